@@ -1,0 +1,8 @@
+"""Recipes, the artifacts they make, and the store that keeps them."""
+
+from suite.artifacts.artifact import Artifact
+from suite.artifacts.recipe import Recipe
+from suite.artifacts.store import Store
+from suite.artifacts.workbench import Places, Workbench
+
+__all__ = ["Artifact", "Places", "Recipe", "Store", "Workbench"]

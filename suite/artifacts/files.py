@@ -1,0 +1,48 @@
+"""The file formats of a payload: safetensors, JSON and PNG, each written to the same bytes every time."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as sorted, indented JSON; NaN and infinity are refused with ValueError."""
+    path.write_text(json.dumps(value, sort_keys=True, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file; a file that is no JSON raises ValueError."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_tensors(path: Path, tensors: "dict[str, np.ndarray]") -> None:
+    """Write named arrays as safetensors, in the order of their names."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    save_file({name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}, path)
+
+
+def read_tensors(path: Path) -> "dict[str, np.ndarray]":
+    """Read a safetensors file as named arrays."""
+    from safetensors.numpy import load_file
+
+    return load_file(path)
+
+
+def replace_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never half of either."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    write_json(beside, value)
+    beside.replace(path)
+
+
+def checksum(path: Path) -> str:
+    """Return a file's sha256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

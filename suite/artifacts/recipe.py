@@ -1,0 +1,96 @@
+"""A recipe: the frozen, complete description of one thing to be made."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from suite.artifacts.workbench import Workbench
+
+KEY_LENGTH = 32
+
+
+class Recipe(BaseModel, ABC):
+    """One step of the work, with every setting that changes what it makes.
+
+    A recipe's fields are settings or other recipes; the fields that are recipes are what it depends on, so
+    that a recipe is at once a node and the whole graph above it. What does not change the bytes (the device,
+    where files lie, how often a checkpoint is written) is no field: it comes with the workbench.
+
+    Class attributes:
+        step: Name of the step, unique among all recipes.
+        version: Raised whenever the step makes something else from the same fields.
+        code: Modules that decide the bytes; a test notices when they change and ``version`` does not.
+        imports: Heavy modules that ``build`` imports, so that a pool of workers can have them ready.
+        threads: Threads the step computes with; part of the key where it is a field.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+
+    step: ClassVar[str]
+    version: ClassVar[int]
+    code: ClassVar[tuple[str, ...]] = ()
+    imports: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def key(self) -> str:
+        """Return the 32 hexadecimal digits under which the store keeps this recipe's artifact."""
+        canonical = json.dumps(self.description, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:KEY_LENGTH]
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """Return the recipe as JSON values, each recipe it depends on replaced by its key."""
+        fields = {name: _describe(getattr(self, name)) for name in type(self).model_fields}
+        return {"step": self.step, "version": self.version, "fields": fields}
+
+    @cached_property
+    def dependencies(self) -> tuple["Recipe", ...]:
+        """Return the recipes this one reads, each once, in the order of the fields."""
+        found = {}
+        for name in type(self).model_fields:
+            for recipe in _recipes_in(getattr(self, name)):
+                found[recipe.key] = recipe
+        return tuple(found.values())
+
+    @property
+    def label(self) -> str:
+        """Return a few words for progress bars and messages; no part of the key."""
+        return self.step
+
+    @abstractmethod
+    def build(self, bench: "Workbench") -> None:
+        """Make the payload with what the workbench offers; the same bytes each time."""
+
+
+def _describe(value: Any) -> Any:
+    if isinstance(value, Recipe):
+        return {"recipe": value.key}
+    if isinstance(value, BaseModel):
+        return {name: _describe(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, tuple | list):
+        return [_describe(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): _describe(item) for name, item in value.items()}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"a recipe cannot hold a {type(value).__name__}: use JSON values, models, tuples or recipes")
+
+
+def _recipes_in(value: Any) -> Iterator[Recipe]:
+    if isinstance(value, Recipe):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _recipes_in(getattr(value, name))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _recipes_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _recipes_in(item)

@@ -1,0 +1,128 @@
+"""The store: where artifacts live, found by key, each whole or absent."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from suite.artifacts.artifact import FORMAT, MANIFEST, RUN, Artifact
+from suite.artifacts.files import checksum, write_json
+from suite.artifacts.recipe import Recipe
+from suite.errors import BadArtifact, UsageError
+
+
+class Store:
+    """A directory of artifacts that any number of processes may share.
+
+    Layout: ``artifacts/<2>/<key>`` holds finished artifacts only, ``tmp/<key>`` what is being made (its
+    checkpoints too), ``locks/`` one file a key, ``damaged/`` what was set aside.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def prepare(self) -> None:
+        """Create the store's folders; raises UsageError if that is not possible."""
+        try:
+            for name in ("artifacts", "tmp", "locks", "damaged"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            probe = self.root / "tmp" / f".probe.{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise UsageError(f"store {self.root} cannot be written ({error.strerror}): choose another --store") from error
+
+    def path(self, key: str) -> Path:
+        """Return where the artifact of ``key`` is or would be."""
+        return self.root / "artifacts" / key[:2] / key
+
+    def find(self, recipe: Recipe) -> Artifact | None:
+        """Return a recipe's artifact, or None if it is still to be made."""
+        path = self.path(recipe.key)
+        return Artifact(path, recipe.key) if (path / MANIFEST).is_file() else None
+
+    def get(self, recipe: Recipe) -> Artifact:
+        """Return a recipe's artifact; raises BadArtifact if it is not there."""
+        found = self.find(recipe)
+        if found is None:
+            raise BadArtifact(recipe.key, f"{self.path(recipe.key)} ({recipe.label}) is not in the store")
+        return found
+
+    def keys(self) -> Iterator[str]:
+        """Yield the keys of all finished artifacts, sorted."""
+        for manifest in sorted((self.root / "artifacts").glob(f"*/*/{MANIFEST}")):
+            yield manifest.parent.name
+
+    @contextmanager
+    def lock(self, key: str) -> Iterator[bool]:
+        """Try for the right to build ``key``; yields whether it was had. Never waits.
+
+        The operating system frees the lock when its holder dies, however it dies.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.root / "locks" / f"{key}.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def workspace(self, key: str) -> Path:
+        """Return the directory in which ``key`` is being made; it outlives an interrupted build."""
+        path = self.root / "tmp" / key
+        (path / "scratch").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(path / "payload", ignore_errors=True)
+        (path / "payload").mkdir()
+        return path
+
+    def publish(self, recipe: Recipe, run: dict[str, Any]) -> Artifact:
+        """Turn the workspace's payload into the artifact of ``recipe``, in one rename.
+
+        Args:
+            recipe: What was made.
+            run: Facts of this one build, kept beside the payload.
+
+        Returns:
+            The artifact; the one already there if another process was quicker.
+        """
+        workspace = self.root / "tmp" / recipe.key
+        payload = workspace / "payload"
+        files = {
+            path.relative_to(payload).as_posix(): {"sha256": checksum(path), "bytes": path.stat().st_size}
+            for path in sorted(payload.rglob("*"))
+            if path.is_file()
+        }
+        write_json(payload / RUN, run)
+        write_json(payload / MANIFEST, {"format": FORMAT, "key": recipe.key, "files": files, **recipe.description})
+        target = self.path(recipe.key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            payload.rename(target)
+        shutil.rmtree(workspace, ignore_errors=True)
+        return Artifact(target, recipe.key)
+
+    def set_aside(self, key: str) -> Path:
+        """Move an artifact to ``damaged/`` and return where it went; missing artifacts are no error."""
+        source = self.path(key)
+        number = 0
+        while (target := self.root / "damaged" / f"{key}.{number}").exists():
+            number += 1
+        if source.exists():
+            source.rename(target)
+        return target
+
+    def discard(self, key: str) -> None:
+        """Forget the artifact of ``key`` and whatever is unfinished of it."""
+        source = self.path(key)
+        if source.exists():
+            doomed = self.root / "tmp" / f"{key}.discarded.{os.getpid()}"
+            source.rename(doomed)
+            shutil.rmtree(doomed, ignore_errors=True)
+        shutil.rmtree(self.root / "tmp" / key, ignore_errors=True)

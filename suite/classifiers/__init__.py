@@ -1,0 +1,1 @@
+"""The classifiers, the one training loop they share, and their predictions."""

@@ -1,0 +1,52 @@
+"""How a step computes: what a profile fixes because it changes bytes."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Compute(BaseModel):
+    """Precision, memory format and threads of one step. Part of its key; the device is not.
+
+    Attributes:
+        threads: Threads of one process; one and two threads give different bits.
+        precision: ``float32``, or ``bfloat16`` for autocast around forward passes.
+        memory_format: ``channels_last`` for convolutions that prefer it.
+        compile: Whether networks go through ``torch.compile``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threads: int = Field(1, ge=1)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    memory_format: Literal["contiguous", "channels_last"] = "contiguous"
+    compile: bool = False
+
+    def apply(self) -> None:
+        """Set this process's thread count and deterministic algorithms, as every build does first."""
+        import torch
+
+        torch.set_num_threads(self.threads)
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+        if self.precision != "float32":
+            torch.set_float32_matmul_precision("high")
+
+    def autocast(self, device: str) -> "torch.autocast":
+        """Return the context manager for a forward pass on ``device``."""
+        import torch
+
+        return torch.autocast(device.split(":")[0], torch.bfloat16, enabled=self.precision == "bfloat16")
+
+    def format(self, module: "torch.nn.Module") -> "torch.nn.Module":
+        """Return ``module`` in this memory format, compiled if asked for."""
+        import torch
+
+        if self.memory_format == "channels_last":
+            module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if self.compile:
+            module.compile()
+        return module

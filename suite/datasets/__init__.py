@@ -1,0 +1,1 @@
+"""Real labelled images: one file a dataset, and the recipes that read and split them."""

@@ -1,0 +1,111 @@
+"""A dataset: a named, versioned, licensed source of labelled images with a train and a test split."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from suite.artifacts import Places
+from suite.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Split = Literal["train", "test"]
+
+
+class Card(BaseModel):
+    """What a reader wants to know of a dataset before believing a number about it.
+
+    Attributes:
+        name: The word in options, ids and reports.
+        title: The name in prose.
+        version: Release of the images.
+        licence: Terms of use.
+        citation: Whom to cite.
+        url: Where it comes from.
+        get: One sentence: how to get it where it is missing.
+        classes: Class names in the order of the labels; empty where only the files tell.
+        prompts: Templates for text-to-image generators, each with ``{}`` for the class name.
+        natural: Whether ImageNet's classes mean anything for these images, and with them the Inception Score.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    version: str
+    licence: str
+    citation: str
+    url: str
+    get: str
+    classes: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ("a photo of a {}",)
+    natural: bool = True
+
+
+@dataclass(frozen=True)
+class Example:
+    """One decoded image.
+
+    Attributes:
+        image: uint8, (H, W, 3), RGB.
+        label: Index into the source's classes.
+        group: Images of one group (a lesion, a patient) never lie on both sides of a split; "" is no group.
+    """
+
+    image: "NDArray[np.uint8]"
+    label: int
+    group: str = ""
+
+
+class Source(Protocol):
+    """A dataset's files, found on this machine.
+
+    Attributes:
+        where: The place, for the header and for messages.
+        classes: Class names in the order of the labels.
+    """
+
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    def fingerprint(self) -> str:
+        """Return a text that changes when the files do, from paths, sizes and times alone."""
+        ...
+
+    def examples(self, split: Split) -> Iterator[Example]:
+        """Decode the images of one split; raises BadData that names the file."""
+        ...
+
+
+class Dataset(ABC):
+    """A plugin: says where its files are and what is known of them.
+
+    Attributes:
+        card: The description; its name is the plugin's.
+    """
+
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """The card's name."""
+        return self.card.name
+
+    @abstractmethod
+    def locate(self, places: Places) -> Source:
+        """Find the files without reading them.
+
+        Raises:
+            Unavailable: If they are not there, with the way to get them.
+        """
+
+
+datasets: Registry[Dataset] = Registry("dataset", "suite.datasets")

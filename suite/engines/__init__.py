@@ -1,0 +1,1 @@
+"""What builds missing artifacts: in worker processes on this machine, or on a cluster."""

@@ -1,0 +1,92 @@
+"""Building one recipe, in this process: the part that every engine shares."""
+
+import platform
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from suite.artifacts import Artifact, Places, Recipe, Store, Workbench
+from suite.artifacts.workbench import Progress
+from suite.compute import Compute
+
+REPORTED = ("torch", "torchvision", "diffusers", "torch-fidelity", "timm", "numpy", "scipy", "pillow", "scikit-learn")
+
+
+def build(
+    store: Store, recipe: Recipe, *, device: str = "cpu", places: Places | None = None, progress: Progress | None = None
+) -> Artifact | None:
+    """Build a recipe whose dependencies are in the store, and publish what it made.
+
+    Returns:
+        The artifact, or None if another process is building it right now.
+    """
+    with store.lock(recipe.key) as ours:
+        if not ours:
+            return None
+        found = store.find(recipe)
+        if found is not None:
+            return found
+        bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
+        compute = getattr(recipe, "compute", None)
+        if isinstance(compute, Compute):
+            compute.apply()
+        started, processor = time.time(), time.process_time()
+        recipe.build(bench)
+        return store.publish(recipe, _facts(recipe, device, started, processor))
+
+
+def build_all(
+    store: Store, recipes: Iterable[Recipe], *, device: str = "cpu", places: Places | None = None
+) -> list[Artifact]:
+    """Build recipes and whatever they need, one after the other in this process; for scripts and tests."""
+    made = []
+    for recipe in recipes:
+        for step in in_order(recipe):
+            if store.find(step) is None:
+                build(store, step, device=device, places=places)
+        made.append(store.get(recipe))
+    return made
+
+
+def in_order(*recipes: Recipe) -> Iterator[Recipe]:
+    """Yield recipes and all they depend on, each once, dependencies first."""
+    seen: set[str] = set()
+    stack: list[tuple[Recipe, bool]] = [(recipe, False) for recipe in reversed(recipes)]
+    while stack:
+        recipe, expanded = stack.pop()
+        if expanded:
+            yield recipe
+        elif recipe.key not in seen:
+            seen.add(recipe.key)
+            stack.append((recipe, True))
+            stack.extend((dependency, False) for dependency in reversed(recipe.dependencies))
+
+
+def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dict[str, Any]:
+    return {
+        "label": recipe.label,
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - started, 3),
+        "processor_seconds": round(time.process_time() - processor, 3),
+        "peak_memory_bytes": _peak_memory(),
+        "device": _device_name(device),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in REPORTED}},
+    }
+
+
+def _peak_memory() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _device_name(device: str) -> str:
+    if device.startswith("cuda"):
+        import torch
+
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return device

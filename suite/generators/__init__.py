@@ -1,0 +1,1 @@
+"""Makers of labelled synthetic images: one file a generator."""

@@ -1,0 +1,71 @@
+"""A generator: makes labelled synthetic images for a dataset."""
+
+from abc import ABC, abstractmethod
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from suite.compute import Compute
+from suite.images import ImageSet
+from suite.registry import Registry
+
+Sight = Literal["this train split", "the web", "another domain", "unknown"]
+
+
+class Settings(BaseModel):
+    """Base of a generator's settings, as a profile gives them: everything that changes the images."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Request(BaseModel):
+    """What is asked of a generator.
+
+    Attributes:
+        real: The real images it may learn from; never validation or test images.
+        dataset: Name of the dataset.
+        classes: Class names in the order of the labels.
+        prompts: Templates with ``{}`` for the class name.
+        size: Height and width of the images in pixels.
+        counts: Images to make per class, exactly.
+        seed: Seed of training and sampling; the generator derives one stream for each.
+        compute: How to compute.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    real: ImageSet
+    dataset: str
+    classes: tuple[str, ...]
+    prompts: tuple[str, ...]
+    size: int
+    counts: tuple[int, ...]
+    seed: int
+    compute: Compute
+
+
+class Generator(ABC):
+    """A plugin that plans how synthetic images are made.
+
+    Attributes:
+        name: The word in options, ids and reports.
+        title: The name in prose.
+        saw: What its training has seen, for the report's provenance.
+        settings: Model of what a profile may set under ``[generator.<name>]``.
+    """
+
+    name: str
+    title: str
+    saw: Sight
+    settings: type[Settings]
+
+    @abstractmethod
+    def synthetic(self, request: Request, settings: Settings) -> ImageSet:
+        """Return the recipe of the synthetic images, with the recipes it needs; pure and quick.
+
+        Raises:
+            Unavailable: If something it needs is not on this machine.
+        """
+
+
+generators: Registry[Generator] = Registry("generator", "suite.generators")

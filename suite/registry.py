@@ -1,0 +1,77 @@
+"""Registries of plugins: a decorator inside the project, an entry point from outside it."""
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Generic, Protocol, TypeVar
+
+from suite.errors import UsageError
+
+
+class Named(Protocol):
+    """What every plugin has: the name by which options, cases and reports call it."""
+
+    name: str
+
+
+PluginT = TypeVar("PluginT", bound=Named)
+
+
+class Registry(Generic[PluginT]):
+    """The plugins of one kind: every module of one package, and the entry points of installed distributions.
+
+    Nothing is imported before the first look, and plugin modules import their heavy libraries inside functions.
+
+    Args:
+        kind: The word for one plugin, for messages: ``generator``.
+        package: Package whose modules register the built-in plugins; also the name of the entry point group.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self.package = package
+        self._plugins: dict[str, PluginT] = {}
+        self._complete = False
+
+    def register(self, plugin: type[PluginT]) -> type[PluginT]:
+        """Class decorator: make one plugin of this class known under its ``name``."""
+        made = plugin()
+        known = self._plugins.get(made.name)
+        if known is not None and type(known).__qualname__ != plugin.__qualname__:
+            raise UsageError(f"two {self.kind}s are called {made.name!r}: {type(known).__module__}, {plugin.__module__}")
+        self._plugins[made.name] = made
+        return plugin
+
+    def get(self, name: str) -> PluginT:
+        """Return the plugin called ``name``; raises UsageError that names the choices."""
+        self._load()
+        if name not in self._plugins:
+            raise UsageError(f"unknown {self.kind} {name!r}: choose from {', '.join(self)}")
+        return self._plugins[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._load()
+        return iter(sorted(self._plugins))
+
+    def __contains__(self, name: object) -> bool:
+        self._load()
+        return name in self._plugins
+
+    def is_built_in(self, name: str) -> bool:
+        """Return whether a plugin comes with the suite."""
+        return type(self.get(name)).__module__.startswith(f"{self.package}.")
+
+    def _load(self) -> None:
+        if self._complete:
+            return
+        self._complete = True
+        for module in pkgutil.iter_modules(import_module(self.package).__path__):
+            import_module(f"{self.package}.{module.name}")
+        for entry in entry_points(group=self.package):
+            try:
+                plugin = entry.load()
+            except Exception as error:  # a stranger's module may fail in any way; say whose it is
+                raise UsageError(f"{self.kind} {entry.name!r} from {entry.value} cannot be loaded ({error})") from error
+            if getattr(plugin, "name", None) not in self._plugins:
+                self.register(plugin)
