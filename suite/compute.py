@@ -50,3 +50,14 @@ class Compute(BaseModel):
         if self.compile:
             module.compile()
         return module
+
+    def layout(self, images: "torch.Tensor") -> "torch.Tensor":
+        """Return a batch (N, C, H, W) in this memory format.
+
+        A batch that was permuted from NHWC is channels last already, and every convolution after it would be too:
+        with fewer than eight channels oneDNN's backward pass then writes outside its memory (torch 2.14).
+        """
+        import torch
+
+        wanted = torch.channels_last if self.memory_format == "channels_last" else torch.contiguous_format
+        return images.contiguous(memory_format=wanted)

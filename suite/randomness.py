@@ -1,6 +1,8 @@
 """Randomness that is handed in: every draw comes from (seed, stream, step), never from global state."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,3 +38,16 @@ def numpy_generator(seed: int, stream: str, step: int = 0) -> "np.random.Generat
     import numpy as np
 
     return np.random.default_rng(derive(seed, stream, step))
+
+
+@contextmanager
+def initialising(seed: int, stream: str) -> Iterator[None]:
+    """Seed torch's global CPU generator inside the block only, for initialisers that take no generator.
+
+    Outside the block nothing of it is left, whatever was drawn within.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(seed, stream))
+        yield

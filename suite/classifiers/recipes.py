@@ -12,6 +12,7 @@ WEIGHTS = "model.safetensors"
 HISTORY = "history.json"
 PREDICTIONS = "predictions.safetensors"
 SUMMARY = "summary.json"
+IMPORTS = ("torch", "torch._dynamo", "torchvision.models.resnet")  # an optimiser imports torch._dynamo by itself
 
 Augmentation = Literal["flip", "crop"]
 
@@ -67,7 +68,7 @@ class Classifier(Recipe):
         "suite.classifiers.resnet",
         "suite.randomness",
     )
-    imports: ClassVar[tuple[str, ...]] = ("torch",)
+    imports: ClassVar[tuple[str, ...]] = IMPORTS
 
     training_set: ImageSet
     classes: int
@@ -100,7 +101,7 @@ class Predictions(Recipe):
     step: ClassVar[str] = "predictions"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.classifiers.prediction", "suite.classifiers.resnet")
-    imports: ClassVar[tuple[str, ...]] = ("torch",)
+    imports: ClassVar[tuple[str, ...]] = IMPORTS
 
     classifier: Classifier
     images: ImageSet

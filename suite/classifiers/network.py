@@ -1,0 +1,27 @@
+"""A network: the architecture of a classifier, as a plugin."""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from suite.classifiers.recipes import ClassifierSettings
+from suite.registry import Registry
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Network(ABC):
+    """A plugin that makes an untrained network.
+
+    Attributes:
+        name: The word in profiles and recipes.
+    """
+
+    name: str
+
+    @abstractmethod
+    def make(self, classes: int, settings: ClassifierSettings) -> "torch.nn.Module":
+        """Return a module from normalised float images (N, 3, H, W) to logits (N, ``classes``)."""
+
+
+networks: Registry[Network] = Registry("network", "suite.classifiers.networks")

@@ -1,0 +1,1 @@
+"""The classifier networks: one file a network."""

@@ -1,0 +1,48 @@
+"""What runs in a worker process: one build, reported through a pipe."""
+
+import os
+import threading
+import time
+import traceback
+from multiprocessing.connection import Connection
+
+from suite.artifacts import Places, Recipe, Store
+from suite.engines.build import build
+from suite.errors import BadArtifact, SuiteError
+
+SECONDS_BETWEEN_MESSAGES = 0.25
+
+
+def work(pipe: Connection, store: Store, recipe: Recipe, device: str, places: Places) -> None:
+    """Build one recipe and send what happened: ``progress``, then ``built``, ``busy``, ``lost`` or ``failed``.
+
+    A worker whose engine is gone ends itself, so that no orphan holds a lock.
+    """
+    threading.Thread(target=_end_with_engine, args=(pipe,), daemon=True).start()
+    last = 0.0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_MESSAGES:
+            last = now
+            pipe.send(("progress", done, total))
+
+    try:
+        artifact = build(store, recipe, device=device, places=places, progress=progress)
+        pipe.send(("busy",) if artifact is None else ("built", artifact.run.get("seconds", 0.0)))
+    except BadArtifact as error:
+        pipe.send(("lost", error.key, str(error)))
+    except SuiteError as error:
+        pipe.send(("failed", str(error)))
+    except Exception as error:  # whatever a library raises must reach the person who reads the table
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        text = " ".join(str(error).split()) or type(error).__name__
+        pipe.send(("failed", f"{type(error).__name__}: {text} ({where.name}, {os.path.basename(where.filename)}:{where.lineno})"))
+
+
+def _end_with_engine(pipe: Connection) -> None:
+    try:
+        pipe.recv()
+    except (EOFError, OSError):
+        os._exit(1)
