@@ -86,4 +86,3 @@ def _load_optimiser(optimiser: "torch.optim.Optimizer", tensors: "dict[str, torc
         index, name = key.split("/", 1)
         state.setdefault(int(index), {})[name] = value
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-

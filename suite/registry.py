@@ -10,9 +10,12 @@ from suite.errors import UsageError
 
 
 class Named(Protocol):
-    """What every plugin has: the name by which options, cases and reports call it."""
+    """What every plugin has."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The word by which options, cases and reports call it."""
+        ...
 
 
 PluginT = TypeVar("PluginT", bound=Named)
@@ -39,7 +42,8 @@ class Registry(Generic[PluginT]):
         made = plugin()
         known = self._plugins.get(made.name)
         if known is not None and type(known).__qualname__ != plugin.__qualname__:
-            raise UsageError(f"two {self.kind}s are called {made.name!r}: {type(known).__module__}, {plugin.__module__}")
+            owners = f"{type(known).__module__} and {plugin.__module__}"
+            raise UsageError(f"two {self.kind}s are called {made.name!r}: {owners}")
         self._plugins[made.name] = made
         return plugin
 

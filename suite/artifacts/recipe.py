@@ -67,6 +67,9 @@ class Recipe(BaseModel, ABC):
     def build(self, bench: "Workbench") -> None:
         """Make the payload with what the workbench offers; the same bytes each time."""
 
+    def inspect(self, bench: "Workbench") -> None:
+        """Check a finished payload before it is published; raises SuiteError if it is not what was asked for."""
+
 
 def _describe(value: Any) -> Any:
     if isinstance(value, Recipe):

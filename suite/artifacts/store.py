@@ -32,7 +32,8 @@ class Store:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise UsageError(f"store {self.root} cannot be written ({error.strerror}): choose another --store") from error
+            reason = f"store {self.root} cannot be written ({error.strerror}): choose another --store"
+            raise UsageError(reason) from error
 
     def path(self, key: str) -> Path:
         """Return where the artifact of ``key`` is or would be."""

@@ -43,7 +43,8 @@ def summarise(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, object
     """
     right = probabilities.argmax(1) == labels
     classes = probabilities.shape[1]
-    per_class = [100 * float(right[labels == label].mean()) if (labels == label).any() else None for label in range(classes)]
+    of_class = [right[labels == label] for label in range(classes)]
+    per_class = [100 * float(hits.mean()) if len(hits) else None for hits in of_class]
     known = [value for value in per_class if value is not None]
     both = classes == 2 and len(set(labels.tolist())) == 2
     return {

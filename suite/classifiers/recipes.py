@@ -78,6 +78,7 @@ class Classifier(Recipe):
 
     @property
     def label(self) -> str:
+        """What it is, for people."""
         return f"classifier, seed {self.seed}"
 
     def build(self, bench: Workbench) -> None:
@@ -109,6 +110,7 @@ class Predictions(Recipe):
 
     @property
     def label(self) -> str:
+        """What it is, for people."""
         return f"predictions, seed {self.classifier.seed}"
 
     def build(self, bench: Workbench) -> None:

@@ -36,6 +36,7 @@ def build(
             compute.apply()
         started, processor = time.time(), time.process_time()
         recipe.build(bench)
+        recipe.inspect(bench)
         return store.publish(recipe, _facts(recipe, device, started, processor))
 
 

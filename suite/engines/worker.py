@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from suite.artifacts import Places, Recipe, Store
 from suite.engines.build import build
@@ -36,9 +37,10 @@ def work(pipe: Connection, store: Store, recipe: Recipe, device: str, places: Pl
     except SuiteError as error:
         pipe.send(("failed", str(error)))
     except Exception as error:  # whatever a library raises must reach the person who reads the table
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        text = " ".join(str(error).split()) or type(error).__name__
-        pipe.send(("failed", f"{type(error).__name__}: {text} ({where.name}, {os.path.basename(where.filename)}:{where.lineno})"))
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = " ".join(str(error).split())
+        where = f"{place.name}, {Path(place.filename).name}:{place.lineno}"
+        pipe.send(("failed", f"{type(error).__name__}: {text} ({where})"))
 
 
 def _end_with_engine(pipe: Connection) -> None:

@@ -1,11 +1,13 @@
 """A generator: makes labelled synthetic images for a dataset."""
 
 from abc import ABC, abstractmethod
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from suite.artifacts import Places
 from suite.compute import Compute
+from suite.errors import UsageError
 from suite.images import ImageSet
 from suite.registry import Registry
 
@@ -58,6 +60,20 @@ class Generator(ABC):
     title: str
     saw: Sight
     settings: type[Settings]
+
+    def configure(self, given: dict[str, Any], places: Places) -> Settings:  # noqa: ARG002 - for those who look
+        """Return the settings that a profile gives; a generator that has to find something first overrides it.
+
+        Raises:
+            UsageError: If a setting does not exist or cannot be.
+            Unavailable: If something it needs is not on this machine.
+        """
+        try:
+            return self.settings.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise UsageError(f"generator {self.name}, setting {where}: {first['msg']}") from error
 
     @abstractmethod
     def synthetic(self, request: Request, settings: Settings) -> ImageSet:

@@ -3,7 +3,8 @@
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Recipe, Store
+from suite.artifacts import Recipe, Store, Workbench
+from suite.errors import BadData
 
 if TYPE_CHECKING:
     from suite.images.labelled import LabelledImages
@@ -29,6 +30,25 @@ class ImageSet(Recipe):
 
         tensors = store.get(self).tensors(IMAGES)
         return LabelledImages(tensors["images"], tensors["labels"])
+
+    def inspect(self, bench: Workbench) -> None:
+        """Refuse images that are no images, and counts that are not what was asked for."""
+        from suite.artifacts.files import read_tensors
+        from suite.images.labelled import LabelledImages
+
+        path = bench.payload / IMAGES
+        if not path.exists():
+            return
+        tensors = read_tensors(path)
+        try:
+            made = LabelledImages(tensors["images"], tensors["labels"])
+        except (KeyError, ValueError) as error:
+            raise BadData(f"{self.label}: {error}") from error
+        asked = self.counts
+        if len(made) and (made.labels.min() < 0 or (asked and made.labels.max() >= len(asked))):
+            raise BadData(f"{self.label}: labels from {made.labels.min()} to {made.labels.max()} name no class")
+        if asked is not None and (found := made.counts(len(asked))) != asked:
+            raise BadData(f"{self.label}: made {found} images a class, {asked} were asked for")
 
     @property
     @abstractmethod

@@ -88,6 +88,11 @@ class Profile:
         self._exceptions: dict[str, dict[str, Any]] = settings.pop("dataset", {})
         self._base = settings
 
+    @property
+    def base(self) -> Budget:
+        """The budget of a dataset that the profile does not name."""
+        return self.budget("")
+
     def budget(self, dataset: str) -> Budget:
         """Return the budget of one dataset; raises UsageError that names the setting that cannot be."""
         try:

@@ -1,0 +1,52 @@
+"""The pytest glue, and nothing but glue: options, parametrisation, fixtures, hooks.
+
+Loaded by the ``conftest.py`` at the root of the repository.
+"""
+
+from suite.plugin.fixtures import (
+    benchmark_session,
+    classifier,
+    expected,
+    plan,
+    real_data,
+    recorded,
+    result,
+    synthetic,
+)
+from suite.plugin.hooks import (
+    pytest_benchmark_update_machine_info,
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_generate_tests,
+    pytest_report_header,
+    pytest_runtestloop,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+    pytest_unconfigure,
+)
+from suite.plugin.options import pytest_addoption
+
+__all__ = [
+    "benchmark_session",
+    "classifier",
+    "expected",
+    "plan",
+    "pytest_addoption",
+    "pytest_benchmark_update_machine_info",
+    "pytest_collection_finish",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_report_header",
+    "pytest_runtestloop",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "pytest_unconfigure",
+    "real_data",
+    "recorded",
+    "result",
+    "synthetic",
+]

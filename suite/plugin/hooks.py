@@ -1,0 +1,148 @@
+"""The hooks: when pytest does what, and what the suite does then."""
+
+from typing import Any, TextIO
+
+import pytest
+
+from suite.errors import SuiteError, UsageError
+from suite.plugin.clock import recorded_clock
+from suite.plugin.fixtures import SESSION
+from suite.plugin.options import read_settings
+from suite.plugin.progress import Progress
+from suite.plugin.session import BenchmarkSession
+
+CASES = "cases"
+ERROR = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options before anything is collected; a mistake is a usage error, one line."""
+    try:
+        settings = read_settings(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+
+    def stream() -> TextIO | None:
+        reporter = config.pluginmanager.getplugin("terminalreporter")  # a worker of xdist has none
+        return reporter and reporter._tw._file
+
+    share = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    config.stash[SESSION] = BenchmarkSession(settings, config.rootpath / CASES, Progress(stream), share)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str] | None:
+    """Say profile, device, store and the data that was found."""
+    session = config.stash[SESSION]
+    if not _concerned(config):
+        return None
+    settings = session.settings
+    found = ", ".join(session.found()) or "none"
+    return [
+        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}",
+        f"store: {settings.store}",
+        f"data: {found}",
+    ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a case of every (dataset, generator, mode), and a discriminator test of every (dataset, generator)."""
+    session = metafunc.config.stash[SESSION]
+    try:
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", session.cases, ids=[case.id for case in session.cases])
+        if "discriminator" in metafunc.fixturenames:
+            pairs = session.discriminators
+            metafunc.parametrize("discriminator", pairs, ids=["-".join(pair) for pair in pairs])
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests that show recorded times the clock that tells them."""
+    for item in items:
+        if "recorded" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.benchmark(timer=recorded_clock))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which cases were selected."""
+    selected = session.config.stash[SESSION].selected
+    for item in session.items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        for name in ("case", "discriminator"):
+            if name in params and params[name] not in selected:
+                selected.append(params[name])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Hand the plans of everything selected to the engine, or print them and stop."""
+    ours = session.config.stash[SESSION]
+    if session.config.option.collectonly or session.testsfailed or not ours.selected:
+        return None
+    try:
+        if ours.settings.plan:
+            from suite.report.plan import describe_plans
+
+            session.config.get_terminal_writer().write(describe_plans(ours.selected, ours.plan, ours.store))
+            return True
+        ours.start()
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the engine and write the report; a worker of xdist leaves that to its controller."""
+    config = session.config
+    ours = config.stash[SESSION]
+    ours.stop()
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["suite"] = ours.outcome()
+    elif ours.selected and not config.option.collectonly and not ours.settings.plan:
+        from suite.report.writer import write_report
+
+        try:
+            write_report(ours.results(), ours.settings.reports, ours.grids())
+        except SuiteError as error:
+            config.stash[ERROR] = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over from an xdist worker what it selected and what went wrong there."""
+    ours = node.config.stash[SESSION]
+    ours.merge(getattr(node, "workeroutput", {}).get("suite", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print Table 1 and the discriminator table."""
+    ours = config.stash[SESSION]
+    if not ours.selected or config.option.collectonly or ours.settings.plan:
+        return
+    if ERROR in config.stash:
+        terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
+    from suite.report.terminal import terminal_summary
+
+    terminalreporter.write_line(terminal_summary(ours.results(), ours.settings.reports))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    """Say where the recorded times come from."""
+    machine_info["times"] = "recorded when the artifacts were built"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing running, however the session ends."""
+    if SESSION in config.stash:
+        config.stash[SESSION].stop()
+
+
+def _concerned(config: pytest.Config) -> bool:
+    """Return whether this session is about the cases at all, and not only about other tests."""
+    folder = config.rootpath / CASES
+    paths = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+    return any(path == folder or folder in path.parents or path in folder.parents for path in paths)

@@ -1,0 +1,179 @@
+"""The options: on the command line, in the ini file, the places also in the environment."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suite import devices
+from suite.artifacts import Places
+from suite.errors import UsageError
+from suite.plan import Choice
+from suite.profiles import profile_names
+
+GROUP = "does synthetic training data help?"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option, in its three forms.
+
+    Attributes:
+        name: Long form without the dashes; the ini form is ``suite_`` and the name with underscores.
+        help: One line.
+        default: Value where nobody says anything.
+        read: Turns text into the value; raises ValueError.
+        environment: Name of the environment variable, for places.
+        many: Whether it may be given several times; ini and environment separate by the path separator.
+        flag: Whether it takes no value.
+        ini: Whether it has an ini form; one-time actions have none.
+    """
+
+    name: str
+    help: str
+    default: Any = None
+    read: Callable[[str], Any] = str
+    environment: str | None = None
+    many: bool = False
+    flag: bool = False
+    ini: bool = True
+
+    @property
+    def dest(self) -> str:
+        """Name in pytest's configuration, and in the ini file."""
+        return f"suite_{self.name.replace('-', '_')}"
+
+    def value(self, config: pytest.Config) -> Any:
+        """Return what was said, most specific first: command line, environment, ini file, default."""
+        given = config.getoption(self.dest)
+        if given is None and self.environment and os.environ.get(self.environment):
+            given = os.environ[self.environment]
+            given = given.split(os.pathsep) if self.many else given
+        if given is None and self.ini:
+            given = config.getini(self.dest) or None
+            given = given.split(os.pathsep) if self.many and isinstance(given, str) else given
+        if given is None:
+            return self.default
+        try:
+            if self.flag:
+                return given if isinstance(given, bool) else _boolean(given)
+            return tuple(self.read(one) for one in given) if self.many else self.read(given)
+        except ValueError as error:
+            raise UsageError(f"--{self.name} {given}: {error}") from error
+
+
+def _boolean(text: str) -> bool:
+    values = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if text.lower() not in values:
+        raise ValueError("choose true or false")
+    return values[text.lower()]
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"choose from {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("give a whole number from 1")
+    return int(text)
+
+
+def _jobs(text: str) -> int | None:
+    return None if text == "auto" else _positive(text)
+
+
+OPTIONS = (
+    Option("profile", f"budget: {', '.join(profile_names())}", "smoke", _one_of(*profile_names())),
+    Option("seeds", "classifier seeds (default: the profile's)", read=_positive),
+    Option("generator-seeds", "generator seeds (default: the profile's)", read=_positive),
+    Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
+    Option("data-root", "directory with datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
+    Option("store", "directory of artifacts (default: .store)", None, Path, "SUITE_STORE"),
+    Option("reports", "directory of reports (default: reports)", None, Path, "SUITE_REPORTS"),
+    Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
+    Option("jobs", "worker processes, or auto", None, _jobs),
+    Option("download", "fetch datasets and weights that are missing", False, flag=True),
+    Option("force", "build again what the store already has", False, flag=True, ini=False),
+    Option("plan", "print what would be done, and do nothing", False, flag=True, ini=False),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare every option on the command line and in the ini file."""
+    group = parser.getgroup(GROUP)
+    for option in OPTIONS:
+        action = "store_true" if option.flag else "append" if option.many else "store"
+        extra = {} if option.flag else {"metavar": option.name.split("-")[-1].upper()}
+        also = f" [${option.environment}]" if option.environment else ""
+        group.addoption(
+            f"--{option.name}", action=action, dest=option.dest, default=None, help=option.help + also, **extra
+        )
+        if option.ini:
+            parser.addini(option.dest, option.help, default=None)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the options came to.
+
+    Attributes:
+        profile: Name of the profile.
+        choice: What replaces parts of it.
+        places: Where data lies.
+        store: Directory of artifacts.
+        reports: Directory of reports.
+        device: Kind of device: cpu, cuda or mps.
+        jobs: Worker processes, None for as many as the machine carries.
+        force: Whether to build again what is there.
+        plan: Whether to print the plan and stop.
+    """
+
+    profile: str
+    choice: Choice
+    places: Places
+    store: Path
+    reports: Path
+    device: str
+    jobs: int | None
+    force: bool
+    plan: bool
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Return the settings of this run; raises UsageError that names the choices."""
+    given = {option.name: option.value(config) for option in OPTIONS}
+    root = config.rootpath
+    store = (given["store"] or root / ".store").expanduser().absolute()
+    return Settings(
+        profile=given["profile"],
+        choice=Choice(given["seeds"], given["generator-seeds"], given["evaluate"]),
+        places=Places(
+            data_roots=tuple(_data_root(path) for path in given["data-root"]),
+            cache=store / "downloads",
+            download=given["download"],
+        ),
+        store=store,
+        reports=(given["reports"] or root / "reports").expanduser().absolute(),
+        device=devices.resolve(given["device"]),
+        jobs=given["jobs"],
+        force=given["force"],
+        plan=given["plan"],
+    )
+
+
+def _data_root(path: Path) -> Path:
+    absolute = path.expanduser().absolute()
+    if not absolute.is_dir():
+        raise UsageError(f"--data-root {path} is not a directory: give the folder that holds the datasets")
+    if not any(absolute.iterdir()):
+        raise UsageError(f"--data-root {path} is empty: put a dataset there, as a folder or zip of split/class/file")
+    return absolute

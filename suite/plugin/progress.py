@@ -1,0 +1,73 @@
+"""What a person sees while artifacts are built: a live bar on a terminal, a line now and then elsewhere."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from suite.engines.engine import Event, Happening
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
+class Progress:
+    """Keeps count of an engine's events, and shows them while somebody waits.
+
+    The bar is written past pytest's capturing, to the stream that the terminal reporter itself writes to.
+
+    Args:
+        find_stream: Finds where to write, once there is something to write; None is nowhere.
+    """
+
+    def __init__(self, find_stream: Callable[[], TextIO | None]) -> None:
+        self._find_stream = find_stream
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[str, float]] = {}
+        self._built = 0
+        self._bar: Any = None
+        self._last_line = time.monotonic()
+        self.total = 0
+
+    def hear(self, event: Event) -> None:
+        """Count an event; called from the engine's thread."""
+        key, label = event.recipe.key, event.recipe.label
+        with self._lock:
+            match event.what:
+                case Happening.STARTED:
+                    self._running[key] = (label, 0.0)
+                case Happening.PROGRESS:
+                    self._running[key] = (label, event.done / max(1, event.total))
+                case Happening.BUILT | Happening.FAILED | Happening.CACHED:
+                    self._running.pop(key, None)
+                    self._built += event.what is not Happening.CACHED
+
+    def show(self) -> None:
+        """Draw the present state, if it is time to."""
+        with self._lock:
+            now = ", ".join(f"{label} {share:.0%}" for label, share in self._running.values())
+            done = min(self.total, self._built + sum(share for _, share in self._running.values()))
+        stream = self._find_stream()
+        if stream is None:
+            return
+        if stream.isatty():
+            self._draw(stream, done, now)
+        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
+            stream.write(f"\n  built {self._built} of {self.total}: {now or 'waiting for another process'}\n")
+            stream.flush()
+
+    def hide(self) -> None:
+        """Take the bar away, so that pytest can go on with its line."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _draw(self, stream: TextIO, done: float, now: str) -> None:
+        if self._bar is None:
+            from tqdm import tqdm
+
+            stream.write("\n")
+            form = "{percentage:3.0f}%|{bar:20}| {elapsed} {desc}"
+            self._bar = tqdm(total=self.total, file=stream, leave=False, bar_format=form, dynamic_ncols=True)
+        self._bar.n = done
+        self._bar.set_description_str(now[:70], refresh=True)

@@ -1,0 +1,156 @@
+"""The tables as text: Table 1 in the paper's layout, the differences with their verdicts, the discriminator."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from suite.results import Cell, Discriminator, Results
+
+MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
+DISTANCES = ("fid", "fd")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text.
+
+    Attributes:
+        title: What it shows, in a few words.
+        head: The columns' names.
+        rows: The cells, as text.
+        notes: What has to be read beside it.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def table1(results: Results, *, best: str = "{}") -> Table:
+    """Return the paper's Table 1: a row a dataset, ``ORG``, then ``SYN`` and ``MIX`` of each generator.
+
+    Args:
+        results: What was found.
+        best: How the best accuracy of a row is marked, ``{}`` being the number.
+    """
+    cells = [cell for cell in results.cells if cell.variant is None]
+    generators = _in_order(cell.generator for cell in cells if cell.generator)
+    columns = [(None, "org"), *((name, mode) for name in generators for mode in ("syn", "mix"))]
+    head = ["", "ORG (Acc)"]
+    head += [f"{mode.upper()}_{name.upper()} ({'Acc/IS/FD' if mode == 'syn' else 'Acc'})" for name, mode in columns[1:]]
+    rows = []
+    for dataset in _in_order(cell.dataset for cell in cells):
+        of_row = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
+        highest = max((cell.mean for cell in of_row.values() if cell.mean is not None), default=None)
+        rows.append((dataset, *(_cell(of_row.get(column), highest, best) for column in columns)))
+    return Table(f"Table 1, profile {results.profile}", tuple(head), tuple(rows), tuple(_notes(results, cells)))
+
+
+def differences(results: Results) -> Table:
+    """Return what the question asks for: each synthetic cell's difference from ``org``, and the verdict."""
+    rows = []
+    for cell in results.cells:
+        if cell.comparison is None or cell.mean is None or cell.spent is None:
+            continue
+        low, high = cell.comparison["interval"] or (None, None)
+        interval = "" if low is None else f"{low:+.1f} to {high:+.1f}"
+        rows.append(
+            (
+                cell.case.id,
+                f"{cell.mean:.1f}",
+                f"{cell.comparison['difference']:+.1f}",
+                interval,
+                cell.verdict or "",
+                str(cell.spent.unique_images),
+                str(cell.spent.images_seen),
+                str(cell.spent.steps),
+            )
+        )
+    head = ("case", "Acc", "vs ORG", "95 % interval", "verdict", "images", "seen", "steps")
+    return Table("Does it help? Points of accuracy against ORG", head, tuple(rows), tuple(_designs(results.cells)))
+
+
+def discriminator_table(results: Results) -> Table:
+    """Return the discriminator test: classifiers trained on real data, on real and on synthetic images."""
+    rows = [
+        (row.dataset, row.generator, _percent(row, row.accuracy_real), _percent(row, row.accuracy_synthetic))
+        for row in results.discriminators
+    ]
+    return Table(
+        "Discriminator: trained on real images only, tested on",
+        ("dataset", "generator", f"real {results.evaluate}", "synthetic"),
+        tuple(rows),
+    )
+
+
+def reasons(results: Results) -> tuple[str, ...]:
+    """Return why cells are missing, each reason once with the cells it concerns."""
+    cells: dict[str, list[str]] = {}
+    for cell in results.cells:
+        if cell.reason:
+            cells.setdefault(cell.reason, []).append(cell.case.id)
+    for row in results.discriminators:
+        if row.reason:
+            cells.setdefault(row.reason, []).append(f"{row.dataset}-{row.generator} (discriminator)")
+    return tuple(f"{', '.join(names)}: {reason}" for reason, names in cells.items())
+
+
+def deviations(results: Results) -> tuple[str, ...]:
+    """Return the cells whose mean lies outside the expected range, with both numbers."""
+    return tuple(
+        f"{cell.case.id}: {cell.mean:.1f} lies outside the expected {cell.expected[0]:g} to {cell.expected[1]:g}"
+        for cell in results.cells
+        if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
+    )
+
+
+def metric_of(cell: Cell, *words: str) -> float | None:
+    """Return the value of the first metric whose id begins with one of ``words``, or None."""
+    for name, value in cell.metrics.items():
+        if name.partition("(")[0] in words:
+            return value
+    return None
+
+
+def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
+    if cell is None:
+        return ""
+    if cell.mean is None:
+        return MISSING.get(cell.status, "-")
+    text = f"{cell.mean:.1f}"
+    text = best.format(text) if cell.mean == highest else text
+    if cell.mode != "syn":
+        return text
+    score, distance = metric_of(cell, "is"), metric_of(cell, *DISTANCES)
+    return "/".join((text, _number(score), _number(distance)))
+
+
+def _notes(results: Results, cells: list[Cell]) -> Iterable[str]:
+    yield (
+        f"Acc: mean percent on real {results.evaluate} images over {max((len(c.accuracies) for c in cells), default=0)}"
+        " seeds."
+    )
+    shown = _in_order(
+        name
+        for cell in cells
+        for word in (("is",), DISTANCES)
+        for name in [next((key for key in cell.metrics if key.partition("(")[0] in word), "")]
+        if name
+    )
+    yield from (f"{'IS' if name.startswith('is(') else 'FD'}: {name}" for name in shown)
+
+
+def _designs(cells: Iterable[Cell]) -> Iterable[str]:
+    yield from _in_order(cell.comparison["design"] for cell in cells if cell.comparison)
+
+
+def _percent(row: Discriminator, value: float | None) -> str:
+    return MISSING.get(row.status, "-") if value is None else f"{value:.1f}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

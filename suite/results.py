@@ -1,0 +1,276 @@
+"""Results: what a run found, read off artifacts only, in the shape that is published."""
+
+from statistics import fmean
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from suite.artifacts import Store
+from suite.case import Case
+from suite.classifiers.recipes import HISTORY, SUMMARY
+from suite.generators.generator import generators
+from suite.metrics.recipes import METRICS
+from suite.plan import CasePlan, DiscriminatorPlan
+from suite.statistics.recipes import COMPARISON
+from suite.statistics.recipes import SUMMARY as INTERVALS
+
+SCHEMA_VERSION = 1
+
+Status = Literal["done", "failed", "unavailable", "not run"]
+
+
+class Row(BaseModel):
+    """Base of everything in ``results.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Counts(Row):
+    """How many images took part.
+
+    Attributes:
+        classes: Class names in the order of the labels.
+        real: Real training images per class.
+        synthetic: Synthetic training images per class, of one generator seed.
+        evaluation: Real images per class that the classifier was tested on.
+    """
+
+    classes: tuple[str, ...]
+    real: tuple[int, ...]
+    synthetic: tuple[int, ...]
+    evaluation: tuple[int, ...]
+
+
+class Spent(Row):
+    """What one classifier's training was given, so that a gain from more steps is not taken for one from more data.
+
+    Attributes:
+        unique_images: Different images in the training set.
+        images_seen: Images shown, with repetition.
+        steps: Optimiser steps.
+        parameters: Trained parameters of the network.
+    """
+
+    unique_images: int
+    images_seen: int
+    steps: int
+    parameters: int
+
+
+class Cell(Row):
+    """One cell of Table 1, or of a sweep.
+
+    Attributes:
+        dataset: Name of the dataset.
+        generator: Name of the generator, null for ``org``.
+        mode: ``org``, ``syn`` or ``mix``.
+        variant: What a sweep changed, null for the cells of Table 1.
+        status: Whether the cell was run.
+        reason: Why not, or why it failed.
+        accuracies: Percent on real held-out images, one a seed (classifier seeds within generator seeds).
+        mean: Mean of the accuracies.
+        interval: Student's t interval of the mean over seeds; null with one seed.
+        per_class: Mean accuracy per class.
+        balanced_accuracy: Mean over seeds of the mean over classes.
+        auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
+        comparison: Paired difference from ``org`` in points, with its interval, p-value and power.
+        verdict: ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``; null for ``org``.
+        paper: The paper's number, percent.
+        expected: Range in which the mean should lie with this profile.
+        counts: Images that took part.
+        spent: What one classifier's training was given.
+        metrics: Metric id to value, of the first generator seed; null where a metric was refused.
+        measurements: The same metrics with intervals and notes.
+        saw: What the generator has seen.
+        keys: Artifact keys by what they are.
+        command: The command that makes the cell again.
+        seconds: Recorded build times by what was built; a fact of one run.
+        notes: What a reader must know before believing the cell.
+    """
+
+    dataset: str
+    generator: str | None
+    mode: str
+    variant: str | None
+    status: Status
+    reason: str | None = None
+    accuracies: tuple[float, ...] = ()
+    mean: float | None = None
+    interval: tuple[float, float] | None = None
+    per_class: tuple[float | None, ...] = ()
+    balanced_accuracy: float | None = None
+    auroc: float | None = None
+    comparison: dict[str, Any] | None = None
+    verdict: str | None = None
+    paper: float | None = None
+    expected: tuple[float, float] | None = None
+    counts: Counts | None = None
+    spent: Spent | None = None
+    metrics: dict[str, float | None] = Field(default_factory=dict)
+    measurements: tuple[dict[str, Any], ...] = ()
+    saw: str | None = None
+    keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    command: str
+    seconds: dict[str, float] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        """The case this is the result of."""
+        return Case.model_validate(self.model_dump(include={"dataset", "generator", "mode", "variant"}))
+
+
+class Discriminator(Row):
+    """One row of the discriminator table: classifiers trained on real data only.
+
+    Attributes:
+        dataset: Name of the dataset.
+        generator: Name of the generator.
+        status: Whether the row was run.
+        reason: Why not, or why it failed.
+        accuracy_real: Mean percent on real held-out images.
+        accuracy_synthetic: Mean percent on the synthetic images; low is what the paper reads as diversity.
+        accuracies_real: One a seed.
+        accuracies_synthetic: One a seed (classifier seeds within generator seeds).
+        per_class: Mean accuracy on the synthetic images of each class.
+        images: Synthetic images, of one generator seed.
+        keys: Artifact keys by what they are.
+        command: The command that makes the row again.
+    """
+
+    dataset: str
+    generator: str
+    status: Status
+    reason: str | None = None
+    accuracy_real: float | None = None
+    accuracy_synthetic: float | None = None
+    accuracies_real: tuple[float, ...] = ()
+    accuracies_synthetic: tuple[float, ...] = ()
+    per_class: tuple[float | None, ...] = ()
+    images: int | None = None
+    keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    command: str
+
+
+class Results(Row):
+    """Everything a report is made from: the content of ``results.json``.
+
+    Attributes:
+        schema_version: Raised when a field changes its meaning.
+        suite_version: Version of the suite.
+        profile: Name of the profile.
+        title: The profile's own words.
+        evaluate: ``test`` or ``validation``.
+        cells: The cells of Table 1, then those of sweeps.
+        discriminators: The discriminator table.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    suite_version: str
+    profile: str
+    title: str
+    evaluate: str
+    cells: tuple[Cell, ...]
+    discriminators: tuple[Discriminator, ...]
+
+
+def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
+    """Read a finished case's result off its artifacts.
+
+    Raises:
+        BadArtifact: If one of them is missing or damaged.
+    """
+    case = plan.case
+    predicted = [store.get(prediction) for row in plan.predictions for prediction in row]
+    summaries = [artifact.json(SUMMARY) for artifact in predicted]
+    trained = [store.get(classifier) for classifier in plan.classifiers]
+    history = trained[0].json(HISTORY)
+    measurements = [
+        {"id": name, **measured}
+        for recipe in plan.fidelity
+        if recipe.synthetic.features.images == plan.synthetic[0]
+        for name, measured in store.get(recipe).json(METRICS).items()
+    ]
+    aurocs = [summary["auroc"] for summary in summaries if summary["auroc"] is not None]
+    synthetic = [store.get(images) for images in plan.synthetic]
+    return Cell(
+        dataset=case.dataset,
+        generator=case.generator,
+        mode=case.mode.value,
+        variant=case.variant,
+        status="done",
+        accuracies=tuple(summary["accuracy"] for summary in summaries),
+        mean=fmean(summary["accuracy"] for summary in summaries),
+        interval=store.get(plan.summary).json(INTERVALS)["mean_interval"],
+        per_class=_mean_per_class(summaries),
+        balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
+        auroc=fmean(aurocs) if aurocs else None,
+        comparison=store.get(plan.comparison).json(COMPARISON) if plan.comparison else None,
+        counts=Counts(
+            classes=plan.located.content.classes,
+            real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
+            synthetic=(plan.synthetic[0].counts or ()) if plan.synthetic else (),
+            evaluation=plan.evaluation.counts,
+        ),
+        spent=Spent(
+            unique_images=sum(plan.training_sets[0].counts or ()),
+            images_seen=history["images_seen"],
+            steps=history["steps"],
+            parameters=history["parameters"],
+        ),
+        metrics={measurement["id"]: measurement["value"] for measurement in measurements},
+        measurements=tuple(measurements),
+        saw=generators.get(case.generator).saw if case.generator else None,
+        keys={
+            "real": (plan.real.key,),
+            "synthetic": tuple(images.key for images in plan.synthetic),
+            "classifiers": tuple(classifier.key for classifier in plan.classifiers),
+            "predictions": tuple(artifact.key for artifact in predicted),
+            "metrics": tuple(recipe.key for recipe in plan.fidelity),
+        },
+        command=command,
+        seconds={
+            "generator": _seconds(store, *(recipe for images in plan.synthetic for recipe in images.dependencies)),
+            "sampling": round(sum(artifact.run.get("seconds", 0.0) for artifact in synthetic), 3),
+            "classifiers": round(sum(artifact.run.get("seconds", 0.0) for artifact in trained), 3),
+        },
+        notes=plan.notes,
+    )
+
+
+def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> Discriminator:
+    """Read a finished discriminator test off its artifacts; raises BadArtifact as ``read_cell`` does."""
+    real, synthetic = (
+        [store.get(prediction).json(SUMMARY) for prediction in predictions]
+        for predictions in (plan.on_real, plan.on_synthetic)
+    )
+    return Discriminator(
+        dataset=plan.dataset,
+        generator=plan.generator,
+        status="done",
+        accuracy_real=fmean(summary["accuracy"] for summary in real),
+        accuracy_synthetic=fmean(summary["accuracy"] for summary in synthetic),
+        accuracies_real=tuple(summary["accuracy"] for summary in real),
+        accuracies_synthetic=tuple(summary["accuracy"] for summary in synthetic),
+        per_class=_mean_per_class(synthetic),
+        images=synthetic[0]["n"],
+        keys={
+            "predictions on real": tuple(prediction.key for prediction in plan.on_real),
+            "predictions on synthetic": tuple(prediction.key for prediction in plan.on_synthetic),
+        },
+        command=command,
+    )
+
+
+def _mean_per_class(summaries: list[dict[str, Any]]) -> tuple[float | None, ...]:
+    columns = zip(*(summary["per_class"] for summary in summaries), strict=True)
+    return tuple(None if None in column else fmean(column) for column in columns)
+
+
+def _seconds(store: Store, *recipes: Any) -> float:
+    """Return the recorded build time of a generator's own recipes: those that are not image sets."""
+    from suite.images import ImageSet
+
+    own = {recipe.key: recipe for recipe in recipes if not isinstance(recipe, ImageSet)}
+    found = (store.find(recipe) for recipe in own.values())
+    return round(sum(artifact.run.get("seconds", 0.0) for artifact in found if artifact is not None), 3)
