@@ -46,7 +46,7 @@ class Compute(BaseModel):
         import torch
 
         if self.memory_format == "channels_last":
-            module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            module = module.to(memory_format=torch.channels_last)
         if self.compile:
             module.compile()
         return module

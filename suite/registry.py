@@ -8,6 +8,17 @@ from typing import Generic, Protocol, TypeVar
 
 from suite.errors import UsageError
 
+SELECTORS = ("org", "syn", "mix", "sd", "cd", "biggan", "folder")
+
+
+def reserved_in(name: str) -> tuple[str, ...]:
+    """Return the modes and generators whose words are part of ``name``, and not all of it.
+
+    ``pytest -k`` matches substrings without regard to case, so that ``-k org`` also selects every case of a dataset
+    called ``organs``.
+    """
+    return tuple(word for word in SELECTORS if word in name.casefold() and word != name)
+
 
 class Named(Protocol):
     """What every plugin has."""
@@ -38,8 +49,14 @@ class Registry(Generic[PluginT]):
         self._complete = False
 
     def register(self, plugin: type[PluginT]) -> type[PluginT]:
-        """Class decorator: make one plugin of this class known under its ``name``."""
+        """Class decorator: make one plugin of this class known under its ``name``.
+
+        Raises:
+            UsageError: If another plugin has the name, or if a built-in one would make ``-k`` ambiguous.
+        """
         made = plugin()
+        if (words := reserved_in(made.name)) and plugin.__module__.startswith("suite."):
+            raise UsageError(f"{self.kind} {made.name!r} contains {words[0]!r}, which -k would select too: rename it")
         known = self._plugins.get(made.name)
         if known is not None and type(known).__qualname__ != plugin.__qualname__:
             owners = f"{type(known).__module__} and {plugin.__module__}"

@@ -1,20 +1,22 @@
 """Results: what a run found, read off artifacts only, in the shape that is published."""
 
+from collections.abc import Iterable, Iterator
 from statistics import fmean
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from suite.artifacts import Store
+from suite.artifacts import Recipe, Store
 from suite.case import Case
 from suite.classifiers.recipes import HISTORY, SUMMARY
 from suite.generators.generator import generators
+from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.statistics.recipes import COMPARISON
 from suite.statistics.recipes import SUMMARY as INTERVALS
-
-SCHEMA_VERSION = 1
+from suite.statistics.results import Difference, MeanAccuracy
+from suite.statistics.verdict import Judgement
 
 Status = Literal["done", "failed", "unavailable", "not run"]
 
@@ -73,8 +75,10 @@ class Cell(Row):
         per_class: Mean accuracy per class.
         balanced_accuracy: Mean over seeds of the mean over classes.
         auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
-        comparison: Paired difference from ``org`` in points, with its interval, p-value and power.
-        verdict: ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``; null for ``org``.
+        image_interval: Interval of the mean over test images.
+        comparison: Paired difference from ``org`` in points, with its interval, p-value and power; null for ``org``.
+        judgement: The verdict, ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``, and the p-value corrected
+            over the table; null for ``org``.
         paper: The paper's number, percent.
         expected: Range in which the mean should lie with this profile.
         counts: Images that took part.
@@ -97,11 +101,12 @@ class Cell(Row):
     accuracies: tuple[float, ...] = ()
     mean: float | None = None
     interval: tuple[float, float] | None = None
+    image_interval: tuple[float, float] | None = None
     per_class: tuple[float | None, ...] = ()
     balanced_accuracy: float | None = None
     auroc: float | None = None
-    comparison: dict[str, Any] | None = None
-    verdict: str | None = None
+    comparison: Difference | None = None
+    judgement: Judgement | None = None
     paper: float | None = None
     expected: tuple[float, float] | None = None
     counts: Counts | None = None
@@ -165,7 +170,7 @@ class Results(Row):
         discriminators: The discriminator table.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     suite_version: str
     profile: str
     title: str
@@ -183,8 +188,8 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
     case = plan.case
     predicted = [store.get(prediction) for row in plan.predictions for prediction in row]
     summaries = [artifact.json(SUMMARY) for artifact in predicted]
-    trained = [store.get(classifier) for classifier in plan.classifiers]
-    history = trained[0].json(HISTORY)
+    history = store.get(plan.classifiers[0]).json(HISTORY)
+    overall = MeanAccuracy.model_validate(store.get(plan.summary).json(INTERVALS))
     measurements = [
         {"id": name, **measured}
         for recipe in plan.fidelity
@@ -192,7 +197,6 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         for name, measured in store.get(recipe).json(METRICS).items()
     ]
     aurocs = [summary["auroc"] for summary in summaries if summary["auroc"] is not None]
-    synthetic = [store.get(images) for images in plan.synthetic]
     return Cell(
         dataset=case.dataset,
         generator=case.generator,
@@ -201,11 +205,14 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         status="done",
         accuracies=tuple(summary["accuracy"] for summary in summaries),
         mean=fmean(summary["accuracy"] for summary in summaries),
-        interval=store.get(plan.summary).json(INTERVALS)["mean_interval"],
+        interval=overall.mean_interval,
+        image_interval=overall.image_interval,
         per_class=_mean_per_class(summaries),
         balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
         auroc=fmean(aurocs) if aurocs else None,
-        comparison=store.get(plan.comparison).json(COMPARISON) if plan.comparison else None,
+        comparison=(
+            Difference.model_validate(store.get(plan.comparison).json(COMPARISON)) if plan.comparison else None
+        ),
         counts=Counts(
             classes=plan.located.content.classes,
             real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
@@ -230,9 +237,9 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         },
         command=command,
         seconds={
-            "generator": _seconds(store, *(recipe for images in plan.synthetic for recipe in images.dependencies)),
-            "sampling": round(sum(artifact.run.get("seconds", 0.0) for artifact in synthetic), 3),
-            "classifiers": round(sum(artifact.run.get("seconds", 0.0) for artifact in trained), 3),
+            "generator": _seconds(store, (recipe for images in plan.synthetic for recipe in _trained_for(images))),
+            "sampling": _seconds(store, plan.synthetic),
+            "classifiers": _seconds(store, plan.classifiers),
         },
         notes=plan.notes,
     )
@@ -267,10 +274,14 @@ def _mean_per_class(summaries: list[dict[str, Any]]) -> tuple[float | None, ...]
     return tuple(None if None in column else fmean(column) for column in columns)
 
 
-def _seconds(store: Store, *recipes: Any) -> float:
-    """Return the recorded build time of a generator's own recipes: those that are not image sets."""
-    from suite.images import ImageSet
+def _seconds(store: Store, recipes: Iterable[Recipe]) -> float:
+    """Return the recorded build time of all these recipes, each counted once; what is gone counts nothing."""
+    found = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
+    return round(sum(float(artifact.run.get("seconds", 0.0)) for artifact in found if artifact is not None), 3)
 
-    own = {recipe.key: recipe for recipe in recipes if not isinstance(recipe, ImageSet)}
-    found = (store.find(recipe) for recipe in own.values())
-    return round(sum(artifact.run.get("seconds", 0.0) for artifact in found if artifact is not None), 3)
+
+def _trained_for(images: ImageSet) -> Iterator[Recipe]:
+    """Yield what a generator had to make before it could make these images, real images aside."""
+    for recipe in images.dependencies:
+        if not isinstance(recipe, ImageSet):
+            yield recipe

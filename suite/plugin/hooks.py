@@ -1,6 +1,7 @@
 """The hooks: when pytest does what, and what the suite does then."""
 
-from typing import Any, TextIO
+import warnings
+from typing import Any, TextIO, cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from suite.plugin.fixtures import SESSION
 from suite.plugin.options import read_settings
 from suite.plugin.progress import Progress
 from suite.plugin.session import BenchmarkSession
+from suite.registry import reserved_in
 
 CASES = "cases"
 ERROR = pytest.StashKey[str]()
@@ -23,8 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
     def stream() -> TextIO | None:
-        reporter = config.pluginmanager.getplugin("terminalreporter")  # a worker of xdist has none
-        return reporter and reporter._tw._file
+        reporter: Any = config.pluginmanager.getplugin("terminalreporter")  # a worker of xdist has none
+        return None if reporter is None else cast(TextIO, reporter._tw._file)
 
     share = int(getattr(config, "workerinput", {}).get("workercount", 1))
     config.stash[SESSION] = BenchmarkSession(settings, config.rootpath / CASES, Progress(stream), share)
@@ -47,7 +49,12 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a case of every (dataset, generator, mode), and a discriminator test of every (dataset, generator)."""
     session = metafunc.config.stash[SESSION]
+    if not {"case", "discriminator"} & set(metafunc.fixturenames):
+        return
     try:
+        for dataset in session.rows:
+            if words := reserved_in(dataset):
+                warnings.warn(f"-k {' and -k '.join(words)} also select dataset {dataset}", pytest.PytestWarning, 2)
         if "case" in metafunc.fixturenames:
             metafunc.parametrize("case", session.cases, ids=[case.id for case in session.cases])
         if "discriminator" in metafunc.fixturenames:

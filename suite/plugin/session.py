@@ -173,9 +173,9 @@ class BenchmarkSession:
         for case in self.cases:
             if case.mode is Mode.SYN and self.planner.is_read(case.dataset):
                 with suppress(SuiteError):
-                    pictures[f"grid-{case.dataset}-{case.generator}.png"] = self.store.get(
-                        self.planner.case(case).grid
-                    ).file(GRID)
+                    grid = self.planner.case(case).grid
+                    if grid is not None:
+                        pictures[f"grid-{case.dataset}-{case.generator}.png"] = self.store.get(grid).file(GRID)
         return pictures
 
     def outcome(self) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from suite.images import ImageSet
 
 if TYPE_CHECKING:
     import numpy as np
+    from PIL.Image import Image as Picture
 
 GRID = "grid.png"
 COLUMNS = 8
@@ -63,7 +64,7 @@ def _short(name: str) -> str:
     return name if len(name) <= 17 else f"{name[:16]}…"
 
 
-def _enlarged(image: "np.ndarray") -> "Image.Image":  # noqa: F821
+def _enlarged(image: "np.ndarray") -> "Picture":
     from PIL import Image
 
     picture = Image.fromarray(image)

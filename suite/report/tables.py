@@ -35,9 +35,10 @@ def table1(results: Results, *, best: str = "{}") -> Table:
     """
     cells = [cell for cell in results.cells if cell.variant is None]
     generators = _in_order(cell.generator for cell in cells if cell.generator)
-    columns = [(None, "org"), *((name, mode) for name in generators for mode in ("syn", "mix"))]
+    made = [(name, mode) for name in generators for mode in ("syn", "mix")]
+    columns = [(None, "org"), *made]
     head = ["", "ORG (Acc)"]
-    head += [f"{mode.upper()}_{name.upper()} ({'Acc/IS/FD' if mode == 'syn' else 'Acc'})" for name, mode in columns[1:]]
+    head += [f"{mode.upper()}_{name.upper()} ({'Acc/IS/FD' if mode == 'syn' else 'Acc'})" for name, mode in made]
     rows = []
     for dataset in _in_order(cell.dataset for cell in cells):
         of_row = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
@@ -52,15 +53,14 @@ def differences(results: Results) -> Table:
     for cell in results.cells:
         if cell.comparison is None or cell.mean is None or cell.spent is None:
             continue
-        low, high = cell.comparison["interval"] or (None, None)
-        interval = "" if low is None else f"{low:+.1f} to {high:+.1f}"
+        interval = "{:+.1f} to {:+.1f}".format(*cell.comparison.interval) if cell.comparison.interval else ""
         rows.append(
             (
                 cell.case.id,
                 f"{cell.mean:.1f}",
-                f"{cell.comparison['difference']:+.1f}",
+                f"{cell.comparison.difference:+.1f}",
                 interval,
-                cell.verdict or "",
+                cell.judgement.verdict if cell.judgement else "",
                 str(cell.spent.unique_images),
                 str(cell.spent.images_seen),
                 str(cell.spent.steps),
@@ -141,7 +141,7 @@ def _notes(results: Results, cells: list[Cell]) -> Iterable[str]:
 
 
 def _designs(cells: Iterable[Cell]) -> Iterable[str]:
-    yield from _in_order(cell.comparison["design"] for cell in cells if cell.comparison)
+    yield from _in_order(cell.comparison.design for cell in cells if cell.comparison)
 
 
 def _percent(row: Discriminator, value: float | None) -> str:

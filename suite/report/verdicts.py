@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from suite.results import Cell
-from suite.statistics.holm import holm, verdict
+from suite.statistics.verdict import judge
 
 
 def judged(cells: Sequence[Cell], alpha: float) -> tuple[Cell, ...]:
@@ -13,18 +13,6 @@ def judged(cells: Sequence[Cell], alpha: float) -> tuple[Cell, ...]:
         cells: The table.
         alpha: Family-wise rate of wrong verdicts.
     """
-    compared = {cell.case.id: cell.comparison for cell in cells if cell.comparison}
-    adjusted = holm({name: comparison["p"] for name, comparison in compared.items()})
-    return tuple(
-        cell.model_copy(
-            update={
-                "comparison": {**cell.comparison, "p_adjusted": adjusted[cell.case.id]},
-                "verdict": verdict(
-                    cell.comparison["difference"], adjusted[cell.case.id], cell.comparison["powered"], alpha
-                ),
-            }
-        )
-        if cell.comparison
-        else cell
-        for cell in cells
-    )
+    compared = {cell.case.id: cell.comparison for cell in cells if cell.comparison is not None}
+    judgements = judge(compared, alpha)
+    return tuple(cell.model_copy(update={"judgement": judgements.get(cell.case.id)}) for cell in cells)

@@ -1,0 +1,1 @@
+"""Intervals, paired comparisons and verdicts: how sure a difference is."""

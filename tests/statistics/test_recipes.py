@@ -1,0 +1,142 @@
+"""The recipes, on planted predictions that stand in the store like any other."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from suite.artifacts import Store, Workbench
+from suite.classifiers.recipes import PREDICTIONS, Classifier, ClassifierSettings, Predictions
+from suite.compute import Compute
+from suite.engines.build import build_all
+from suite.errors import BadData
+from suite.images import ImageSet
+from suite.statistics.recipes import COMPARISON, SUMMARY, Comparison, Summary
+from suite.statistics.results import Difference, MeanAccuracy
+from suite.statistics.verdict import Verdict, judge
+
+IMAGES = 300
+CLASSES = 4
+
+
+class NoImages(ImageSet):
+    """A set that is never opened: the predictions are planted."""
+
+    step: ClassVar[str] = "no images"
+    version: ClassVar[int] = 1
+
+    @property
+    def counts(self) -> None:
+        return None
+
+    def build(self, bench: Workbench) -> None:
+        bench.write_json("none.json", {})
+
+
+class PlantedClassifier(Classifier):
+    """A classifier that is never trained."""
+
+    step: ClassVar[str] = "planted classifier"
+
+    def build(self, bench: Workbench) -> None:
+        bench.write_json("none.json", {})
+
+
+class Planted(Predictions):
+    """Predictions that are right with a given probability, on images whose order ``test_set`` fixes."""
+
+    step: ClassVar[str] = "planted predictions"
+
+    accuracy: float
+    test_set: int = 0
+    arm: int = 0
+
+    def build(self, bench: Workbench) -> None:
+        labels = np.random.default_rng(self.test_set).integers(0, CLASSES, IMAGES)
+        rng = np.random.default_rng((self.classifier.seed, self.arm))
+        answers = np.where(rng.random(IMAGES) < self.accuracy, labels, (labels + 1) % CLASSES)
+        probabilities = np.full((IMAGES, CLASSES), 0.1, np.float32)
+        probabilities[np.arange(IMAGES), answers] = 0.7
+        bench.write_tensors(PREDICTIONS, {"probabilities": probabilities, "labels": labels})
+
+
+def row(accuracy: float, *, seeds: int = 3, arm: int = 0, test_set: int = 0) -> tuple[Planted, ...]:
+    return tuple(
+        Planted(
+            classifier=PlantedClassifier(
+                training_set=NoImages(), classes=CLASSES, settings=ClassifierSettings(), seed=seed, compute=Compute()
+            ),
+            images=NoImages(),
+            compute=Compute(),
+            accuracy=accuracy,
+            arm=arm,
+            test_set=test_set,
+        )
+        for seed in range(seeds)
+    )
+
+
+def compared(store: Store, case: tuple[tuple[Planted, ...], ...], org: tuple[Planted, ...]) -> Difference:
+    (made,) = build_all(store, [Comparison(case=case, org=org, smallest_effect=2.0)])
+    return Difference.model_validate(made.json(COMPARISON))
+
+
+def test_planted_arms_get_their_verdicts(store: Store) -> None:
+    org = row(0.9)
+    worse = compared(store, (row(0.6, arm=1),), org)
+    better = compared(store, (row(0.99, arm=2),), row(0.6))
+    judged = judge({"worse": worse, "better": better}, 0.05)
+    assert judged["worse"].verdict is Verdict.HURTS
+    assert judged["better"].verdict is Verdict.HELPS
+    assert worse.difference == pytest.approx(-30, abs=4)
+    assert worse.n_images == IMAGES
+
+
+def test_generator_seeds_are_the_outer_unit(store: Store) -> None:
+    found = compared(store, (row(0.7, arm=1), row(0.75, arm=2)), row(0.9))
+    assert (found.n_generator_seeds, found.n_seeds) == (2, 3)
+    assert found.design.startswith("2 generator seeds x 3 classifier seeds")
+
+
+def test_summary_agrees_with_the_comparison(store: Store) -> None:
+    case, org = (row(0.7, arm=1),), row(0.9)
+    mine, reference = (
+        MeanAccuracy.model_validate(made.json(SUMMARY))
+        for made in build_all(store, [Summary(predictions=case), Summary(predictions=(org,))])
+    )
+    assert mine.mean - reference.mean == pytest.approx(compared(store, case, org).difference)
+    assert mine.mean_interval[0] < mine.mean < mine.mean_interval[1]
+
+
+def test_built_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    recipe = Comparison(case=(row(0.8, arm=1),), org=row(0.85), smallest_effect=1.0)
+    manifests = []
+    for name in ("one", "two"):
+        store = Store(tmp_path / name)
+        store.prepare()
+        manifests.append(build_all(store, [recipe])[0].manifest)
+    assert manifests[0] == manifests[1]
+
+
+def test_what_changes_the_bytes_is_in_the_key() -> None:
+    recipe = Comparison(case=(row(0.8, arm=1),), org=row(0.85), smallest_effect=1.0)
+    changed = [{"smallest_effect": 2.0}, {"alpha": 0.1}, {"seed": 1}, {"org": row(0.86)}]
+    assert len({recipe.key, *(recipe.model_copy(update=change).key for change in changed)}) == 1 + len(changed)
+
+
+def test_other_test_images_are_refused(store: Store) -> None:
+    with pytest.raises(BadData, match="other test images"):
+        compared(store, (row(0.8, arm=1, test_set=1),), row(0.85))
+
+
+def test_other_seeds_are_refused() -> None:
+    with pytest.raises(ValidationError, match="cannot be paired"):
+        Comparison(case=(row(0.8, seeds=2),), org=row(0.85), smallest_effect=1.0)
+    with pytest.raises(ValidationError, match="cannot be paired"):
+        Comparison(case=(tuple(reversed(row(0.8))),), org=row(0.85), smallest_effect=1.0)
+    with pytest.raises(ValidationError, match="cannot be paired"):
+        Summary(predictions=(row(0.8), row(0.8, seeds=2)))
+    with pytest.raises(ValidationError):
+        Comparison(case=(), org=row(0.85), smallest_effect=1.0)
