@@ -37,7 +37,7 @@ class Checkpoint:
             with safe_open(self._path, framework="pt") as file:
                 step = int(file.metadata()["step"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        except (SafetensorError, KeyError, ValueError):
+        except (SafetensorError, KeyError, TypeError, ValueError):  # no checkpoint of ours
             self._path.unlink()
             return 0
         for name, part in self._parts.items():
@@ -81,8 +81,15 @@ def _optimiser_tensors(optimiser: "torch.optim.Optimizer") -> "dict[str, torch.T
 
 
 def _load_optimiser(optimiser: "torch.optim.Optimizer", tensors: "dict[str, torch.Tensor]") -> None:
+    import torch
+
     state: dict[int, dict[str, torch.Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split("/", 1)
         state.setdefault(int(index), {})[name] = value
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    for group in optimiser.param_groups:
+        for weight in group["params"]:
+            for name, value in optimiser.state[weight].items():
+                if value.shape == weight.shape:  # fused kernels walk both by raw memory: the layouts must agree
+                    optimiser.state[weight][name] = torch.empty_like(weight).copy_(value)

@@ -21,6 +21,7 @@ class Row(BaseModel):
         dataset: Name of the dataset; the file's name.
         generators: Names of the generators, in the order of the columns.
         paper: The paper's accuracies in percent, by cell; a cell that the paper leaves out is left out.
+        paper_scores: The paper's Inception Score and FID, by cell.
         expected: By profile and cell, the range in percent in which the mean over seeds should lie.
     """
 
@@ -29,12 +30,13 @@ class Row(BaseModel):
     dataset: str
     generators: tuple[str, ...]
     paper: dict[str, Percent] = Field(default_factory=dict)
+    paper_scores: dict[str, tuple[float, float]] = Field(default_factory=dict)
     expected: dict[str, dict[str, tuple[Percent, Percent]]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _cells_exist(self) -> "Row":
         known = {_cell(case) for case in self.cases}
-        named = {*self.paper, *(cell for ranges in self.expected.values() for cell in ranges)}
+        named = {*self.paper, *self.paper_scores, *(cell for ranges in self.expected.values() for cell in ranges)}
         if unknown := sorted(named - known):
             raise ValueError(f"no such cell: {', '.join(unknown)}; this row has {', '.join(sorted(known))}")
         return self
@@ -63,9 +65,12 @@ def read_rows(folder: Path) -> dict[str, Row]:
     for path in sorted(folder.glob("*.toml")):
         try:
             rows[path.stem] = Row.model_validate({"dataset": path.stem, **tomllib.loads(path.read_text("utf-8"))})
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            raise UsageError(f"{path}: {text}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise UsageError(f"{path}: {where and f'{where}: '}{first['msg']}") from error
+        except ValueError as error:  # no TOML, or no UTF-8
+            raise UsageError(f"{path}: {error}") from error
     return rows
 
 

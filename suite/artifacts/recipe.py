@@ -3,9 +3,9 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,7 +27,6 @@ class Recipe(BaseModel, ABC):
         version: Raised whenever the step makes something else from the same fields.
         code: Modules that decide the bytes; a test notices when they change and ``version`` does not.
         imports: Heavy modules that ``build`` imports, so that a pool of workers can have them ready.
-        threads: Threads the step computes with; part of the key where it is a field.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
@@ -62,6 +61,11 @@ class Recipe(BaseModel, ABC):
     def label(self) -> str:
         """Return a few words for progress bars and messages; no part of the key."""
         return self.step
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
+        """Return a validated copy; unlike pydantic's own it does not take the key of the original with it."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_validate({**fields, **(update or {})})
 
     @abstractmethod
     def build(self, bench: "Workbench") -> None:

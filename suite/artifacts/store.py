@@ -104,26 +104,33 @@ class Store:
         write_json(payload / MANIFEST, {"format": FORMAT, "key": recipe.key, "files": files, **recipe.description})
         target = self.path(recipe.key)
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not (target / MANIFEST).is_file():  # what is left of an artifact that lost its manifest
+            self.set_aside(recipe.key)
         if not target.exists():
             payload.rename(target)
         shutil.rmtree(workspace, ignore_errors=True)
         return Artifact(target, recipe.key)
 
-    def set_aside(self, key: str) -> Path:
-        """Move an artifact to ``damaged/`` and return where it went; missing artifacts are no error."""
+    def set_aside(self, key: str) -> Path | None:
+        """Move an artifact to ``damaged/`` and return where it went; None if there was none."""
         source = self.path(key)
         number = 0
         while (target := self.root / "damaged" / f"{key}.{number}").exists():
             number += 1
-        if source.exists():
+        try:
             source.rename(target)
+        except FileNotFoundError:  # another process was quicker, perhaps
+            return None
         return target
 
     def discard(self, key: str) -> None:
-        """Forget the artifact of ``key`` and whatever is unfinished of it."""
-        source = self.path(key)
-        if source.exists():
-            doomed = self.root / "tmp" / f"{key}.discarded.{os.getpid()}"
-            source.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
-        shutil.rmtree(self.root / "tmp" / key, ignore_errors=True)
+        """Forget the artifact of ``key`` and whatever is unfinished of it, unless a process is building it now."""
+        with self.lock(key) as ours:
+            if not ours:
+                return
+            source = self.path(key)
+            if source.exists():
+                doomed = self.root / "tmp" / f"{key}.discarded.{os.getpid()}"
+                source.rename(doomed)
+                shutil.rmtree(doomed, ignore_errors=True)
+            shutil.rmtree(self.root / "tmp" / key, ignore_errors=True)

@@ -41,5 +41,5 @@ class Augmentation:
 
     def _shifted(self, batch: int, length: int, random: torch.Generator) -> torch.Tensor:
         shift = torch.randint(-self._padding, self._padding + 1, (batch, 1), generator=random)
-        index = (torch.arange(length) + shift).abs()
+        index = (torch.arange(length) + shift).abs() % max(1, 2 * (length - 1))  # a border may be wider than the image
         return (length - 1) - (length - 1 - index).abs()

@@ -65,7 +65,7 @@ class Classifier(Recipe):
     code: ClassVar[tuple[str, ...]] = (
         "suite.classifiers.training",
         "suite.classifiers.augmentation",
-        "suite.classifiers.resnet",
+        "suite.classifiers.networks.resnet18",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
@@ -80,6 +80,13 @@ class Classifier(Recipe):
     def label(self) -> str:
         """What it is, for people."""
         return f"classifier, seed {self.seed}"
+
+    @property
+    def optimiser_steps(self) -> int | None:
+        """Steps the training takes; None where only the artifact tells how many images there are."""
+        if self.settings.steps is not None or self.training_set.counts is None:
+            return self.settings.steps
+        return self.settings.epochs * -(-sum(self.training_set.counts) // self.settings.batch_size)
 
     def build(self, bench: Workbench) -> None:
         """Train; resumes from the newest checkpoint.
@@ -96,12 +103,16 @@ class Predictions(Recipe):
     """What a classifier says of a set of images.
 
     The payload is ``predictions.safetensors`` (``probabilities`` float32 (N, classes), ``labels`` int64 (N,)) and
-    ``summary.json`` (``n``, ``accuracy`` and ``per_class`` in percent, ``balanced_accuracy``).
+    ``summary.json`` (``n``; ``accuracy``, ``per_class``, ``balanced_accuracy`` in percent; ``auroc`` for two classes).
     """
 
     step: ClassVar[str] = "predictions"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.classifiers.prediction", "suite.classifiers.resnet")
+    code: ClassVar[tuple[str, ...]] = (
+        "suite.classifiers.prediction",
+        "suite.classifiers.training",
+        "suite.classifiers.networks.resnet18",
+    )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
 
     classifier: Classifier

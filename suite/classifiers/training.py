@@ -21,6 +21,9 @@ class Normalised(nn.Module):
     Takes uint8 (N, 3, H, W), gives float logits (N, classes).
     """
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
     def __init__(self, network: nn.Module, images: torch.Tensor | None = None) -> None:
         super().__init__()
         self.network = network
@@ -37,7 +40,8 @@ class Normalised(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the logits."""
-        return self.network((images.float() - self.mean) / self.deviation)
+        logits: torch.Tensor = self.network((images.float() - self.mean) / self.deviation)
+        return logits
 
 
 def make_network(recipe: Classifier, images: torch.Tensor | None = None) -> Normalised:
@@ -62,10 +66,10 @@ def train(recipe: Classifier, bench: Workbench) -> None:
         Diverged: If the loss is not finite.
     """
     data = recipe.training_set.open(bench.store)
-    images = torch.from_numpy(data.images).to(bench.device)
-    labels = torch.from_numpy(data.labels).to(bench.device)
+    images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
     settings = recipe.settings
     model = make_network(recipe, images)
+    images, labels = images.to(bench.device), labels.to(bench.device)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     recipe.compute.format(model.to(bench.device)).train()
     optimiser = torch.optim.SGD(
@@ -95,12 +99,13 @@ def train(recipe: Classifier, bench: Workbench) -> None:
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, steps, settings)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         losses.add(loss.detach(), len(target))
         if number == per_epoch - 1 or step == steps - 1:
-            if not torch.isfinite(loss):
-                raise Diverged(f"{recipe.label}: the loss is {loss.item()} after {step + 1} steps: lower learning_rate")
+            if not torch.isfinite(losses.sum):
+                total = losses.sum.item()
+                raise Diverged(f"{recipe.label}: the loss is {total} after {step + 1} steps: lower learning_rate")
             losses.close_epoch()
         bench.progress(step + 1, steps)
         checkpoint.offer(step + 1)
@@ -110,12 +115,17 @@ def train(recipe: Classifier, bench: Workbench) -> None:
 class LossRecord(nn.Module):
     """Mean training loss per epoch, kept as buffers so that a checkpoint holds it."""
 
+    sum: torch.Tensor
+    seen: torch.Tensor
+    before: torch.Tensor
+    epochs: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("sum", torch.zeros((), dtype=torch.float64))
+        self.register_buffer("sum", torch.zeros(()))  # float32: MPS has no other
         self.register_buffer("seen", torch.zeros((), dtype=torch.int64))
         self.register_buffer("before", torch.zeros((), dtype=torch.int64))
-        self.register_buffer("epochs", torch.zeros(0, dtype=torch.float64))
+        self.register_buffer("epochs", torch.zeros(0))
 
     @property
     def images_seen(self) -> int:
@@ -124,7 +134,7 @@ class LossRecord(nn.Module):
 
     def add(self, loss: torch.Tensor, images: int) -> None:
         """Add a step's mean loss over ``images`` images."""
-        self.sum += loss.double() * images
+        self.sum += loss.float() * images
         self.seen += images
 
     def close_epoch(self) -> None:
@@ -136,7 +146,7 @@ class LossRecord(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict[str, torch.Tensor], prefix: str, *args: object) -> None:
         self.epochs = torch.empty_like(state_dict[f"{prefix}epochs"])  # its length is part of the state
-        super()._load_from_state_dict(state_dict, prefix, *args)  # type: ignore[no-untyped-call]
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 def _write(bench: Workbench, model: Normalised, losses: LossRecord, facts: dict[str, int]) -> None:

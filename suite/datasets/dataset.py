@@ -1,8 +1,9 @@
 """A dataset: a named, versioned, licensed source of labelled images with a train and a test split."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -55,26 +56,43 @@ class Example:
         image: uint8, (H, W, 3), RGB.
         label: Index into the source's classes.
         group: Images of one group (a lesion, a patient) never lie on both sides of a split; "" is no group.
+        name: What the image is called in its source, for messages.
+        notes: A word for each conversion that decoding took: ``greyscale``, ``palette``.
     """
 
     image: "NDArray[np.uint8]"
     label: int
     group: str = ""
+    name: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Source(Protocol):
-    """A dataset's files, found on this machine.
-
-    Attributes:
-        where: The place, for the header and for messages.
-        classes: Class names in the order of the labels.
-    """
+    """A dataset's files, found on this machine."""
 
     @property
-    def where(self) -> str: ...
+    def where(self) -> str:
+        """The place, for the header and for messages."""
+        ...
 
     @property
-    def classes(self) -> tuple[str, ...]: ...
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the labels."""
+        ...
+
+    @property
+    def divided(self) -> bool:
+        """Whether the files have a test split; if not, ``examples("train")`` is all and the suite divides it."""
+        ...
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a user should know of how the files were read, a short sentence each."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of images in both splits."""
+        ...
 
     def fingerprint(self) -> str:
         """Return a text that changes when the files do, from paths, sizes and times alone."""
@@ -90,9 +108,13 @@ class Dataset(ABC):
 
     Attributes:
         card: The description; its name is the plugin's.
+        folders: Names under a data root, of a directory or a zip, by which ``locate`` finds the files.
+        aliases: Other folder names of classes, such as WordNet ids, and the class each stands for.
     """
 
     card: Card
+    folders: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = MappingProxyType({})
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from suite.artifacts import Places
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split, datasets
 from suite.errors import Unavailable
 
+IMAGES = 1797
 TEST_IMAGES = 360
 SPLIT_SEED = 0
 
@@ -16,7 +17,12 @@ SPLIT_SEED = 0
 class DigitsSource:
     """The file inside scikit-learn."""
 
-    classes = tuple("zero one two three four five six seven eight nine".split())
+    classes = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    divided = True
+    remarks = ()
+
+    def __len__(self) -> int:
+        return IMAGES
 
     @property
     def where(self) -> str:
@@ -48,7 +54,7 @@ class DigitsSource:
             np.arange(len(labels)), test_size=TEST_IMAGES, stratify=labels, random_state=SPLIT_SEED
         )
         for index in train if split == "train" else test:
-            yield Example(images[index], int(labels[index]))
+            yield Example(images[index], int(labels[index]), name=f"image {index}")
 
 
 @datasets.register

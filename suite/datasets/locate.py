@@ -1,11 +1,15 @@
-"""Finding the datasets that a run can use: the registered ones."""
+"""Finding the datasets that a run can use: the registered ones, and whatever lies under a data root."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from suite.artifacts import Places
+from suite.artifacts.workbench import Progress
 from suite.datasets.content import Content, content_of
 from suite.datasets.dataset import Card, Dataset, datasets
+from suite.datasets.imagefolder import FoundDataset, entries, name_of
+from suite.datasets.naming import shown
+from suite.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -16,20 +20,74 @@ class Located:
     where: str
     content: Content
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was left out or converted, a short sentence each."""
+        return self.content.remarks
 
-def find_dataset(name: str, places: Places) -> Dataset:  # noqa: ARG001 - strangers' folders are found by place
-    """Return the dataset called ``name``; raises UsageError that names the choices."""
-    return datasets.get(name)
 
-
-def locate(name: str, places: Places, memo: Path) -> Located:
-    """Find a dataset's files and their content.
+def find_dataset(name: str, places: Places) -> Dataset:
+    """Return the dataset called ``name``: a registered one, else a directory or zip under a data root.
 
     Raises:
-        UsageError: If no dataset has this name.
-        Unavailable: If its files are not on this machine.
+        UsageError: If there is none of this name, with those there are; if a data root is missing or empty.
+    """
+    strangers = _strangers(places)
+    if name in datasets:
+        return datasets.get(name)
+    if name in strangers:
+        return FoundDataset(strangers[name])
+    roots = ", ".join(shown(root) for root in places.data_roots) or "none given"
+    choices = ", ".join(shown(choice) for choice in available(places))
+    raise UsageError(f"unknown dataset '{shown(name)}': choose from {choices} (--data-root: {roots})")
+
+
+def available(places: Places) -> tuple[str, ...]:
+    """Return the names of all datasets: the registered ones, then those found under the data roots; both sorted.
+
+    Raises:
+        UsageError: If a data root is missing or empty.
+    """
+    return (*datasets, *sorted(_strangers(places)))
+
+
+def locate(name: str, places: Places, memo: Path, *, read: bool = True, on_progress: Progress | None = None) -> Located:
+    """Find a dataset's files and their content.
+
+    Args:
+        name: Name of the dataset.
+        places: Where to look, and whether to download.
+        memo: Directory in which contents are remembered.
+        read: Whether files that are not remembered may be read.
+        on_progress: Called with the images read and their total, if they have to be read.
+
+    Raises:
+        UsageError: If no dataset has this name, or a data root is missing or empty.
+        Unavailable: If its files are not on this machine, or may not be read.
         BadData: If its files cannot be used.
     """
     dataset = find_dataset(name, places)
     source = dataset.locate(places)
-    return Located(dataset.card, source.where, content_of(source, memo))
+    return Located(dataset.card, source.where, content_of(source, memo, read=read, on_progress=on_progress))
+
+
+def _strangers(places: Places) -> dict[str, Path]:
+    """Return the directories with sub-folders, and the zips, that no registered dataset reads."""
+    known = {folder for name in datasets for folder in datasets.get(name).folders}
+    found: dict[str, Path] = {}
+    for root in places.data_roots:
+        for path in entries(root):
+            name = name_of(path)
+            if name in known or not (path.is_file() or _has_folders(path)):
+                continue
+            if name in datasets and datasets.is_built_in(name):
+                raise UsageError(f"{shown(path)} has the name of a dataset that is not read from there: rename it")
+            found.setdefault(name, path)
+    return found
+
+
+def _has_folders(path: Path) -> bool:
+    try:
+        return any(entry.is_dir() and not entry.name.startswith(".") for entry in path.iterdir())
+    except OSError:
+        return True  # that it cannot be read is said when it is used

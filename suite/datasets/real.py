@@ -31,7 +31,12 @@ class RealImages(ImageSet):
 
     step: ClassVar[str] = "real-images"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.datasets.real", "suite.datasets.content")
+    code: ClassVar[tuple[str, ...]] = (
+        "suite.datasets.real",
+        "suite.datasets.content",
+        "suite.datasets.decode",
+        "suite.datasets.splitting",
+    )
 
     dataset: str
     content: str
@@ -46,6 +51,7 @@ class RealImages(ImageSet):
 
     @property
     def label(self) -> str:
+        """Dataset and part."""
         return f"{self.dataset} {self.split} images"
 
     def build(self, bench: Workbench) -> None:
@@ -56,23 +62,27 @@ class RealImages(ImageSet):
         """
         import numpy as np
 
-        from suite.datasets.content import canonical
+        from suite.datasets.content import HALF, SPLITS, read_rows, split_id
         from suite.datasets.locate import find_dataset
         from suite.errors import BadData
 
         source = find_dataset(self.dataset, bench.places).locate(bench.places)
-        rows = canonical(source.examples(self.split))
-        labels = np.array([label for label, *_ in rows], dtype=np.int64)
-        if tuple(np.bincount(labels, minlength=len(self.per_class)).tolist()) != self.per_class:
-            raise BadData(f"{source.where} changed while it was being read: start the run again")
-        groups = {name: number for number, name in enumerate(sorted({group for *_, group, _ in rows if group}))}
-        images = np.stack([_resized(example.image, self.size) for *_, example in rows])
+        part = read_rows(
+            source,
+            lambda example: resized(example.image, self.size),
+            (self.split,),
+            lambda done, total: bench.progress(done, sum(self.per_class) if source.divided else total),
+        )[self.split]
+        half = slice(SPLITS.index(self.split) * HALF, (SPLITS.index(self.split) + 1) * HALF)
+        if split_id(source.classes, self.split, part) != self.content[half]:
+            raise BadData(f"{source.where} changed since the work was planned: start the run again")
+        groups = {name: number for number, name in enumerate(sorted({row.group for row in part if row.group}))}
         bench.write_tensors(
             IMAGES,
             {
-                "images": images,
-                "labels": labels,
-                "groups": np.array([groups.get(group, -1) for *_, group, _ in rows], dtype=np.int64),
+                "images": np.stack([row.kept for row in part]),
+                "labels": np.array([row.label for row in part], dtype=np.int64),
+                "groups": np.array([groups.get(row.group, -1) for row in part], dtype=np.int64),
             },
         )
 
@@ -80,20 +90,20 @@ class RealImages(ImageSet):
 class RealSubset(ImageSet):
     """A seeded, stratified choice from one split, with exact counts and no group on two sides.
 
-    Every class is shuffled once by ``seed``. Validation images are taken first and never trained on; the images to
-    fit on are the first ``take`` of the rest, so that a smaller budget's subset lies within a larger one's.
+    The split is shuffled once by ``seed``. Validation images are taken first and never trained on; the images to fit
+    on are the first ``take`` of the rest in each class, so that a smaller budget's subset lies within a larger one's.
 
     Attributes:
         images: The split to choose from.
         part: ``fit`` and ``validation`` are carved from train; ``all`` ignores the carving.
         carve: Validation images per class, at most: whole groups only.
-        take: Images per class to take.
+        take: Images per class to take. Of validation images there may be fewer, where whole groups do not add up.
         seed: Seed of the split.
     """
 
     step: ClassVar[str] = "real-subset"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.datasets.real",)
+    code: ClassVar[tuple[str, ...]] = ("suite.datasets.real", "suite.datasets.splitting", "suite.randomness")
 
     images: RealImages
     part: Literal["fit", "validation", "all"]
@@ -108,6 +118,7 @@ class RealSubset(ImageSet):
 
     @property
     def label(self) -> str:
+        """Dataset and part."""
         return f"{self.images.dataset} {self.part} subset"
 
     def open(self, store: Store) -> "LabelledImages":
@@ -115,43 +126,39 @@ class RealSubset(ImageSet):
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])
 
     def build(self, bench: Workbench) -> None:
-        """Choose."""
+        """Choose.
+
+        Raises:
+            BadData: If a class has fewer images than are asked for.
+        """
         import numpy as np
 
+        from suite.datasets.splitting import carve
+        from suite.errors import BadData
         from suite.randomness import numpy_generator
 
         tensors = bench.artifact(self.images).tensors(IMAGES)
-        chosen = []
-        for label, (carve, take) in enumerate(zip(self.carve, self.take, strict=True)):
-            indices = np.flatnonzero(tensors["labels"] == label)
-            shuffled = numpy_generator(self.seed, "split", label).permutation(indices)
-            validation, rest = _carve(shuffled, tensors["groups"], 0 if self.part == "all" else carve)
-            pool = validation if self.part == "validation" else rest
-            if len(pool) < take:
-                raise ValueError(f"class {label} has {len(pool)} {self.part} images, {take} are asked for")
-            chosen.append(np.sort(pool[:take]))
-        bench.write_tensors(INDICES, {"indices": np.concatenate(chosen)})
+        labels = tensors["labels"]
+        quotas = (0,) * len(self.carve) if self.part == "all" else self.carve
+        aside, rest = carve(labels, tensors["groups"], quotas, numpy_generator(self.seed, "split"))
+        pool = aside if self.part == "validation" else rest
+        chosen = [pool[labels[pool] == label][:take] for label, take in enumerate(self.take)]
+        for label, (indices, take) in enumerate(zip(chosen, self.take, strict=True)):
+            if len(indices) < take and not (self.part == "validation" and len(indices)):
+                raise BadData(
+                    f"{self.images.dataset} has {len(indices)} {self.part} images of class {label}, fewer than the "
+                    f"{take} asked for: ask for fewer images per class"
+                )
+        bench.write_tensors(INDICES, {"indices": np.concatenate([np.sort(indices) for indices in chosen])})
 
 
-def _carve(
-    shuffled: "NDArray[np.int64]", groups: "NDArray[np.int64]", carve: int
-) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Split one class's indices into at most ``carve`` for validation and the rest; groups stay whole."""
-    import numpy as np
+def resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":
+    """Return an image of ``size`` x ``size``; the image itself if it has that size.
 
-    members: dict[object, list[int]] = {}
-    for index in shuffled.tolist():
-        group = int(groups[index])
-        members.setdefault(group if group >= 0 else ("alone", index), []).append(index)
-    validation: list[int] = []
-    rest: list[int] = []
-    for group_members in members.values():
-        side = validation if len(validation) + len(group_members) <= carve else rest
-        side.extend(group_members)
-    return np.array(validation, dtype=np.int64), np.array(rest, dtype=np.int64)
-
-
-def _resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":
+    Args:
+        image: uint8, (H, W, 3).
+        size: Height and width in pixels.
+    """
     import numpy as np
     from PIL import Image
 

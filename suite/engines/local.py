@@ -55,7 +55,7 @@ class LocalEngine(Engine):
         """Build what is missing; see ``Engine.run``."""
         graph = Graph(targets, self.store)
         for key, recipe in graph.recipes.items():
-            if key not in graph.waiting:
+            if key not in graph.waiting and self.store.find(recipe) is not None:
                 listen(Event(Happening.CACHED, recipe))
         if graph.open:
             _Shift(self, graph, listen).work(stop)
@@ -164,7 +164,7 @@ class _Shift:
             self._fail(recipe, message)
             return
         aside = self.engine.store.set_aside(key)
-        self.listen(Event(Happening.DAMAGED, lost, f"{message}; set aside as {aside}"))
+        self.listen(Event(Happening.DAMAGED, lost, f"{message}; set aside as {aside}" if aside else message))
         self.graph.put_back(recipe.key)
         self.graph.want(lost)
 

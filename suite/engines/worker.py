@@ -1,6 +1,7 @@
 """What runs in a worker process: one build, reported through a pipe."""
 
 import os
+import signal
 import threading
 import time
 import traceback
@@ -19,6 +20,7 @@ def work(pipe: Connection, store: Store, recipe: Recipe, device: str, places: Pl
 
     A worker whose engine is gone ends itself, so that no orphan holds a lock.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer
     threading.Thread(target=_end_with_engine, args=(pipe,), daemon=True).start()
     last = 0.0
 

@@ -75,6 +75,14 @@ class Generator(ABC):
             where = ".".join(str(part) for part in first["loc"])
             raise UsageError(f"generator {self.name}, setting {where}: {first['msg']}") from error
 
+    def guided(self, settings: Settings, guidance: float) -> Settings | None:  # noqa: ARG002
+        """Return the settings with another guidance weight; None for a generator that knows no guidance."""
+        return None
+
+    def limited(self, settings: Settings, steps: int) -> Settings:  # noqa: ARG002
+        """Return the settings with every loop cut to ``steps`` steps; as they are for a generator without loops."""
+        return settings
+
     @abstractmethod
     def synthetic(self, request: Request, settings: Settings) -> ImageSet:
         """Return the recipe of the synthetic images, with the recipes it needs; pure and quick.

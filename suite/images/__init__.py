@@ -2,5 +2,6 @@
 
 from suite.images.image_set import ImageSet
 from suite.images.mixture import Mixture
+from suite.images.portion import Portion
 
-__all__ = ["ImageSet", "Mixture"]
+__all__ = ["ImageSet", "Mixture", "Portion"]

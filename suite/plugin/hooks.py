@@ -26,10 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
     def stream() -> TextIO | None:
         reporter: Any = config.pluginmanager.getplugin("terminalreporter")  # a worker of xdist has none
-        return None if reporter is None else cast(TextIO, reporter._tw._file)
+        return None if reporter is None else cast("TextIO", reporter._tw._file)
 
-    share = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    config.stash[SESSION] = BenchmarkSession(settings, config.rootpath / CASES, Progress(stream), share)
+    worker = getattr(config, "workerinput", {})
+    ours = BenchmarkSession(settings, config.rootpath / CASES, Progress(stream), int(worker.get("workercount", 1)))
+    ours.began = worker.get("suite_began", ours.began)
+    config.stash[SESSION] = ours
+    if _concerned(config):
+        try:
+            ours.rows  # noqa: B018 - read here, so that a mistake in one is a usage error too
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 def pytest_report_header(config: pytest.Config) -> list[str] | None:
@@ -88,6 +95,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.config.option.collectonly or session.testsfailed or not ours.selected:
         return None
     try:
+        ours.store.prepare()
         if ours.settings.plan:
             from suite.report.plan import describe_plans
 
@@ -100,14 +108,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """End the engine and write the report; a worker of xdist leaves that to its controller."""
     config = session.config
     ours = config.stash[SESSION]
     ours.stop()
     if hasattr(config, "workeroutput"):
         config.workeroutput["suite"] = ours.outcome()
-    elif ours.selected and not config.option.collectonly and not ours.settings.plan:
+    elif _reports(config, exitstatus):
         from suite.report.writer import write_report
 
         try:
@@ -118,21 +126,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker when the run began, so that no worker forces what another has just built."""
+    node.workerinput["suite_began"] = node.config.stash[SESSION].began
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over from an xdist worker what it selected and what went wrong there."""
     ours = node.config.stash[SESSION]
     ours.merge(getattr(node, "workeroutput", {}).get("suite", {}))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     """Print Table 1 and the discriminator table."""
     ours = config.stash[SESSION]
-    if not ours.selected or config.option.collectonly or ours.settings.plan:
-        return
     if ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
+    elif not _reports(config, exitstatus):
+        return
     from suite.report.terminal import terminal_summary
 
+    for line in ours.damaged:
+        terminalreporter.write_line(f"damaged: {line}", yellow=True)
     terminalreporter.write_line(terminal_summary(ours.results(), ours.settings.reports))
 
 
@@ -146,6 +162,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing running, however the session ends."""
     if SESSION in config.stash:
         config.stash[SESSION].stop()
+
+
+def _reports(config: pytest.Config, exitstatus: int) -> bool:
+    """Return whether a session that ends so has anything to report."""
+    ours = config.stash[SESSION]
+    asked = ours.selected and not config.option.collectonly and not ours.settings.plan
+    return bool(asked) and exitstatus != pytest.ExitCode.USAGE_ERROR
 
 
 def _concerned(config: pytest.Config) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from suite import devices
 from suite.artifacts import Places
 from suite.errors import UsageError
-from suite.plan import Choice
+from suite.planner import Choice
 from suite.profiles import profile_names
 
 GROUP = "does synthetic training data help?"

@@ -1,7 +1,9 @@
 """The state of one pytest session: its plans, its engine, its results."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -12,10 +14,11 @@ from suite import __version__, devices
 from suite.artifacts import Recipe, Store
 from suite.case import Case, Mode
 from suite.datasets.locate import available, find_dataset
-from suite.engines.engine import Engine
+from suite.engines.engine import Engine, Event, Happening
 from suite.engines.graph import Graph
-from suite.errors import BadArtifact, BadData, SuiteError, Unavailable
-from suite.plan import CasePlan, DiscriminatorPlan, Planner
+from suite.errors import BadArtifact, SuiteError, Unavailable
+from suite.plan import CasePlan, DiscriminatorPlan
+from suite.planner import Planner
 from suite.plugin.building import Building, NotBuilt
 from suite.plugin.options import Settings
 from suite.plugin.progress import Progress
@@ -46,6 +49,12 @@ class BenchmarkSession:
         cases: Directory of the cases, with a ``<dataset>.toml`` a row.
         progress: Shows the engine's work.
         share: Which part of this machine's workers is ours: one of so many pytest processes.
+
+    Attributes:
+        selected: The cases and discriminator tests that were selected.
+        broken: Why some of them are missing.
+        damaged: What was found damaged in the store and set aside.
+        began: When the run began, in seconds since the epoch.
     """
 
     def __init__(self, settings: Settings, cases: Path, progress: Progress, share: int = 1) -> None:
@@ -56,6 +65,8 @@ class BenchmarkSession:
         self.planner = Planner(self.profile, settings.places, settings.store / "contents", settings.choice)
         self.selected: list[Wanted] = []
         self.broken: dict[Wanted, tuple[Status, str]] = {}
+        self.damaged: list[str] = []
+        self.began = time.time()
         self._folder = cases
         self._share = share
         self._building: Building | None = None
@@ -89,18 +100,17 @@ class BenchmarkSession:
                 yield self.plan(wanted)
             except Unavailable as error:
                 self.broken[wanted] = ("unavailable", str(error))
-            except BadData as error:
+            except SuiteError as error:
                 self.broken[wanted] = ("failed", str(error))
 
     def start(self) -> None:
         """Hand the union of all selected plans to the engine, once."""
         targets = [target for plan in self.plans() for target in plan.targets]
-        self.store.prepare()
         if self.settings.force:
-            for key in Graph(targets, self.store).recipes:
-                self.store.discard(key)
+            for recipe in Graph(targets, self.store).recipes.values():
+                self._forget(recipe)
         self.progress.total = len(Graph(targets, self.store).waiting)
-        self._building = Building(self._engine(), targets, self.progress.hear)
+        self._building = Building(self._engine(), targets, self._hear)
 
     def stop(self) -> None:
         """End the engine, if one was started."""
@@ -181,10 +191,11 @@ class BenchmarkSession:
     def outcome(self) -> dict[str, list[str]]:
         """Return what an xdist worker tells its controller: JSON texts of what was selected, and what broke."""
         asked = (Asked(wanted=wanted, broken=self.broken.get(wanted)) for wanted in self.selected)
-        return {"selected": [one.model_dump_json() for one in asked]}
+        return {"selected": [one.model_dump_json() for one in asked], "damaged": self.damaged}
 
     def merge(self, outcome: dict[str, list[str]]) -> None:
         """Take over what a worker told."""
+        self.damaged += outcome.get("damaged", ())
         for text in outcome.get("selected", ()):
             asked = Asked.model_validate_json(text)
             if asked.wanted not in self.selected:
@@ -199,10 +210,23 @@ class BenchmarkSession:
             try:
                 return read()
             except BadArtifact as error:
-                self.store.set_aside(error.key)
-                again = Building(self._engine(), plan.targets, self.progress.hear)
+                aside = self.store.set_aside(error.key)
+                self.damaged.append(f"{error}; set aside as {aside}" if aside else str(error))
+                again = Building(self._engine(), plan.targets, self._hear)
                 again.wait(plan.targets, self.progress.show)
         return read()
+
+    def _hear(self, event: Event) -> None:
+        if event.what is Happening.DAMAGED:
+            self.damaged.append(event.message)
+        self.progress.hear(event)
+
+    def _forget(self, recipe: Recipe) -> None:
+        """Discard an artifact, unless it was built since the run began: by another of its workers."""
+        found = self.store.find(recipe)
+        started = found and found.run.get("started")
+        if not started or datetime.fromisoformat(started).timestamp() < int(self.began):
+            self.store.discard(recipe.key)
 
     def _cell_or_reason(self, case: Case) -> Cell:
         status, reason = self.broken.get(case, ("not run", None))

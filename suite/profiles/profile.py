@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from suite.classifiers.recipes import ClassifierSettings
 from suite.compute import Compute
 from suite.errors import UsageError
+from suite.variants import Sweep
 
 
 class DataBudget(BaseModel):
@@ -61,6 +62,7 @@ class Budget(BaseModel):
         classifier: How classifiers are trained.
         generator: Settings of each generator by its name, as its own model reads them.
         metrics: What is measured.
+        sweep: What ``--sweep`` tries.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +75,7 @@ class Budget(BaseModel):
     classifier: ClassifierSettings = ClassifierSettings()
     generator: dict[str, dict[str, Any]] = Field(default_factory=dict)
     metrics: MetricBudget = MetricBudget()
+    sweep: Sweep = Sweep()
 
 
 class Profile:

@@ -26,8 +26,8 @@ def compare(
 
     The answers are paired by image and by classifier seed. Student's t is taken on the paired differences per
     seed, widened by what other test images would change: with three seeds on 360 images, t over seeds alone
-    finds a difference where there is none in 35 % of trials when images vary more than seeds, and a two-level
-    bootstrap in 19 % when seeds vary more than images; see ``suite.statistics.sources`` for what is done instead.
+    finds a difference where there is none in a third of trials when images vary more than seeds, and a two-level
+    bootstrap in a fifth when seeds vary more than images; see ``suite.statistics.sources`` for what is done instead.
 
     With several generator seeds the mean over classifier seeds within each is one value of an outer t. The
     classifier seeds keep a t of their own, because every generator seed is compared with the same ``org``

@@ -39,6 +39,7 @@ class Comparison(Recipe):
         "suite.statistics.comparison",
         "suite.statistics.intervals",
         "suite.statistics.sources",
+        "suite.statistics.results",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)
@@ -84,6 +85,7 @@ class Summary(Recipe):
         "suite.statistics.recipes",
         "suite.statistics.intervals",
         "suite.statistics.sources",
+        "suite.statistics.results",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)

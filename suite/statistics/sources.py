@@ -24,8 +24,7 @@ CLASSIFIER_SEEDS = "classifier seeds"
 TEST_IMAGES = "test images"
 
 POWER = 0.8
-STRICTEST = 1e-100  # levels below are not told apart
-LAXEST = 1 - 1e-9
+STRICTEST, LAXEST = 1e-100, 0.9999  # levels beyond are not told apart
 BOUNDLESS = 1000.0  # critical values above which the numerator's noise is nothing, and nctdtrinc takes minutes
 
 
@@ -80,6 +79,9 @@ def p_value(difference: "ArrayLike", sources: tuple[Source, ...]) -> "NDArray[np
     Args:
         difference: In points; the shape of the standard errors.
         sources: Its sources of uncertainty.
+
+    Returns:
+        Two-sided p-values in that shape; above 0.9999 they are 1.
     """
     size = np.abs(np.asarray(difference, np.float64))
     least, most = half_width(sources, LAXEST), half_width(sources, STRICTEST)

@@ -66,16 +66,16 @@ def test_each_source_is_needed(answers) -> None:
 
 def test_a_two_level_bootstrap_would_be_wrong_too_often(answers) -> None:
     """Why there is none: three seeds are too few to be drawn from."""
-    differences, _, _ = drawn(answers, "three seeds vary more than images", 200)
+    differences, _, _ = drawn(answers, "three seeds vary more than images", 150)
     rng = np.random.default_rng(0)
     wrong = 0
     for trial in differences[:, 0]:
-        seeds = rng.integers(0, 3, (400, 3))
+        seeds = rng.integers(0, 3, (200, 3))
         weights = np.stack([(seeds == seed).mean(axis=1) for seed in range(3)], axis=1)
-        images = rng.multinomial(300, np.full(300, 1 / 300), 400) / 300
+        images = rng.multinomial(300, np.full(300, 1 / 300), 200) / 300
         low, high = np.quantile(((weights @ trial) * images).sum(axis=1), [0.025, 0.975])
         wrong += not low <= 0 <= high
-    assert wrong / 200 > 0.1
+    assert wrong / 150 > 0.1
 
 
 @pytest.mark.parametrize("regime", ["three seeds vary more than images", "both vary", "everything varies"])
@@ -123,7 +123,9 @@ def test_standard_errors_in_closed_form() -> None:
 def test_seeds_alone_are_students_t(values: list[float]) -> None:
     source = Source(CLASSIFIER_SEEDS, np.float64(stats.sem(values)), len(values) - 1)
     oracle = stats.ttest_1samp(values, 0)
-    assert p_value(np.mean(values), (source,)) == pytest.approx(max(oracle.pvalue, 1e-100), rel=1e-6)
+    assert p_value(np.mean(values), (source,)) == pytest.approx(
+        max(oracle.pvalue, 1e-100), rel=1e-6, abs=1e-4 if oracle.pvalue > 0.9998 else 0
+    )
     low, high = oracle.confidence_interval(0.95)
     assert half_width((source,), 0.05) == pytest.approx((high - low) / 2)
 
@@ -134,7 +136,7 @@ def test_never_surer_than_one_source_alone(sources: list[Source], difference: fl
     assert 1e-100 <= p <= 1
     for source in sources:
         alone = 2 * stats.t.sf(abs(difference) / source.standard_error, source.df)
-        assert p >= min(alone, 1) * (1 - 1e-6) - 1e-8
+        assert p >= alone * (1 - 1e-6)
 
 
 @given(SOURCES, st.floats(-200, 200), st.floats(1e-6, 0.5))
@@ -157,7 +159,9 @@ def test_p_values_of_many_trials_are_those_of_each() -> None:
     errors, differences = np.array([0.5, 1.0, 2.0, 0.1]), np.array([0.0, 1.0, -8.0, 50.0])
     sources = (Source(CLASSIFIER_SEEDS, errors, 2), Source(TEST_IMAGES, errors / 2, 99))
     each = [
-        p_value(difference, tuple(source._replace(standard_error=source.standard_error[i]) for source in sources))
+        float(
+            p_value(difference, tuple(source._replace(standard_error=source.standard_error[i]) for source in sources))
+        )
         for i, difference in enumerate(differences)
     ]
     assert p_value(differences, sources) == pytest.approx(each, rel=1e-9)

@@ -1,0 +1,228 @@
+"""The files of a dataset: a directory, or a zip that is read in place and never extracted."""
+
+import os
+import re
+import stat
+import unicodedata
+import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from suite.datasets.naming import shown
+from suite.errors import BadData
+
+FILE_LIMIT = 2**28
+EXPANSION_LIMIT = 200
+DEPTH_LIMIT = 8
+HIDDEN = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "system volume information"}
+
+Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies in a directory or a zip.
+
+    Attributes:
+        files: Paths of the files relative to the top, sorted, in Unicode's composed form.
+        folders: Paths of all folders, empty ones too.
+        hidden: How many files and folders were left out because an operating system put them there.
+    """
+
+    files: tuple[Parts, ...]
+    folders: frozenset[Parts]
+    hidden: int
+
+
+class Files(ABC):
+    """A tree of files that can be listed and read.
+
+    Attributes:
+        path: The directory or zip.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def where(self) -> str:
+        """The place, in one printable line."""
+        return shown(self.path)
+
+    def name_of(self, parts: Parts) -> str:
+        """Return what to call a file in messages."""
+        return shown("/".join((str(self.path), *parts)))
+
+    @cached_property
+    def listing(self) -> Listing:
+        """All files and folders but hidden ones.
+
+        Raises:
+            BadData: If the tree cannot be listed, or holds what nobody would put there in good faith.
+        """
+        files = {parts for parts in self._files if not _hidden(parts)}
+        folders = {parts for parts in self._folders if not _hidden(parts)}
+        folders |= {parts[:depth] for parts in files for depth in range(1, len(parts))}
+        hidden = {_hidden(parts) for parts in (*self._files, *self._folders)} - {()}
+        return Listing(tuple(sorted(files)), frozenset(folders), len(hidden))
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a text that changes when the files do, from paths, sizes and times alone."""
+
+    @abstractmethod
+    def read(self, parts: Parts) -> bytes:
+        """Return a file's bytes; raises BadData that names it."""
+
+    @property
+    @abstractmethod
+    def _files(self) -> Mapping[Parts, object]:
+        """The files by their composed parts, hidden ones too."""
+
+    @property
+    @abstractmethod
+    def _folders(self) -> set[Parts]:
+        """The folders that are listed themselves."""
+
+
+def open_files(path: Path) -> Files:
+    """Return the files of a directory or a zip; raises BadData if ``path`` is neither."""
+    if path.is_dir():
+        return Directory(path)
+    if path.is_file():
+        return Archive(path)
+    raise BadData(f"{shown(path)} is neither a directory nor a zip: check the path")
+
+
+class Directory(Files):
+    """A directory; links are followed."""
+
+    def fingerprint(self) -> str:
+        """Hash of every file's path, size and time: one ``stat`` a file."""
+        total = sha256()
+        for parts, state in self._entries.items():
+            total.update(f"{'/'.join(parts)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode(errors="surrogateescape"))
+        return f"directory {self.path.resolve()} {total.hexdigest()}"
+
+    def read(self, parts: Parts) -> bytes:
+        """Read one file, at most ``FILE_LIMIT`` bytes."""
+        path = self.path.joinpath(*self._files[parts])
+        try:
+            if path.stat().st_size > FILE_LIMIT:
+                raise BadData(f"{self.name_of(parts)} is larger than {FILE_LIMIT:,} bytes: replace or remove it")
+            return path.read_bytes()
+        except OSError as error:
+            raise BadData(f"{self.name_of(parts)} cannot be read ({error.strerror}): is it still there?") from error
+
+    @cached_property
+    def _files(self) -> dict[Parts, Parts]:
+        return {_composed(parts): parts for parts, state in self._entries.items() if not stat.S_ISDIR(state.st_mode)}
+
+    @cached_property
+    def _folders(self) -> set[Parts]:
+        return {_composed(parts) for parts, state in self._entries.items() if stat.S_ISDIR(state.st_mode)}
+
+    @cached_property
+    def _entries(self) -> dict[Parts, os.stat_result]:
+        return dict(self._walk(self.path, ()))
+
+    def _walk(self, folder: Path, above: Parts) -> Iterator[tuple[Parts, os.stat_result]]:
+        if len(above) > DEPTH_LIMIT:
+            raise BadData(f"{shown(folder)} lies more than {DEPTH_LIMIT} folders deep: does a link lead back up?")
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+            for entry in entries:
+                parts, state = (*above, entry.name), entry.stat()
+                if not stat.S_ISDIR(state.st_mode) and not stat.S_ISREG(state.st_mode):
+                    raise BadData(f"{shown(entry.path)} is neither a file nor a folder: remove it")
+                yield parts, state
+                if stat.S_ISDIR(state.st_mode) and not _hidden(parts):
+                    yield from self._walk(folder / entry.name, parts)
+        except OSError as error:
+            place = shown(error.filename or folder)
+            raise BadData(f"{place} cannot be read ({error.strerror}): a broken link, or no permission?") from error
+
+
+class Archive(Files):
+    """A zip. All members are checked before one is read: none is encrypted, leaves the zip, or is a bomb."""
+
+    def fingerprint(self) -> str:
+        """Path, size and time of the zip, which is not opened."""
+        state = self.path.stat()
+        return f"zip {self.path.resolve()} {state.st_size} {state.st_mtime_ns}"
+
+    def read(self, parts: Parts) -> bytes:
+        """Decompress one member; never more bytes than the zip's directory promises."""
+        try:
+            return self._zip.read(self._files[parts])
+        except Exception as error:  # a damaged zip fails in any way
+            reason = " ".join(shown(error).split())
+            raise BadData(f"{self.name_of(parts)} cannot be unpacked ({reason}): make the zip again") from error
+
+    @cached_property
+    def _zip(self) -> zipfile.ZipFile:
+        try:
+            return zipfile.ZipFile(self.path)
+        except OSError as error:
+            raise BadData(f"{self.where} cannot be read ({error.strerror})") from error
+        except Exception as error:  # a damaged zip fails in any way
+            raise BadData(f"{self.where} is no whole zip ({shown(error)}): copy or download it again") from error
+
+    @cached_property
+    def _files(self) -> dict[Parts, zipfile.ZipInfo]:
+        return {parts: info for parts, info in self._members.items() if not _is_folder(info)}
+
+    @cached_property
+    def _folders(self) -> set[Parts]:
+        return {parts for parts, info in self._members.items() if _is_folder(info)}
+
+    @cached_property
+    def _members(self) -> dict[Parts, zipfile.ZipInfo]:
+        members = {}
+        for info in self._zip.infolist():
+            parts = self._inside(info.filename)
+            self._guard(info)
+            if parts:
+                members[_composed(parts)] = info
+        total = sum(info.file_size for info in members.values())
+        if total > EXPANSION_LIMIT * self.path.stat().st_size:
+            raise BadData(f"{self.where} grows more than {EXPANSION_LIMIT}-fold to {total:,} bytes: a zip bomb?")
+        return members
+
+    def _guard(self, info: zipfile.ZipInfo) -> None:
+        name = f"{self.where}/{shown(info.filename)}"
+        if info.flag_bits & 1:
+            raise BadData(f"{name} is encrypted: unpack the zip and make it again without a password")
+        if info.file_size > FILE_LIMIT:
+            raise BadData(f"{name} is larger than {FILE_LIMIT:,} bytes: a decompression bomb? replace or remove it")
+        if info.file_size > EXPANSION_LIMIT * max(info.compress_size, 2**12):
+            raise BadData(f"{name} grows more than {EXPANSION_LIMIT}-fold: a decompression bomb? remove it")
+
+    def _inside(self, name: str) -> Parts:
+        """Return a member's parts; raises BadData if its name leads out of the zip."""
+        path = name.replace("\\", "/")
+        parts = tuple(part for part in path.split("/") if part not in ("", "."))
+        if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
+            raise BadData(f"{self.where} has a path that leaves it ({shown(name)}): make the zip again without it")
+        return parts
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith(("/", "\\"))
+
+
+def _hidden(parts: Parts) -> Parts:
+    """Return the hidden file or folder that a path is or lies in, () if there is none."""
+    for depth, part in enumerate(parts, 1):
+        if part.startswith(".") or part.casefold() in HIDDEN:
+            return parts[:depth]
+    return ()
+
+
+def _composed(parts: Parts) -> Parts:
+    return tuple(unicodedata.normalize("NFC", part) for part in parts)

@@ -1,0 +1,93 @@
+"""The one rule by which an image file becomes uint8 RGB, or is refused by name.
+
+- Any size; the first frame of an animation or a multi-page file; turned upright as EXIF says.
+- Greyscale, black and white and palette images: the same colours as RGB. CMYK and YCbCr: Pillow's conversion.
+- Transparency, of any mode: composited on white.
+- 16 bits a channel: the high byte. Colour profiles and gamma: ignored.
+- Refused: floating point and 32-bit integers, which have no stated range; Lab; more than ``PIXEL_LIMIT`` pixels;
+  truncated or damaged files; every format that is not in ``FORMATS`` (EPS and its like run programs).
+"""
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from suite.datasets.naming import shown
+from suite.errors import BadData
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
+PIXEL_LIMIT = 2**26
+ORIENTATION = 0x0112
+NOTES = {
+    "1": "black and white",
+    "L": "greyscale",
+    "P": "palette",
+    "CMYK": "CMYK",
+    "YCbCr": "YCbCr",
+    "HSV": "HSV",
+}
+TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
+
+
+def decode(data: bytes, name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]":
+    """Decode one image file by the module's rule.
+
+    Args:
+        data: The file.
+        name: What to call it in messages.
+
+    Returns:
+        The image, uint8 (H, W, 3) RGB, and a word for each conversion that was necessary.
+
+    Raises:
+        BadData: If the file is refused; the message starts with ``name``.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > PIXEL_LIMIT:
+                raise _bomb(name, f"{image.width}x{image.height} pixels")
+            return _convert(image, name)
+    except BadData:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _bomb(name, "too many pixels") from error
+    except UnidentifiedImageError as error:
+        raise BadData(f"{name} is no image that can be read ({', '.join(FORMATS)}): remove or replace it") from error
+    except Exception as error:  # a damaged file makes a decoder fail in any way
+        reason = " ".join(shown(error).split()) or type(error).__name__
+        raise BadData(f"{name} is a damaged image ({reason}): remove or replace it") from error
+
+
+def _bomb(name: str, size: str) -> BadData:
+    return BadData(f"{name} has {size}, more than the limit of {PIXEL_LIMIT:,}: a decompression bomb? scale it down")
+
+
+def _convert(image: "Image.Image", name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]":
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    notes = []
+    if getattr(image, "is_animated", False):
+        notes.append("first of several frames kept")
+    wide = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
+    if image.getexif().get(ORIENTATION, 1) in range(2, 9):
+        image = ImageOps.exif_transpose(image)
+        notes.append("turned upright by EXIF")
+    if wide:
+        grey = (np.asarray(image) >> 8).astype(np.uint8)
+        return np.repeat(grey[..., np.newaxis], 3, axis=2), (*notes, "16-bit, high byte kept")
+    if image.mode in TRANSPARENT or "transparency" in image.info:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+        notes.append("transparency composited on white")
+    elif image.mode in NOTES:
+        notes.append(NOTES[image.mode])
+    elif image.mode != "RGB":
+        raise BadData(f"{name} has mode {image.mode}, which has no stated range: save it as 8-bit RGB")
+    return np.asarray(image.convert("RGB")), tuple(notes)

@@ -1,0 +1,68 @@
+"""Fetching a dataset's published files: whole or not at all, their checksums verified, under a lock."""
+
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from suite.artifacts import Places
+from suite.datasets.dataset import Card
+from suite.datasets.imagefolder import missing
+from suite.datasets.naming import shown
+from suite.errors import Unavailable
+
+TIMEOUT_SECONDS = 30.0
+
+
+def downloaded(card: Card, places: Places, fetch: Callable[[Path], object]) -> Path:
+    """Return the directory in the cache that holds a dataset's files, fetching them if that is allowed.
+
+    Args:
+        card: The dataset.
+        places: The cache, and whether to download.
+        fetch: Puts the files into the directory it is given and verifies their checksums; torchvision's classes do,
+            and raise RuntimeError if they do not hold.
+
+    Raises:
+        Unavailable: If the files are not there and may not, or cannot, be fetched.
+    """
+    from filelock import FileLock
+
+    target = places.cache / card.name
+    if target.is_dir():
+        return target
+    if not places.download:
+        raise missing(card)
+    part = places.cache / f"{card.name}.part"
+    try:
+        places.cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(places.cache / f"{card.name}.lock"):
+            if not target.is_dir():
+                shutil.rmtree(part, ignore_errors=True)  # half an unpacked archive would pass for a whole one
+                part.mkdir()
+                _patiently(fetch, part)
+                part.rename(target)
+    except RuntimeError as error:
+        if "corrupted" not in str(error):
+            raise _failed(card, error) from error
+        shutil.rmtree(part, ignore_errors=True)
+        raise Unavailable(
+            f"{card.name} was downloaded but does not have its published checksum, and was thrown away: {card.get}"
+        ) from error
+    except OSError as error:
+        raise _failed(card, error) from error
+    return target
+
+
+def _patiently(fetch: Callable[[Path], object], part: Path) -> None:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(TIMEOUT_SECONDS)
+    try:
+        fetch(part)
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _failed(card: Card, error: Exception) -> Unavailable:
+    reason = " ".join(shown(error).split())
+    return Unavailable(f"{card.name} cannot be downloaded ({reason}): check the network and the cache; {card.get}")

@@ -1,0 +1,115 @@
+"""Descriptive statistics of a dataset, and the committed ones that files are compared with."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from suite.artifacts.files import read_json, replace_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+COMMITTED = Path(__file__).with_name("statistics.json")
+TOLERANCE = 0.002
+DIGITS = 8
+
+
+class Statistics(BaseModel):
+    """What a dataset looks like from afar.
+
+    Attributes:
+        content: Content id, which also depends on the decoder where the files are lossy.
+        train: Training images per class.
+        test: Test images per class.
+        smallest: Width and height of the image with the fewest pixels.
+        largest: Width and height of the image with the most pixels.
+        mean: Mean of each channel over every pixel of the training images, 0 to 1.
+        deviation: Standard deviation of each channel, 0 to 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    content: str
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+    smallest: tuple[int, int]
+    largest: tuple[int, int]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+    def differences(self, other: "Statistics") -> Iterator[str]:
+        """Yield a few words for everything that ``other`` has otherwise, but for the content id."""
+        for name in ("train", "test", "smallest", "largest"):
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if ours != theirs:
+                yield f"{name} {_short(ours)}, not {_short(theirs)}"
+        for name in ("mean", "deviation"):
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if any(abs(one - two) > TOLERANCE for one, two in zip(ours, theirs, strict=True)):
+                yield f"{name} {_short(ours)}, not {_short(theirs)}"
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Sums over the pixels of images, exact in integers, from which means and deviations follow.
+
+    Attributes:
+        pixels: How many pixels.
+        sums: Sum of each channel, 0 to 255 a pixel.
+        squares: Sum of each channel's squares.
+    """
+
+    pixels: int
+    sums: tuple[int, ...]
+    squares: tuple[int, ...]
+
+    @classmethod
+    def of(cls, image: "NDArray[np.uint8]") -> "Moments":
+        """Return the sums of one image, uint8 (H, W, 3)."""
+        import numpy as np
+
+        flat = image.reshape(-1, 3).astype(np.int64)
+        return cls(len(flat), tuple(flat.sum(axis=0).tolist()), tuple((flat**2).sum(axis=0).tolist()))
+
+    @classmethod
+    def total(cls, parts: "Sequence[Moments]") -> "Moments":
+        """Return the sums over all parts."""
+        sums, squares = (
+            tuple(sum(channel) for channel in zip(*columns, strict=True))
+            for columns in ([part.sums for part in parts], [part.squares for part in parts])
+        )
+        return cls(sum(part.pixels for part in parts), sums, squares)
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """Mean of each channel, 0 to 1."""
+        return tuple(round(total / self.pixels / 255, DIGITS) for total in self.sums)
+
+    @property
+    def deviation(self) -> tuple[float, ...]:
+        """Standard deviation of each channel, 0 to 1."""
+        return tuple(
+            round((square * self.pixels - total**2) ** 0.5 / self.pixels / 255, DIGITS)
+            for total, square in zip(self.sums, self.squares, strict=True)
+        )
+
+
+def committed(name: str) -> Statistics | None:
+    """Return the committed statistics of a dataset, None if there are none."""
+    found = read_json(COMMITTED).get(name)
+    return None if found is None else Statistics.model_validate_json(json.dumps(found))
+
+
+def commit(name: str, statistics: Statistics) -> None:
+    """Replace the committed statistics of a dataset."""
+    replace_json(COMMITTED, read_json(COMMITTED) | {name: statistics.model_dump(mode="json")})
+
+
+def _short(values: tuple[int, ...] | tuple[float, ...]) -> str:
+    shown = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in values]
+    return " ".join(shown) if len(shown) <= 3 else f"{sum(values)} in {len(values)} classes ({' '.join(shown[:3])} ...)"

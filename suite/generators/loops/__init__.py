@@ -1,0 +1,1 @@
+"""What the generators that are trained here share: minibatches, losses, and making a set of images."""

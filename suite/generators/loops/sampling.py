@@ -1,0 +1,72 @@
+"""Making a set of synthetic images: exact counts, one random generator an image, whole batches, resumable."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from suite.artifacts import Workbench
+from suite.artifacts.files import read_tensors, write_tensors
+from suite.errors import Diverged
+from suite.images.labelled import LabelledImages
+from suite.randomness import torch_generator
+
+Draw = Callable[[torch.Tensor, list[torch.Generator]], torch.Tensor]
+
+
+def make_images(bench: Workbench, draw: Draw, *, counts: Sequence[int], batch_size: int, seed: int) -> LabelledImages:
+    """Make ``counts[k]`` images of each class k, in the order of the labels.
+
+    An image is a function of ``seed``, its class and its number within the class: it depends neither on the images
+    made beside it nor on how many there are, so that a larger set begins with a smaller one's images. The last batch
+    is filled up to ``batch_size``, because another batch size may round differently. Finished batches are kept in the
+    workbench's scratch directory, and an interrupted run goes on after the last of them.
+
+    Args:
+        bench: The workbench of the recipe that wants the images.
+        draw: Takes labels, int64 (B,) on the workbench's device, and as many random generators; returns images,
+            float (B, 3, H, W), meant to lie in [-1, 1].
+        counts: Images per class.
+        batch_size: Images a batch.
+        seed: Seed of the images.
+
+    Raises:
+        Diverged: If a value is not finite, or all images of a class are alike.
+    """
+    labels = np.repeat(np.arange(len(counts)), counts)
+    numbers = np.concatenate([np.arange(count) for count in counts])
+    made = []
+    for start in range(0, len(labels), batch_size):
+        rows = np.arange(start, start + batch_size).clip(max=len(labels) - 1)
+        kept = bench.scratch / f"images-{start:09d}.safetensors"
+        if not kept.exists():
+            generators = [torch_generator(seed, f"image of class {labels[row]}", int(numbers[row])) for row in rows]
+            images = _to_uint8(draw(torch.from_numpy(labels[rows]).to(bench.device), generators), bench)
+            beside = kept.with_suffix(".new")
+            write_tensors(beside, {"images": images})
+            beside.replace(kept)
+        made.append(read_tensors(kept)["images"])
+        bench.progress(min(start + batch_size, len(labels)), len(labels))
+    result = LabelledImages(np.concatenate(made)[: len(labels)], labels)
+    _refuse_constant(result, len(counts), bench)
+    return result
+
+
+def _to_uint8(images: torch.Tensor, bench: Workbench) -> NDArray[np.uint8]:
+    """Turn float NCHW in [-1, 1] into uint8 NHWC; what lies outside is clipped."""
+    if not bool(torch.isfinite(images).all()):
+        raise Diverged(f"{bench.recipe.label}: the network makes values that are not finite: train it anew")
+    levels = (images.float() + 1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    array: NDArray[np.uint8] = levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return array
+
+
+def _refuse_constant(made: LabelledImages, classes: int, bench: Workbench) -> None:
+    for label in range(classes):
+        images = made.images[made.labels == label].reshape(-1, made.images[0].size // 3, 3)
+        flat = len(images) > 0 and bool((images == images[:, :1]).all())
+        alike = len(images) > 1 and bool((images == images[:1]).all())
+        if flat or alike:
+            what = "of a single colour" if flat else "the same"
+            raise Diverged(f"{bench.recipe.label}: all {len(images)} images of class {label} are {what}: train it anew")

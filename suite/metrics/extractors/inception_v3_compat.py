@@ -1,0 +1,53 @@
+"""The features of the literature's FID: TensorFlow's Inception of 2015, as torch-fidelity carries it over."""
+
+from typing import TYPE_CHECKING
+
+from suite.artifacts import Places
+from suite.metrics.extractors.extractor import Extractor, extractors
+from suite.metrics.extractors.weights import WeightFile
+
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS = WeightFile(
+    name="weights-inception-2015-12-05-6726825d.pth",
+    url="https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth",
+    sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+    variable="SUITE_INCEPTION_WEIGHTS",
+)
+
+
+@extractors.register
+class InceptionV3Compat(Extractor):
+    """Inception v3 (Szegedy et al., CVPR 2016) with the weights and the resize of Heusel et al., NeurIPS 2017.
+
+    2048 pooled features, and the 1008 logits without their bias, as the Inception Score has always been taken; 8 of
+    them stand for no class. Images are resized as TensorFlow 1 did, which no library does by default.
+    """
+
+    name = "inception-v3-compat"
+    title = "Inception v3"
+    weights = WEIGHTS.sha256[:8]
+    resize = "tf1-bilinear"
+    side = 299
+    classes = 1008
+    literature = True
+
+    def check(self, places: Places) -> None:
+        """Look for the weights."""
+        WEIGHTS.check(places)
+
+    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+        """Build torch-fidelity's network; raises UsageError for any side but its own."""
+        import torch
+        from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+
+        from suite.metrics.networks import Planar
+
+        self.refuse_other_sides(side)
+        path = WEIGHTS.fetch(places)
+        torch.load(path, map_location="cpu", weights_only=True)  # torch-fidelity itself would unpickle anything
+        network = FeatureExtractorInceptionV3(
+            self.name, ["2048", "logits_unbiased"], feature_extractor_weights_path=str(path)
+        )
+        return Planar(network).to(device)

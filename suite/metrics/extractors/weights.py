@@ -1,0 +1,81 @@
+"""Weight files: where they are looked for, how they are fetched, and that they are what they are called."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from suite.artifacts import Places
+from suite.artifacts.files import checksum
+from suite.errors import BadData, Unavailable
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """A published file of weights.
+
+    It is looked for at the path that the environment variable holds, then in the suite's downloads, then where
+    torch.hub keeps what other programs fetched.
+
+    Attributes:
+        name: Its file name.
+        url: Where it can be fetched.
+        sha256: Its checksum; no other file is loaded.
+        variable: Name of the environment variable.
+    """
+
+    name: str
+    url: str
+    sha256: str
+    variable: str
+
+    def check(self, places: Places) -> None:
+        """Raise Unavailable, with the ways to get it, if it is neither here nor may be downloaded."""
+        if self._found(places) is None and not places.download:
+            raise Unavailable(
+                f"weights {self.name} are not on this machine: allow --download, or get them from {self.url} "
+                f"and set {self.variable} to their path"
+            )
+
+    def fetch(self, places: Places) -> Path:
+        """Return the path of the file, downloaded if need be, its checksum verified.
+
+        Raises:
+            Unavailable: If it is not here, and may not or cannot be downloaded.
+            BadData: If the file found is another one.
+        """
+        self.check(places)
+        return verified(self._found(places) or self._download(places), self.sha256)
+
+    def _found(self, places: Places) -> Path | None:
+        if chosen := os.environ.get(self.variable):
+            return Path(chosen)
+        caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+        hub = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser() / "hub" / "checkpoints"
+        return next((folder / self.name for folder in (places.cache, hub) if (folder / self.name).is_file()), None)
+
+    def _download(self, places: Places) -> Path:
+        from torch.hub import download_url_to_file
+
+        places.cache.mkdir(parents=True, exist_ok=True)
+        target = places.cache / self.name
+        try:
+            download_url_to_file(self.url, str(target), hash_prefix=self.sha256, progress=False)
+        except (OSError, RuntimeError) as error:  # no network; or a file that is not the one promised
+            raise Unavailable(f"{self.url} cannot be downloaded ({error}): set {self.variable} to a copy") from error
+        return target
+
+
+def verified(path: Path, sha256: str) -> Path:
+    """Return ``path`` if the file has this checksum.
+
+    Raises:
+        Unavailable: If there is no such file.
+        BadData: If it holds something else.
+    """
+    try:
+        found = checksum(path)
+    except OSError as error:
+        raise Unavailable(f"weights {path} cannot be read ({error.strerror})") from error
+    if found != sha256:
+        raise BadData(f"{path} is not the file it should be: its sha256 is {found[:16]}..., not {sha256[:16]}...")
+    return path
