@@ -94,6 +94,17 @@ class Planner:
             }
         )
 
+    def is_guided(self, case: Case) -> bool:
+        """Return whether a case's generator knows guidance; one that is not here knows none."""
+        if case.generator is None:
+            return False
+        try:
+            generator = generators.get(case.generator)
+            settings = generator.configure(self.budget(case.dataset).generator.get(case.generator, {}), self.places)
+        except SuiteError:
+            return False
+        return generator.guided(settings, 1.0) is not None
+
     def case(self, case: Case) -> CasePlan:
         """Return a case's recipes.
 
@@ -188,23 +199,24 @@ class Planner:
             settings = generator.guided(settings, variant.value) or settings
         if self.choice.limit_steps:
             settings = generator.limited(settings, self.choice.limit_steps)
-        times = variant.value if variant and variant.axis == "ratio" else 1.0
-        return tuple(
-            generator.synthetic(
-                Request(
-                    real=real,
-                    dataset=located.card.name,
-                    classes=located.content.classes,
-                    prompts=located.card.prompts,
-                    size=budget.data.image_size,
-                    counts=tuple(max(1, round(count * times)) for count in real.counts),
-                    seed=seed,
-                    compute=budget.compute,
-                ),
-                settings,
+        planned = []
+        for seed in range(budget.generator_seeds):
+            request = Request(
+                real=real,
+                dataset=located.card.name,
+                classes=located.content.classes,
+                prompts=located.card.prompts,
+                size=budget.data.image_size,
+                counts=real.counts,
+                seed=seed,
+                compute=budget.compute,
             )
-            for seed in range(budget.generator_seeds)
-        )
+            if variant and variant.axis == "ratio":
+                counts = tuple(max(1, round(count * variant.value)) for count in real.counts)
+            else:
+                counts = generator.available(request, settings) or real.counts
+            planned.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
+        return tuple(planned)
 
     def _predictions(self, trained_on: ImageSet, tested_on: ImageSet, budget: Budget) -> tuple[Predictions, ...]:
         return tuple(

@@ -64,6 +64,12 @@ class Registry(Generic[PluginT]):
         self._plugins[made.name] = made
         return plugin
 
+    def add(self, plugin: PluginT) -> None:
+        """Make a plugin that a command line names known to this process; raises UsageError if the name is taken."""
+        if plugin.name in self:
+            raise UsageError(f"there is a {self.kind} called {plugin.name!r} already: choose another name")
+        self._plugins[plugin.name] = plugin
+
     def get(self, name: str) -> PluginT:
         """Return the plugin called ``name``; raises UsageError that names the choices."""
         self._load()

@@ -83,6 +83,10 @@ class Generator(ABC):
         """Return the settings with every loop cut to ``steps`` steps; as they are for a generator without loops."""
         return settings
 
+    def available(self, request: Request, settings: Settings) -> tuple[int, ...] | None:  # noqa: ARG002
+        """Return how many images of each class there are, where they exist already; None where they are made."""
+        return None
+
     @abstractmethod
     def synthetic(self, request: Request, settings: Settings) -> ImageSet:
         """Return the recipe of the synthetic images, with the recipes it needs; pure and quick.

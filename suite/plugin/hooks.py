@@ -1,6 +1,7 @@
 """The hooks: when pytest does what, and what the suite does then."""
 
 import warnings
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from suite.errors import SuiteError, UsageError
 from suite.plugin.clock import recorded_clock
 from suite.plugin.fixtures import SESSION
-from suite.plugin.options import read_settings
 from suite.plugin.progress import Progress
 from suite.plugin.session import BenchmarkSession
+from suite.plugin.settings import read_settings
 from suite.registry import reserved_in
 
 CASES = "cases"
@@ -53,6 +54,12 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     ]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the sweeps out unless they are asked for."""
+    sweeps = config.rootpath / CASES / "test_sweeps.py"
+    return True if collection_path == sweeps and not config.stash[SESSION].settings.axes else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a case of every (dataset, generator, mode), and a discriminator test of every (dataset, generator)."""
     session = metafunc.config.stash[SESSION]
@@ -63,7 +70,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             if words := reserved_in(dataset):
                 warnings.warn(f"-k {' and -k '.join(words)} also select dataset {dataset}", pytest.PytestWarning, 2)
         if "case" in metafunc.fixturenames:
-            metafunc.parametrize("case", session.cases, ids=[case.id for case in session.cases])
+            swept = metafunc.definition.get_closest_marker("sweep") is not None
+            cases = session.variants if swept else session.cases
+            metafunc.parametrize("case", cases, ids=[case.id for case in cases])
         if "discriminator" in metafunc.fixturenames:
             pairs = session.discriminators
             metafunc.parametrize("discriminator", pairs, ids=["-".join(pair) for pair in pairs])

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from suite import devices
-from suite.artifacts import Places
 from suite.errors import UsageError
-from suite.planner import Choice
 from suite.profiles import profile_names
+from suite.variants import SWEEPS
 
 GROUP = "does synthetic training data help?"
 
@@ -87,12 +86,19 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _named(text: str) -> tuple[str, Path]:
+    name, separator, path = text.partition("=")
+    if not (name and separator and path):
+        raise ValueError("give NAME=PATH")
+    return name, Path(path)
+
+
 def _jobs(text: str) -> int | None:
     return None if text == "auto" else _positive(text)
 
 
 OPTIONS = (
-    Option("profile", f"budget: {', '.join(profile_names())}", "smoke", _one_of(*profile_names())),
+    Option("profile", f"budget: {', '.join(profile_names())} (default: smoke)", None, _one_of(*profile_names())),
     Option("seeds", "classifier seeds (default: the profile's)", read=_positive),
     Option("generator-seeds", "generator seeds (default: the profile's)", read=_positive),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
@@ -102,6 +108,11 @@ OPTIONS = (
     Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
     Option("jobs", "worker processes, or auto", None, _jobs),
     Option("download", "fetch datasets and weights that are missing", False, flag=True),
+    Option("image-size", "height and width of all images (default: the profile's)", read=_positive),
+    Option("limit-steps", "cut every training and sampling to so many steps", read=_positive, ini=False),
+    Option("sweep", f"also run variants: {', '.join(SWEEPS)}, all", (), _one_of(*SWEEPS, "all"), many=True),
+    Option("real", "judge this dataset alone: a directory or zip", None, Path, ini=False),
+    Option("synthetic", "NAME=PATH: images that exist, a generator called NAME", (), _named, many=True, ini=False),
     Option("force", "build again what the store already has", False, flag=True, ini=False),
     Option("plan", "print what would be done, and do nothing", False, flag=True, ini=False),
 )
@@ -119,61 +130,3 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
         if option.ini:
             parser.addini(option.dest, option.help, default=None)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the options came to.
-
-    Attributes:
-        profile: Name of the profile.
-        choice: What replaces parts of it.
-        places: Where data lies.
-        store: Directory of artifacts.
-        reports: Directory of reports.
-        device: Kind of device: cpu, cuda or mps.
-        jobs: Worker processes, None for as many as the machine carries.
-        force: Whether to build again what is there.
-        plan: Whether to print the plan and stop.
-    """
-
-    profile: str
-    choice: Choice
-    places: Places
-    store: Path
-    reports: Path
-    device: str
-    jobs: int | None
-    force: bool
-    plan: bool
-
-
-def read_settings(config: pytest.Config) -> Settings:
-    """Return the settings of this run; raises UsageError that names the choices."""
-    given = {option.name: option.value(config) for option in OPTIONS}
-    root = config.rootpath
-    store = (given["store"] or root / ".store").expanduser().absolute()
-    return Settings(
-        profile=given["profile"],
-        choice=Choice(given["seeds"], given["generator-seeds"], given["evaluate"]),
-        places=Places(
-            data_roots=tuple(_data_root(path) for path in given["data-root"]),
-            cache=store / "downloads",
-            download=given["download"],
-        ),
-        store=store,
-        reports=(given["reports"] or root / "reports").expanduser().absolute(),
-        device=devices.resolve(given["device"]),
-        jobs=given["jobs"],
-        force=given["force"],
-        plan=given["plan"],
-    )
-
-
-def _data_root(path: Path) -> Path:
-    absolute = path.expanduser().absolute()
-    if not absolute.is_dir():
-        raise UsageError(f"--data-root {path} is not a directory: give the folder that holds the datasets")
-    if not any(absolute.iterdir()):
-        raise UsageError(f"--data-root {path} is empty: put a dataset there, as a folder or zip of split/class/file")
-    return absolute

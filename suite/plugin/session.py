@@ -17,16 +17,19 @@ from suite.datasets.locate import available, find_dataset
 from suite.engines.engine import Engine, Event, Happening
 from suite.engines.graph import Graph
 from suite.errors import BadArtifact, SuiteError, Unavailable
+from suite.generators.folder import Folder
+from suite.generators.generator import generators
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.planner import Planner
 from suite.plugin.building import Building, NotBuilt
-from suite.plugin.options import Settings
 from suite.plugin.progress import Progress
+from suite.plugin.settings import Settings
 from suite.profiles import load_profile
 from suite.report.grid import GRID
 from suite.report.verdicts import judged
 from suite.results import Cell, Discriminator, Results, Status, read_cell, read_discriminator
 from suite.rows import Row, read_rows
+from suite.variants import variants_of
 
 TRIES = 3
 BUILT_FROM_IMAGES = ("cd", "biggan")  # what can be trained on any images, for datasets without a row
@@ -73,16 +76,36 @@ class BenchmarkSession:
 
     @cached_property
     def rows(self) -> dict[str, Row]:
-        """Every row of Table 1: those of the folder, then datasets that were found without one."""
+        """Every row of Table 1: those of the folder, then datasets that were found without one.
+
+        Images that exist already are one more generator of every row; a dataset given alone is compared with them.
+        """
+        given = tuple(self.settings.places.folders)
+        for name in given:
+            generators.add(Folder(name))
+        if self.settings.real is not None:
+            return {self.settings.real: Row(dataset=self.settings.real, generators=given)}
         rows = read_rows(self._folder)
         for name in available(self.settings.places):
             rows.setdefault(name, Row(dataset=name, generators=BUILT_FROM_IMAGES))
-        return rows
+        return {name: row.model_copy(update={"generators": row.generators + given}) for name, row in rows.items()}
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
         """Every cell of Table 1."""
         return tuple(case for row in self.rows.values() for case in row.cases)
+
+    @cached_property
+    def variants(self) -> tuple[Case, ...]:
+        """Every cell of the sweeps that were asked for."""
+        return tuple(
+            variant
+            for case in self.cases
+            for axis in self.settings.axes
+            for variant in variants_of(
+                case, axis, self.profile.budget(case.dataset).sweep, guided=self.planner.is_guided(case)
+            )
+        )
 
     @cached_property
     def discriminators(self) -> tuple[tuple[str, str], ...]:
@@ -144,7 +167,8 @@ class BenchmarkSession:
     def command(self, wanted: Wanted) -> str:
         """Return the command that makes a cell or row again."""
         if isinstance(wanted, Case):
-            name = f"cases/test_table1.py::test_case[{wanted.id}]"
+            test = "test_sweeps.py::test_variant" if wanted.variant else "test_table1.py::test_case"
+            name = f"cases/{test}[{wanted.id}]"
         else:
             name = f"cases/test_discriminator.py::test_discriminator[{'-'.join(wanted)}]"
         chosen = self.settings.choice
@@ -158,7 +182,8 @@ class BenchmarkSession:
         """Return all that the store has of this profile, and why the rest of what was selected is missing."""
         asked = set(self.selected)
         shown = {dataset for dataset in self.rows if self.planner.is_read(dataset)}
-        cells = (self._cell_or_reason(case) for case in self.cases if case in asked or case.dataset in shown)
+        cases = (*self.cases, *self.variants)
+        cells = (self._cell_or_reason(case) for case in cases if case in asked or case.dataset in shown)
         rows = (self._row_or_reason(pair) for pair in self.discriminators if pair in asked or pair[0] in shown)
         return Results(
             suite_version=__version__,
