@@ -10,7 +10,7 @@ from suite.datasets.locate import Located
 from suite.datasets.real import RealSubset
 from suite.images import ImageSet
 from suite.metrics.recipes import Fidelity
-from suite.report.grid import Grid
+from suite.report.pictures import Picture
 from suite.statistics.recipes import Comparison, Summary
 
 
@@ -29,7 +29,7 @@ class CasePlan:
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
         summary: Mean accuracy with its intervals.
         comparison: Paired difference from ``org``; None for ``org`` itself.
-        grid: Real beside synthetic images; None for ``org``.
+        pictures: Of the synthetic images; none for ``org`` and for variants.
         notes: What was left out of the plan, and why.
     """
 
@@ -43,7 +43,7 @@ class CasePlan:
     fidelity: tuple[Fidelity, ...]
     summary: Summary
     comparison: Comparison | None
-    grid: Grid | None
+    pictures: tuple[Picture, ...]
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -55,8 +55,9 @@ class CasePlan:
     def targets(self) -> tuple[Recipe, ...]:
         """What the case waits for: everything that its result is read from."""
         every = (prediction for row in self.predictions for prediction in row)
-        extra = (recipe for recipe in (self.summary, self.comparison, self.grid) if recipe is not None)
-        return (*self.synthetic, *self.classifiers, *every, *self.fidelity, *extra)
+        extra = (recipe for recipe in (self.summary, self.comparison) if recipe is not None)
+        drawn = (picture.recipe for picture in self.pictures)
+        return (*self.synthetic, *self.classifiers, *every, *self.fidelity, *extra, *drawn)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Fidelity, plan_fidelity
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.profiles import Budget, Profile
-from suite.report.grid import Grid
+from suite.report.pictures import Picture, plan_pictures
 from suite.statistics.recipes import Comparison, Summary
 from suite.variants import Variant
 
@@ -57,6 +57,7 @@ class Planner:
         self.choice = choice or Choice()
         self._memo = memo
         self._located: dict[str, Located] = {}
+        self._plans: dict[Case, CasePlan] = {}
 
     def locate(self, dataset: str) -> Located:
         """Find a dataset, once; raises Unavailable or BadData."""
@@ -66,10 +67,11 @@ class Planner:
 
     def is_read(self, dataset: str) -> bool:
         """Return whether a dataset is here and its content known, so that planning it costs nothing."""
-        try:
-            self._located[dataset] = locate(dataset, self.places, self._memo, read=False)
-        except SuiteError:
-            return False
+        if dataset not in self._located:
+            try:
+                self._located[dataset] = locate(dataset, self.places, self._memo, read=False)
+            except SuiteError:
+                return False
         return True
 
     def budget(self, dataset: str, variant: Variant | None = None) -> Budget:
@@ -103,16 +105,21 @@ class Planner:
             settings = generator.configure(self.budget(case.dataset).generator.get(case.generator, {}), self.places)
         except SuiteError:
             return False
-        return generator.guided(settings, 1.0) is not None
+        return settings.guided(1.0) is not None
 
     def case(self, case: Case) -> CasePlan:
-        """Return a case's recipes.
+        """Return a case's recipes, planned once.
 
         Raises:
             UsageError: If the dataset, the generator or a setting does not exist.
             Unavailable: If the dataset or the generator is not on this machine.
             BadData: If the dataset cannot be used.
         """
+        if case not in self._plans:
+            self._plans[case] = self._plan(case)
+        return self._plans[case]
+
+    def _plan(self, case: Case) -> CasePlan:
         variant = Variant.parse(case.variant) if case.variant else None
         located = self.locate(case.dataset)
         budget = self.budget(case.dataset, variant)
@@ -153,7 +160,7 @@ class Planner:
                 if predictions != (org,)
                 else None
             ),
-            grid=Grid(real=real, synthetic=synthetic[0], classes=located.content.classes) if synthetic else None,
+            pictures=self._pictures(case, real, synthetic, fidelity, located, budget),
             notes=notes,
         )
 
@@ -196,9 +203,9 @@ class Planner:
         generator = generators.get(name)
         settings = generator.configure(budget.generator.get(name, {}), self.places)
         if variant and variant.axis == "guidance":
-            settings = generator.guided(settings, variant.value) or settings
+            settings = settings.guided(variant.value) or settings
         if self.choice.limit_steps:
-            settings = generator.limited(settings, self.choice.limit_steps)
+            settings = settings.limited(self.choice.limit_steps)
         planned = []
         for seed in range(budget.generator_seeds):
             request = Request(
@@ -258,6 +265,28 @@ class Planner:
                 for images in synthetic
             )
         return tuple(planned), tuple(notes)
+
+    def _pictures(
+        self,
+        case: Case,
+        real: RealSubset,
+        synthetic: tuple[ImageSet, ...],
+        fidelity: tuple[Fidelity, ...],
+        located: Located,
+        budget: Budget,
+    ) -> tuple[Picture, ...]:
+        """Return the pictures of the first generator seed's images; a variant has none."""
+        if case.generator is None or case.variant is not None:
+            return ()
+        return plan_pictures(
+            case.dataset,
+            case.generator,
+            real=real,
+            synthetic=synthetic[0],
+            org=self._predictions(real, synthetic[0], budget),
+            fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
+            classes=located.content.classes,
+        )
 
 
 def training_set(mode: Mode, real: RealSubset, synthetic: ImageSet, variant: Variant | None = None) -> ImageSet:

@@ -13,6 +13,7 @@ from suite.generators.generator import generators
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.plan import CasePlan, DiscriminatorPlan
+from suite.provenance import DatasetFacts, Environment, Stage
 from suite.statistics.recipes import COMPARISON
 from suite.statistics.recipes import SUMMARY as INTERVALS
 from suite.statistics.results import Difference, MeanAccuracy
@@ -89,6 +90,7 @@ class Cell(Row):
         keys: Artifact keys by what they are.
         command: The command that makes the cell again.
         seconds: Recorded build times by what was built; a fact of one run.
+        memory: Largest memory in bytes that a process had taken up when it had built that; a fact of one run.
         notes: What a reader must know before believing the cell.
     """
 
@@ -117,6 +119,7 @@ class Cell(Row):
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     command: str
     seconds: dict[str, float] = Field(default_factory=dict)
+    memory: dict[str, int] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -157,6 +160,28 @@ class Discriminator(Row):
     command: str
 
 
+class Correlation(Row):
+    """How far a metric orders the cells of a run as their usefulness does.
+
+    Attributes:
+        metric: The metric's name.
+        n: Cells that have both values.
+        spearman: Spearman's rho in [-1, 1], null where it is not defined.
+        interval: Interval of rho.
+        p: Two-sided permutation p-value of "no association".
+        kendall: Kendall's tau-b in [-1, 1].
+        reason: Why there are no numbers.
+    """
+
+    metric: str
+    n: int
+    spearman: float | None
+    interval: tuple[float, float] | None
+    p: float | None
+    kendall: float | None
+    reason: str | None
+
+
 class Results(Row):
     """Everything a report is made from: the content of ``results.json``.
 
@@ -168,6 +193,11 @@ class Results(Row):
         evaluate: ``test`` or ``validation``.
         cells: The cells of Table 1, then those of sweeps.
         discriminators: The discriminator table.
+        correlations: Whether a metric predicts usefulness, one a metric.
+        datasets: What is known of the datasets.
+        environment: Where it was built; a fact of runs.
+        pipeline: The plan, folded by step.
+        notes: What a reader must know of the whole.
     """
 
     schema_version: Literal[1] = 1
@@ -177,6 +207,11 @@ class Results(Row):
     evaluate: str
     cells: tuple[Cell, ...]
     discriminators: tuple[Discriminator, ...]
+    correlations: tuple[Correlation, ...] = ()
+    datasets: tuple[DatasetFacts, ...] = ()
+    environment: Environment | None = None
+    pipeline: tuple[Stage, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
@@ -241,6 +276,11 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             "sampling": _seconds(store, plan.synthetic),
             "classifiers": _seconds(store, plan.classifiers),
         },
+        memory={
+            "generator": _memory(store, (recipe for images in plan.synthetic for recipe in _trained_for(images))),
+            "sampling": _memory(store, plan.synthetic),
+            "classifiers": _memory(store, plan.classifiers),
+        },
         notes=plan.notes,
     )
 
@@ -276,8 +316,17 @@ def _mean_per_class(summaries: list[dict[str, Any]]) -> tuple[float | None, ...]
 
 def _seconds(store: Store, recipes: Iterable[Recipe]) -> float:
     """Return the recorded build time of all these recipes, each counted once; what is gone counts nothing."""
+    return round(sum(float(run.get("seconds", 0.0)) for run in _runs(store, recipes)), 3)
+
+
+def _memory(store: Store, recipes: Iterable[Recipe]) -> int:
+    """Return the largest recorded memory among these recipes, in bytes; 0 where nothing is known."""
+    return max((int(run.get("peak_memory_bytes", 0)) for run in _runs(store, recipes)), default=0)
+
+
+def _runs(store: Store, recipes: Iterable[Recipe]) -> Iterator[dict[str, Any]]:
     found = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
-    return round(sum(float(artifact.run.get("seconds", 0.0)) for artifact in found if artifact is not None), 3)
+    yield from (artifact.run for artifact in found if artifact is not None)
 
 
 def _trained_for(images: ImageSet) -> Iterator[Recipe]:

@@ -1,6 +1,9 @@
 """The hooks: when pytest does what, and what the suite does then."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -13,9 +16,11 @@ from suite.plugin.progress import Progress
 from suite.plugin.session import BenchmarkSession
 from suite.plugin.settings import read_settings
 from suite.registry import reserved_in
+from suite.results import Results
 
 CASES = "cases"
 ERROR = pytest.StashKey[str]()
+RESULTS = pytest.StashKey[Results]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,17 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
 
-    def stream() -> TextIO | None:
-        reporter: Any = config.pluginmanager.getplugin("terminalreporter")  # a worker of xdist has none
-        return None if reporter is None else cast("TextIO", reporter._tw._file)
-
     worker = getattr(config, "workerinput", {})
-    ours = BenchmarkSession(settings, config.rootpath / CASES, Progress(stream), int(worker.get("workercount", 1)))
+    ours = BenchmarkSession(
+        settings, config.rootpath / CASES, Progress(partial(_terminal, config)), int(worker.get("workercount", 1))
+    )
     ours.began = worker.get("suite_began", ours.began)
     config.stash[SESSION] = ours
     if _concerned(config):
         try:
-            ours.rows  # noqa: B018 - read here, so that a mistake in one is a usage error too
+            ours.cells.rows  # noqa: B018 - read here, so that a mistake in one is a usage error too
         except UsageError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -46,7 +49,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     if not _concerned(config):
         return None
     settings = session.settings
-    found = ", ".join(session.found()) or "none"
+    found = ", ".join(session.cells.found()) or "none"
     return [
         f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}",
         f"store: {settings.store}",
@@ -66,15 +69,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not {"case", "discriminator"} & set(metafunc.fixturenames):
         return
     try:
-        for dataset in session.rows:
+        for dataset in session.cells.rows:
             if words := reserved_in(dataset):
                 warnings.warn(f"-k {' and -k '.join(words)} also select dataset {dataset}", pytest.PytestWarning, 2)
         if "case" in metafunc.fixturenames:
             swept = metafunc.definition.get_closest_marker("sweep") is not None
-            cases = session.variants if swept else session.cases
+            cases = session.cells.variants if swept else session.cells.table1
             metafunc.parametrize("case", cases, ids=[case.id for case in cases])
         if "discriminator" in metafunc.fixturenames:
-            pairs = session.discriminators
+            pairs = session.cells.discriminators
             metafunc.parametrize("discriminator", pairs, ids=["-".join(pair) for pair in pairs])
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
@@ -125,10 +128,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput["suite"] = ours.outcome()
     elif _reports(config, exitstatus):
+        from suite.plugin.findings import Findings
+        from suite.report.figures import illustrate
         from suite.report.writer import write_report
 
         try:
-            write_report(ours.results(), ours.settings.reports, ours.grids())
+            findings = Findings(ours)
+            results, figures = illustrate(findings.results(), ours.store)
+            write_report(results, ours.settings.reports, {**findings.pictures(), **figures})
+            config.stash[RESULTS] = results
         except SuiteError as error:
             config.stash[ERROR] = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -147,18 +155,17 @@ def pytest_testnodedown(node: Any) -> None:
     ours.merge(getattr(node, "workeroutput", {}).get("suite", {}))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print Table 1 and the discriminator table."""
     ours = config.stash[SESSION]
-    if ERROR in config.stash:
-        terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
-    elif not _reports(config, exitstatus):
-        return
-    from suite.report.terminal import terminal_summary
-
     for line in ours.damaged:
         terminalreporter.write_line(f"damaged: {line}", yellow=True)
-    terminalreporter.write_line(terminal_summary(ours.results(), ours.settings.reports))
+    if ERROR in config.stash:
+        terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
+    if RESULTS in config.stash:
+        from suite.report.terminal import terminal_summary
+
+        terminalreporter.write_line(terminal_summary(config.stash[RESULTS], ours.settings.reports))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -171,6 +178,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing running, however the session ends."""
     if SESSION in config.stash:
         config.stash[SESSION].stop()
+
+
+@contextmanager
+def _terminal(config: pytest.Config) -> Iterator[TextIO | None]:
+    """Open the terminal past pytest's capturing, at the start of a line; a worker of xdist has none."""
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    capturing: Any = config.pluginmanager.getplugin("capturemanager")
+    if reporter is None:
+        yield None
+        return
+    with capturing.global_and_fixture_disabled() if capturing else nullcontext():
+        reporter.ensure_newline()
+        yield cast("TextIO", reporter._tw._file)
 
 
 def _reports(config: pytest.Config, exitstatus: int) -> bool:

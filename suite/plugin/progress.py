@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
 from suite.engines.engine import Event, Happening
@@ -16,11 +17,11 @@ class Progress:
     The bar is written past pytest's capturing, to the stream that the terminal reporter itself writes to.
 
     Args:
-        find_stream: Finds where to write, once there is something to write; None is nowhere.
+        open_stream: Opens what may be written to for a moment; None is nowhere.
     """
 
-    def __init__(self, find_stream: Callable[[], TextIO | None]) -> None:
-        self._find_stream = find_stream
+    def __init__(self, open_stream: Callable[[], AbstractContextManager[TextIO | None]]) -> None:
+        self._open_stream = open_stream
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, float]] = {}
         self._built = 0
@@ -46,27 +47,27 @@ class Progress:
         with self._lock:
             now = ", ".join(f"{label} {share:.0%}" for label, share in self._running.values())
             done = min(self.total, self._built + sum(share for _, share in self._running.values()))
-        stream = self._find_stream()
-        if stream is None:
-            return
-        if stream.isatty():
-            self._draw(stream, done, now)
-        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
-            self._last_line = time.monotonic()
-            stream.write(f"\n  built {self._built} of {self.total}: {now or 'waiting for another process'}\n")
-            stream.flush()
+        with self._open_stream() as stream:
+            if stream is None:
+                return
+            if stream.isatty():
+                self._draw(stream, done, now)
+            elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+                self._last_line = time.monotonic()
+                stream.write(f"  built {self._built} of {self.total}: {now or 'waiting for another process'}\n")
+                stream.flush()
 
     def hide(self) -> None:
         """Take the bar away, so that pytest can go on with its line."""
         if self._bar is not None:
-            self._bar.close()
+            with self._open_stream():
+                self._bar.close()
             self._bar = None
 
     def _draw(self, stream: TextIO, done: float, now: str) -> None:
         if self._bar is None:
             from tqdm import tqdm
 
-            stream.write("\n")
             form = "{percentage:3.0f}%|{bar:20}| {elapsed} {desc}"
             self._bar = tqdm(total=self.total, file=stream, leave=False, bar_format=form, dynamic_ncols=True)
         self._bar.n = done

@@ -6,28 +6,24 @@ from suite.artifacts import Recipe, Workbench
 from suite.images import ImageSet
 
 if TYPE_CHECKING:
-    import numpy as np
-    from PIL.Image import Image as Picture
+    from suite.report.contact_sheet import Images
 
 GRID = "grid.png"
+THUMBNAILS = "thumbnails.webp"
 COLUMNS = 8
 ROWS = 10
-CELL = 48
-GAP = 4
-NAME_WIDTH = 110
-HEAD = 22
+MOST_ROWS = 100
 
 
 class Grid(Recipe):
     """A picture of the first images of each class, real beside synthetic.
 
-    The payload is ``grid.png``. Images are enlarged by a whole factor, pixel by pixel, so that what is seen is what
-    the classifier gets. More classes than rows: the first ``ROWS`` are shown.
+    The payload is ``grid.png``. More classes than rows: the first ``ROWS`` are shown.
     """
 
     step: ClassVar[str] = "grid"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.report.grid",)
+    code: ClassVar[tuple[str, ...]] = ("suite.report.grid", "suite.report.contact_sheet")
 
     real: ImageSet
     synthetic: ImageSet
@@ -40,36 +36,43 @@ class Grid(Recipe):
 
     def build(self, bench: Workbench) -> None:
         """Draw the picture."""
-        from PIL import Image, ImageDraw
+        from suite.report.contact_sheet import draw_named
 
-        sides = [images.open(bench.store) for images in (self.real, self.synthetic)]
         shown = self.classes[:ROWS]
-        step = CELL + GAP
-        width = NAME_WIDTH + 2 * COLUMNS * step + 3 * GAP
-        picture = Image.new("RGB", (width, HEAD + len(shown) * step + GAP), "white")
-        draw = ImageDraw.Draw(picture)
-        for side, (name, images) in enumerate(zip(("real", "synthetic"), sides, strict=True)):
-            left = NAME_WIDTH + side * (COLUMNS * step + 2 * GAP)
-            draw.text((left, 5), name, fill="black")
-            for row, label in enumerate(range(len(shown))):
-                chosen = images.images[images.labels == label][:COLUMNS]
-                for column, image in enumerate(chosen):
-                    picture.paste(_enlarged(image), (left + column * step, HEAD + row * step))
-        for row, name in enumerate(shown):
-            draw.text((GAP, HEAD + row * step + CELL // 3), _short(name), fill="black")
-        picture.save(bench.payload / GRID, optimize=False)
+        blocks = [
+            (title, first_of_each(images, len(shown), bench))
+            for title, images in (("real", self.real), ("synthetic", self.synthetic))
+        ]
+        draw_named(bench.payload / GRID, shown, blocks)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 17 else f"{name[:16]}…"
+class Thumbnails(Recipe):
+    """The first images of each class, small and without any text: what the page shows class by class.
+
+    The payload is ``thumbnails.webp``: a row a class, ``COLUMNS`` images in it, for the first ``MOST_ROWS`` classes.
+    """
+
+    step: ClassVar[str] = "thumbnails"
+    version: ClassVar[int] = 1
+    code: ClassVar[tuple[str, ...]] = ("suite.report.grid", "suite.report.contact_sheet")
+
+    images: ImageSet
+    classes: int
+
+    @property
+    def label(self) -> str:
+        """Of what."""
+        return f"thumbnails of {self.images.label}"
+
+    def build(self, bench: Workbench) -> None:
+        """Draw the sheet."""
+        from suite.report.contact_sheet import draw_thumbnails
+
+        shown = min(self.classes, MOST_ROWS)
+        draw_thumbnails(bench.payload / THUMBNAILS, first_of_each(self.images, shown, bench))
 
 
-def _enlarged(image: "np.ndarray") -> "Picture":
-    from PIL import Image
-
-    picture = Image.fromarray(image)
-    if max(picture.size) > CELL:
-        picture.thumbnail((CELL, CELL), Image.Resampling.BICUBIC)
-        return picture
-    factor = CELL // max(picture.size)
-    return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
+def first_of_each(images: ImageSet, classes: int, bench: Workbench) -> "list[Images]":
+    """Return the first ``COLUMNS`` images of each of the first so many classes."""
+    opened = images.open(bench.store)
+    return [list(opened.images[opened.labels == label][:COLUMNS]) for label in range(classes)]

@@ -1,11 +1,15 @@
-"""What the terminal shows at the end of a run."""
+"""What the terminal shows at the end of a run, in 100 columns."""
 
+import textwrap
 from pathlib import Path
 
 from tabulate import tabulate
 
 from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, table1
 from suite.results import Results
+
+WIDTH = 100
+PAIR = 2  # SYN and MIX of a generator stay together
 
 
 def terminal_summary(results: Results, reports: Path) -> str:
@@ -15,18 +19,59 @@ def terminal_summary(results: Results, reports: Path) -> str:
         results: What was found.
         reports: Directory of reports.
     """
-    parts = [_plain(table1(results, best="*{}*"))]
+    parts = [plain(table1(results, best="*{}*"))]
     compared = differences(results)
     if compared.rows:
-        parts.append(_plain(compared))
+        parts.append(plain(compared))
     if results.discriminators:
-        parts.append(_plain(discriminator_table(results)))
-    parts += (f"deviation: {line}" for line in deviations(results))
-    parts += (f"not here: {line}" for line in reasons(results))
-    parts.append(f"report: {reports / results.profile}")
+        parts.append(plain(discriminator_table(results)))
+    remarks = [f"deviation: {line}" for line in deviations(results)]
+    remarks += [f"not here: {line}" for line in reasons(results)]
+    if remarks:
+        parts.append("\n".join(map(_wrapped, remarks)))
+    parts.append(f"report: {reports / results.profile / 'index.html'}")
     return "\n" + "\n\n".join(parts)
 
 
-def _plain(table: Table) -> str:
-    body = tabulate(table.rows, headers=table.head, tablefmt="simple", disable_numparse=True)
-    return "\n".join((table.title, body, *table.notes))
+def plain(table: Table) -> str:
+    """Return a table as text of at most ``WIDTH`` columns, as far as its cells allow.
+
+    A table that is too wide gets its headings in several lines; if that is not enough, it is shown in several parts,
+    each with the first column.
+    """
+    head = table.head
+    if _width(body := _body(head, table.rows)) > WIDTH:
+        head = tuple(name.replace(" (", "\n").replace(")", "").replace("_", "_\n").replace(" ", "\n") for name in head)
+        body = _body(head, table.rows)
+    bodies = [body] if _width(body) <= WIDTH else _parts(head, table.rows)
+    return "\n".join((table.title, "\n\n".join(bodies), *(_wrapped(note) for note in table.notes)))
+
+
+def _parts(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[str]:
+    """Return a table in parts of as many columns as fit, in pairs from the last; the first part takes what is odd."""
+    columns = list(range(1, len(head)))
+    groups = [columns[: len(columns) % PAIR]] if len(columns) % PAIR else []
+    groups += [columns[start : start + PAIR] for start in range(len(columns) % PAIR, len(columns), PAIR)]
+    parts: list[list[int]] = [[]]
+    for group in groups:
+        if parts[-1] and _width(_some(head, rows, [*parts[-1], *group])) > WIDTH:
+            parts.append([])
+        parts[-1] += group
+    return [_some(head, rows, part) for part in parts]
+
+
+def _some(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], columns: list[int]) -> str:
+    chosen = [0, *columns]
+    return _body(tuple(head[one] for one in chosen), tuple(tuple(row[one] for one in chosen) for row in rows))
+
+
+def _body(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
+    return tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True)
+
+
+def _width(text: str) -> int:
+    return max(map(len, text.splitlines()), default=0)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

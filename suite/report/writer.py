@@ -1,53 +1,73 @@
-"""Writing a report: the same results as JSON, Markdown and CSV, and the pictures beside them."""
+"""Writing a report: the same results as page, LaTeX, Markdown, CSV and JSON, the pictures beside them, and the bundle."""
 
 import csv
 import io
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from tabulate import tabulate
 
 from suite.errors import UsageError
+from suite.report.bundle import bundle, results_json
+from suite.report.latex import table1_tex
+from suite.report.page import page
+from suite.report.pictures import PUBLISHED
 from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, table1
 from suite.results import Results
 
-SCHEMA = Path(__file__).with_name("results.schema.json")
+PAGE = "index.html"
+BUNDLE = "bundle.zip"
 
 
-def write_report(results: Results, reports: Path, pictures: Mapping[str, Path]) -> Path:
+def write_report(results: Results, reports: Path, pictures: Mapping[str, Path | bytes]) -> Path:
     """Write a profile's report and return its folder.
 
     Args:
         results: What was found.
         reports: Directory of reports; the profile gets a folder in it.
-        pictures: File name to picture, copied beside the tables.
+        pictures: File name to picture, as a file or as its content. PNG and SVG are put beside the tables; the page and
+            the bundle are made of SVG, thumbnails and their captions.
 
     Raises:
         UsageError: If the folder cannot be written.
     """
     folder = reports / results.profile
+    contents = {
+        name: picture if isinstance(picture, bytes) else picture.read_bytes() for name, picture in pictures.items()
+    }
     first, second = table1(results, best="**{}**"), differences(results)
     texts = {
-        "results.json": results.model_dump_json(indent=1) + "\n",
+        "results.json": results_json(results),
         "table1.md": "\n".join((markdown(first), markdown(second), *_lists(results))),
         "table1.csv": comma_separated(table1(results)),
+        "table1.tex": table1_tex(results),
         "discriminator.md": markdown(discriminator_table(results)),
+        PAGE: page(results, contents),
+    }
+    files = {
+        **{name: text.encode() for name, text in texts.items()},
+        **{name: content for name, content in contents.items() if Path(name).suffix in PUBLISHED},
+        BUNDLE: bundle(results, contents),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        for name, picture in pictures.items():
-            shutil.copyfile(picture, folder / name)
+        for name, content in files.items():
+            _replace(folder / name, content)
     except OSError as error:
         raise UsageError(f"reports {folder} cannot be written ({error.strerror}): choose another --reports") from error
     return folder
 
 
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of either."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
 def markdown(table: Table) -> str:
     """Return a table as GitHub's Markdown, with its title and notes."""
-    escaped = [tuple(cell.replace("|", "\\|") for cell in row) for row in table.rows]
+    escaped = [tuple(cell.replace("|", "\\|").replace("\n", " ") for cell in row) for row in table.rows]
     body = tabulate(escaped, headers=table.head, tablefmt="github", disable_numparse=True)
     notes = "".join(f"\n{note}  " for note in table.notes)
     return f"**{table.title}**\n\n{body}\n{notes}\n"

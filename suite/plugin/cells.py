@@ -1,0 +1,103 @@
+"""What can be asked for: the cells of Table 1, of the sweeps and of the discriminator table, and their commands."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from suite.case import Case
+from suite.datasets.locate import available, find_dataset
+from suite.errors import SuiteError
+from suite.generators.folder import Folder
+from suite.generators.generator import generators
+from suite.planner import Planner
+from suite.plugin.settings import Settings
+from suite.rows import Row, read_rows
+from suite.variants import variants_of
+
+BUILT_FROM_IMAGES = ("cd", "biggan")  # what can be trained on any images, for datasets without a row
+Wanted = Case | tuple[str, str]
+
+
+class Cells:
+    """Everything that a session can be asked for.
+
+    Args:
+        settings: What the options came to.
+        folder: Directory of the cases, with a ``<dataset>.toml`` a row.
+        planner: Knows budgets and datasets.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, planner: Planner) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._planner = planner
+
+    @cached_property
+    def rows(self) -> dict[str, Row]:
+        """Every row of Table 1: those of the folder, then datasets that were found without one.
+
+        Images that exist already are one more generator of every row; a dataset given alone is compared with them.
+
+        Raises:
+            UsageError: If a row is none, or a name is taken.
+        """
+        given = tuple(self._settings.places.folders)
+        for name in given:
+            generators.add(Folder(name))
+        if self._settings.real is not None:
+            return {self._settings.real: Row(dataset=self._settings.real, generators=given)}
+        rows = read_rows(self._folder)
+        for name in available(self._settings.places):
+            rows.setdefault(name, Row(dataset=name, generators=BUILT_FROM_IMAGES))
+        return {name: row.model_copy(update={"generators": row.generators + given}) for name, row in rows.items()}
+
+    @cached_property
+    def table1(self) -> tuple[Case, ...]:
+        """Every cell of Table 1."""
+        return tuple(case for row in self.rows.values() for case in row.cases)
+
+    @cached_property
+    def variants(self) -> tuple[Case, ...]:
+        """Every cell of the sweeps that were asked for."""
+        return tuple(
+            variant
+            for case in self.table1
+            for axis in self._settings.axes
+            for variant in variants_of(
+                case, axis, self._planner.budget(case.dataset).sweep, guided=self._planner.is_guided(case)
+            )
+        )
+
+    @cached_property
+    def discriminators(self) -> tuple[tuple[str, str], ...]:
+        """Every (dataset, generator) of the discriminator table."""
+        return tuple((row.dataset, generator) for row in self.rows.values() for generator in row.generators)
+
+    def found(self) -> Iterator[str]:
+        """Yield the datasets whose files are on this machine, with the place."""
+        places = self._settings.places
+        for dataset in self.rows:
+            try:
+                yield f"{dataset} ({find_dataset(dataset, places).locate(places).where})"
+            except SuiteError:
+                continue
+
+    def command(self, wanted: Wanted) -> str:
+        """Return the command that makes a cell or row again."""
+        if isinstance(wanted, Case):
+            test = "test_sweeps.py::test_variant" if wanted.variant else "test_table1.py::test_case"
+            name = f"cases/{test}[{wanted.id}]"
+        else:
+            name = f"cases/test_discriminator.py::test_discriminator[{'-'.join(wanted)}]"
+        choice = self._settings.choice
+        chosen = {
+            "--profile": self._settings.profile,
+            "--seeds": choice.seeds,
+            "--generator-seeds": choice.generator_seeds,
+            "--evaluate": choice.evaluate if choice.evaluate != "test" else None,
+            "--image-size": choice.image_size,
+            "--limit-steps": choice.limit_steps,
+            "--sweep": wanted.variant and wanted.variant.partition("-")[0] if isinstance(wanted, Case) else None,
+        }
+        words = (word for option, value in chosen.items() if value for word in (option, str(value)))
+        return " ".join(("pytest", f"'{name}'", *words))

@@ -1,0 +1,91 @@
+"""What a session ends with: everything that the store has of its profile, and why the rest is missing."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suite import __version__
+from suite.case import Case, Mode
+from suite.errors import BadArtifact, SuiteError, Unavailable
+from suite.plan import CasePlan
+from suite.provenance import dataset_facts, environment, pipeline
+from suite.report.verdicts import judged
+from suite.results import Cell, Discriminator, Results, Status, read_cell, read_discriminator
+
+if TYPE_CHECKING:
+    from suite.plugin.session import BenchmarkSession
+
+
+class Findings:
+    """Reads the results of a session off the store.
+
+    Cells of earlier runs are there too, as long as their dataset is on this machine and was read before.
+
+    Args:
+        session: The session, after its tests.
+    """
+
+    def __init__(self, session: "BenchmarkSession") -> None:
+        self._session = session
+        asked = set(session.selected)
+        self._datasets = [name for name in session.cells.rows if session.planner.is_read(name)]
+        cells, known = session.cells, set(self._datasets)
+        self._cases = [case for case in (*cells.table1, *cells.variants) if case in asked or case.dataset in known]
+        self._pairs = [pair for pair in cells.discriminators if pair in asked or pair[0] in known]
+
+    def results(self) -> Results:
+        """Return everything a report is made from."""
+        session = self._session
+        plans = list(self._plans())
+        return Results(
+            suite_version=__version__,
+            profile=session.profile.name,
+            title=session.profile.base.title,
+            evaluate=session.settings.choice.evaluate,
+            cells=judged([self._cell(case) for case in self._cases], session.profile.base.metrics.alpha),
+            discriminators=tuple(self._discriminator(pair) for pair in self._pairs),
+            datasets=tuple(dataset_facts(session.planner.locate(name)) for name in self._datasets),
+            environment=environment(
+                (recipe for plan in plans for recipe in (*plan.classifiers, *plan.synthetic)), session.store
+            ),
+            pipeline=pipeline(target for plan in plans for target in plan.targets),
+        )
+
+    def pictures(self) -> dict[str, Path]:
+        """Return the finished pictures of Table 1, by the file name they get in the report."""
+        found: dict[str, Path] = {}
+        for plan in self._plans():
+            if plan.case.mode is Mode.SYN:
+                for picture in plan.pictures:
+                    with suppress(SuiteError):
+                        found |= picture.files(self._session.store)
+        return found
+
+    def _plans(self) -> "list[CasePlan]":
+        plans = []
+        for case in self._cases:
+            with suppress(SuiteError):
+                plans.append(self._session.planner.case(case))
+        return plans
+
+    def _cell(self, case: Case) -> Cell:
+        session, command = self._session, self._session.cells.command(case)
+        try:
+            return session.dressed(read_cell(session.planner.case(case), session.store, command))
+        except SuiteError as error:
+            status, reason = self._missing(case, error)
+        return session.dressed(Cell(**case.model_dump(), status=status, reason=reason, command=command))
+
+    def _discriminator(self, pair: tuple[str, str]) -> Discriminator:
+        session, command = self._session, self._session.cells.command(pair)
+        try:
+            return read_discriminator(session.planner.discriminator(*pair), session.store, command)
+        except SuiteError as error:
+            status, reason = self._missing(pair, error)
+        return Discriminator(dataset=pair[0], generator=pair[1], status=status, reason=reason, command=command)
+
+    def _missing(self, wanted: Case | tuple[str, str], error: SuiteError) -> tuple[Status, str | None]:
+        """Return why something is missing; what is merely not in the store was explained while the session ran."""
+        if isinstance(error, BadArtifact):
+            return self._session.broken.get(wanted, ("not run", None))
+        return ("unavailable" if isinstance(error, Unavailable) else "failed"), str(error)

@@ -1,0 +1,120 @@
+"""What a result rests on: the data, the software and machines, and the steps by which it was made."""
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from suite.artifacts import Recipe, Store
+from suite.datasets.locate import Located
+from suite.engines.build import in_order
+
+
+class Facts(BaseModel):
+    """Base of the models below."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatasetFacts(Facts):
+    """What is known of a dataset and of the files it was read from; no path, for a report is sent to others.
+
+    Attributes:
+        name: The word in options, ids and reports.
+        title: The name in prose.
+        version: Release of the images.
+        licence: Terms of use.
+        citation: Whom to cite.
+        url: Where it comes from.
+        content: Hash over classes, labels, groups and pixels of all images.
+        classes: Class names in the order of the labels.
+        train: Images per class in the train split.
+        test: Images per class in the test split.
+        remarks: What was left out or converted.
+    """
+
+    name: str
+    title: str
+    version: str
+    licence: str
+    citation: str
+    url: str
+    content: str
+    classes: tuple[str, ...]
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+    remarks: tuple[str, ...] = ()
+
+
+class Environment(Facts):
+    """Where artifacts were built: facts of runs, and no part of any key.
+
+    Attributes:
+        machines: Operating systems and processors.
+        devices: What was computed on.
+        versions: Python and libraries, each with every version that took part.
+    """
+
+    machines: tuple[str, ...]
+    devices: tuple[str, ...]
+    versions: dict[str, tuple[str, ...]]
+
+
+class Stage(Facts):
+    """All recipes of one step: a box in the picture of the pipeline.
+
+    Attributes:
+        step: Name of the step.
+        count: How many recipes.
+        reads: Steps whose artifacts it reads.
+    """
+
+    step: str
+    count: int
+    reads: tuple[str, ...]
+
+
+def dataset_facts(located: Located) -> DatasetFacts:
+    """Return what a report says of a dataset."""
+    card, content = located.card, located.content
+    return DatasetFacts(
+        name=card.name,
+        title=card.title,
+        version=card.version,
+        licence=card.licence,
+        citation=card.citation,
+        url=card.url,
+        content=content.id,
+        classes=content.classes,
+        train=content.train,
+        test=content.test,
+        remarks=content.remarks,
+    )
+
+
+def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
+    """Return where the artifacts of these recipes were built; None if there are none yet."""
+    found = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
+    runs = [artifact.run for artifact in found if artifact is not None and artifact.run]
+    versions: dict[str, set[str]] = {}
+    for run in runs:
+        for name, version in run.get("versions", {}).items():
+            versions.setdefault(name, set()).add(str(version))
+    if not runs:
+        return None
+    return Environment(
+        machines=tuple(sorted({str(run.get("machine", "unknown")) for run in runs})),
+        devices=tuple(sorted({str(run.get("device", "unknown")) for run in runs})),
+        versions={name: tuple(sorted(versions[name])) for name in sorted(versions)},
+    )
+
+
+def pipeline(targets: Iterable[Recipe]) -> tuple[Stage, ...]:
+    """Return the steps that lead to these recipes, each after the steps it reads: the plan, folded by step."""
+    counts: dict[str, int] = {}
+    reads: dict[str, dict[str, None]] = {}
+    for recipe in in_order(*targets):
+        counts[recipe.step] = counts.get(recipe.step, 0) + 1
+        reads.setdefault(recipe.step, {}).update(
+            (needed.step, None) for needed in recipe.dependencies if needed.step != recipe.step
+        )
+    return tuple(Stage(step=step, count=counts[step], reads=tuple(reads[step])) for step in counts)

@@ -1,0 +1,121 @@
+"""The answer, before any table: does synthetic data help on this dataset, by how much, how sure, at what cost?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from suite.report.numbers import count, duration, points
+from suite.results import Cell, Results
+from suite.statistics.results import Difference
+from suite.statistics.verdict import Judgement, Verdict
+
+WAYS = {"syn": "its images alone, without any real one,", "mix": "its images added to the real ones"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A cell that was compared with ``org``, with everything that a comparison brings."""
+
+    cell: Cell
+    difference: Difference
+    judgement: Judgement
+    org: Cell
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of one dataset.
+
+    Attributes:
+        dataset: Its name.
+        verdict: The verdict over all its cells; None where nothing was compared.
+        headline: One or two sentences.
+        best: What the headline speaks of; None where nothing was compared.
+        cost: What the best way took; empty where nothing was compared.
+        ways: Every cell that was compared, the best first.
+    """
+
+    dataset: str
+    verdict: Verdict | None
+    headline: str
+    best: Compared | None = None
+    cost: str = ""
+    ways: tuple[Compared, ...] = ()
+
+
+def answers(results: Results) -> tuple[Answer, ...]:
+    """Return the answer for each dataset, from the cells of Table 1."""
+    cells = [cell for cell in results.cells if cell.variant is None]
+    return tuple(
+        _answer(name, [cell for cell in cells if cell.dataset == name])
+        for name in dict.fromkeys(cell.dataset for cell in cells)
+    )
+
+
+def compared(cells: Sequence[Cell]) -> tuple[Compared, ...]:
+    """Return the cells that were compared with their dataset's ``org``, in their order."""
+    orgs = {cell.dataset: cell for cell in cells if cell.mode == "org" and cell.variant is None}
+    return tuple(
+        Compared(cell, cell.comparison, cell.judgement, orgs[cell.dataset])
+        for cell in cells
+        if cell.comparison is not None and cell.judgement is not None and cell.dataset in orgs
+    )
+
+
+def _answer(dataset: str, cells: list[Cell]) -> Answer:
+    ways = sorted(compared(cells), key=lambda way: -way.difference.difference)
+    if not ways:
+        return Answer(dataset, None, _nothing_compared(cells))
+    verdicts = {way.judgement.verdict for way in ways}
+    if Verdict.HELPS in verdicts:
+        verdict, best = Verdict.HELPS, next(way for way in ways if way.judgement.verdict is Verdict.HELPS)
+        headline = f"Yes. {_what(best)}"
+    elif Verdict.TOO_FEW_SEEDS in verdicts:
+        verdict, best = Verdict.TOO_FEW_SEEDS, ways[0]
+        headline = f"Not decided: too few seeds or test images. {_best(best, ways)}{_would_have_found(best)}"
+    elif Verdict.NO_EVIDENCE in verdicts:
+        verdict, best = Verdict.NO_EVIDENCE, ways[0]
+        headline = f"No evidence that it helps. {_best(best, ways)}"
+    else:
+        verdict, best = Verdict.HURTS, ways[0]
+        headline = f"No. It hurts, whichever way was tried. {_best(best, ways)}"
+    return Answer(dataset, verdict, headline, best, _cost(best), tuple(ways))
+
+
+def _what(best: Compared) -> str:
+    way = f"{best.cell.generator}: {WAYS[best.cell.mode]}"
+    return f"{way} change accuracy by {points(best.difference.difference)} points."
+
+
+def _best(best: Compared, ways: Sequence[Compared]) -> str:
+    among = f"The best of {len(ways)} ways is " if len(ways) > 1 else ""
+    return f"{among}{_what(best)}"
+
+
+def _would_have_found(best: Compared) -> str:
+    least = best.difference.minimum_detectable
+    return "" if least is None else f" This run finds differences from about {least:.1f} points."
+
+
+def _nothing_compared(cells: Sequence[Cell]) -> str:
+    org = next((cell for cell in cells if cell.mode == "org" and cell.mean is not None), None)
+    if org is None or org.mean is None:
+        return "Nothing was run."
+    return f"Real images alone give {org.mean:.1f} %; nothing synthetic was compared with them."
+
+
+def _cost(best: Compared) -> str:
+    """Return what the best way took over ``org``, as the run recorded it."""
+    spent = best.cell.seconds
+    parts = [
+        f"{duration(spent.get('generator', 0.0))} to train the generator",
+        f"{duration(spent.get('sampling', 0.0))} to make {count(_made(best.cell))} images",
+    ]
+    if best.cell.spent and best.org.spent and best.org.spent.steps:
+        ratio = best.cell.spent.steps / best.org.spent.steps
+        parts.append(f"{ratio:.1f} times the classifier's optimiser steps")
+    return ", ".join(parts)
+
+
+def _made(cell: Cell) -> int:
+    """Return how many synthetic images were made for a cell, over its generator seeds."""
+    return sum(cell.counts.synthetic) * len(cell.keys.get("synthetic", ("",))) if cell.counts else 0

@@ -1,0 +1,164 @@
+"""The figures, as artifacts: recipes that hold the very numbers they show, so that a finished table draws nothing.
+
+Which cells stand in a figure, and with which verdict, is known when the table is; so a figure reads no other artifact.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from suite.artifacts import Artifact, Recipe, Store, Workbench
+from suite.engines.build import build
+from suite.report.answers import compared
+from suite.report.pictures import picture_name
+from suite.results import Correlation, Results
+
+DIFFERENCES = "differences.svg"
+USEFULNESS = "usefulness.svg"
+CORRELATIONS = "correlations.json"
+FEWEST = 4
+ALPHA = 0.05
+
+
+class Bar(BaseModel):
+    """One difference from ``org`` in points, with its interval and verdict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    generator: str
+    mode: str
+    difference: float
+    interval: tuple[float, float] | None
+    verdict: str
+
+
+class DifferencePlot(Recipe):
+    """Each cell's difference from ``org`` with its interval: ``differences.svg``.
+
+    Attributes:
+        bars: What is shown, from the top.
+    """
+
+    step: ClassVar[str] = "difference-plot"
+    version: ClassVar[int] = 1
+    code: ClassVar[tuple[str, ...]] = ("suite.report.drawing",)
+    imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure",)
+
+    bars: tuple[Bar, ...]
+
+    def build(self, bench: Workbench) -> None:
+        """Draw the figure."""
+        from suite.report.drawing import draw_differences
+
+        draw_differences(self, bench.payload / DIFFERENCES)
+
+
+class Series(BaseModel):
+    """One metric over the cells of a run; None where a cell does not have it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metric: str
+    values: tuple[float | None, ...]
+
+
+class UsefulnessPlot(Recipe):
+    """Each metric against the accuracy difference: ``usefulness.svg``, and ``correlations.json`` with the ranks'.
+
+    Attributes:
+        cells: Dataset, generator and mode of each cell.
+        differences: Its accuracy difference from ``org``, in points.
+        series: The metrics.
+        alpha: One minus the confidence of the correlations' intervals.
+        seed: Seed of the permutations.
+    """
+
+    step: ClassVar[str] = "usefulness-plot"
+    version: ClassVar[int] = 1
+    code: ClassVar[tuple[str, ...]] = ("suite.report.drawing", "suite.statistics.correlation", "suite.randomness")
+    imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure", "scipy.stats")
+
+    cells: tuple[tuple[str, str, str], ...]
+    differences: tuple[float, ...]
+    series: tuple[Series, ...]
+    alpha: float
+    seed: int
+
+    def build(self, bench: Workbench) -> None:
+        """Correlate and draw."""
+        from suite.report.drawing import draw_usefulness
+        from suite.statistics.correlation import rank_correlation
+
+        found = [
+            Correlation(
+                metric=one.metric,
+                **rank_correlation(one.values, self.differences, alpha=self.alpha, seed=self.seed).model_dump(),
+            )
+            for one in self.series
+        ]
+        draw_usefulness(self, found, bench.payload / USEFULNESS)
+        bench.write_json(CORRELATIONS, [one.model_dump(mode="json") for one in found])
+
+
+def difference_plots(results: Results) -> dict[str, DifferencePlot]:
+    """Return the figure of each dataset that has something compared, by its name in the report."""
+    bars: dict[str, list[Bar]] = {}
+    for way in compared(results.cells):
+        if way.cell.variant is None and way.cell.generator is not None:
+            bar = Bar(
+                generator=way.cell.generator,
+                mode=way.cell.mode,
+                difference=way.difference.difference,
+                interval=way.difference.interval,
+                verdict=way.judgement.verdict.value,
+            )
+            bars.setdefault(way.cell.dataset, []).append(bar)
+    return {picture_name(DIFFERENCES, dataset): DifferencePlot(bars=tuple(found)) for dataset, found in bars.items()}
+
+
+def usefulness_plot(results: Results) -> UsefulnessPlot | None:
+    """Return the figure of metrics against usefulness, over all cells of the run; None with fewer than four."""
+    ways = compared(results.cells)
+    values = [{one["name"]: one["value"] for one in way.cell.measurements} for way in ways]
+    metrics = dict.fromkeys(name for one in values for name in one)
+    series = [Series(metric=name, values=tuple(one.get(name) for one in values)) for name in metrics]
+    told = tuple(one for one in series if sum(value is not None for value in one.values) >= FEWEST)
+    if len(ways) < FEWEST or not told:
+        return None
+    return UsefulnessPlot(
+        cells=tuple((way.cell.dataset, way.cell.generator or "", way.cell.mode) for way in ways),
+        differences=tuple(way.difference.difference for way in ways),
+        series=told,
+        alpha=ALPHA,
+        seed=0,
+    )
+
+
+def illustrate(results: Results, store: Store) -> tuple[Results, dict[str, Path]]:
+    """Draw the figures that the store does not have yet.
+
+    Returns:
+        The results with their correlations, and the figures by their names in the report.
+    """
+    plots = difference_plots(results)
+    figures = {name: made.file(DIFFERENCES) for name, made in zip(plots, _made(plots.values(), store), strict=True)}
+    plot = usefulness_plot(results)
+    if plot is not None:
+        (made,) = _made([plot], store)
+        figures[picture_name(USEFULNESS)] = made.file(USEFULNESS)
+        correlations = tuple(Correlation.model_validate(one) for one in made.json(CORRELATIONS))
+        results = results.model_copy(update={"correlations": correlations})
+    return results, figures
+
+
+def _made(recipes: Iterable[Recipe], store: Store) -> Sequence[Artifact]:
+    """Return the artifacts, built here where they are missing, or by whoever is building them at this moment."""
+    artifacts = []
+    for recipe in recipes:
+        while (artifact := store.find(recipe) or build(store, recipe)) is None:
+            time.sleep(0.05)
+        artifacts.append(artifact)
+    return artifacts

@@ -1,0 +1,100 @@
+r"""Table 1 for a paper: a ``table`` environment with booktabs' rules, to be read in with ``\input``."""
+
+from collections.abc import Mapping
+
+from suite.report.numbers import short
+from suite.report.tables import DISTANCES, metric_of
+from suite.report.view import Entry, table1_view
+from suite.results import Results
+
+SPECIAL: Mapping[int, str] = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "_": r"\_",
+        "%": r"\%",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        "\n": " ",
+        "\r": " ",
+        "–": "--",
+        "\N{MINUS SIGN}": "$-$",
+    }
+)
+
+
+def escape(text: str) -> str:
+    """Return text that LaTeX sets as it is; letters beyond ASCII stay and need a font that has them."""
+    return text.translate(SPECIAL)
+
+
+def table1_tex(results: Results) -> str:
+    """Return the paper's Table 1, the best accuracy of each row in bold. Needs the packages booktabs and graphicx."""
+    columns, rows = table1_view(results)
+    names = " & ".join(["", *(escape(column.name) for column in columns)])
+    units = " & ".join(["", *(f"({escape(column.unit.replace(' ', ''))})" for column in columns)])
+    body = "\n".join(
+        f"    {' & '.join([_bold(dataset), *(_entry(entry) for entry in entries)])} \\\\" for dataset, entries in rows
+    )
+    return "\n".join(
+        (
+            r"% Needs \usepackage{booktabs,graphicx}.",
+            r"\begin{table}[t]",
+            r"  \centering",
+            r"  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
+            rf"  \begin{{tabular}}{{l{'c' * len(columns)}}}",
+            r"    \toprule",
+            f"    {names.strip()} \\\\",
+            f"    {units.strip()} \\\\",
+            r"    \midrule",
+            body,
+            r"    \bottomrule",
+            r"  \end{tabular}}",
+            rf"  \caption{{{_caption(results)}}}",
+            rf"  \label{{tab:synthetic-data-{_word(results.profile)}}}",
+            r"\end{table}",
+            "",
+        )
+    )
+
+
+def _bold(text: str) -> str:
+    return rf"\textbf{{{escape(text)}}}"
+
+
+def _entry(entry: Entry) -> str:
+    number = _bold(entry.text) if entry.best else escape(entry.text)
+    if entry.cell is None or entry.cell.mode != "syn" or entry.cell.mean is None:
+        return number
+    metrics = (short(metric_of(entry.cell, *words)).replace(",", "") for words in (("is",), DISTANCES))
+    return "/".join((number, *(escape(metric) for metric in metrics)))
+
+
+def _caption(results: Results) -> str:
+    seeds = max((len(cell.accuracies) for cell in results.cells), default=0)
+    sentence = (
+        f"Accuracy in percent on real {results.evaluate} images, mean over {seeds} seeds, of classifiers trained on real "
+        "images (ORG), on synthetic images (SYN) and on both (MIX). Best of each row in bold."
+    )
+    shown = dict.fromkeys(
+        name
+        for cell in results.cells
+        if cell.mode == "syn"
+        for words in (("is",), DISTANCES)
+        for name in [next((one for one in cell.metrics if one.partition("(")[0] in words), "")]
+        if name
+    )
+    ids = "; ".join(escape(name).replace(":", r":\allowbreak ") for name in shown)
+    return f"{escape(sentence)}{f' Metrics: {ids}.' if ids else ''}"
+
+
+def _word(text: str) -> str:
+    return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)

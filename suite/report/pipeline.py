@@ -1,0 +1,85 @@
+"""The paper's figure 1, drawn from the actual plan: every step as a box, every reading of an artifact as a line."""
+
+from collections.abc import Sequence
+from html import escape
+
+from suite.provenance import Stage
+
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 128, 40, 28, 14, 4
+
+
+def draw_pipeline(stages: Sequence[Stage]) -> str:
+    """Return the pipeline as an ``<svg>`` element that takes its colours from the page; empty without stages.
+
+    Boxes stand in columns by how many steps come before them; a line that other lines already imply is left out.
+
+    Args:
+        stages: Each after those it reads.
+    """
+    if not stages:
+        return ""
+    reads = _direct(stages)
+    columns = _columns(stages, reads)
+    tallest = max(len(column) for column in columns)
+    places = {}
+    for number, column in enumerate(columns):
+        top = EDGE + (tallest - len(column)) * (HEIGHT + DOWN) / 2
+        for row, step in enumerate(column):
+            places[step] = (EDGE + number * (WIDTH + ACROSS), top + row * (HEIGHT + DOWN))
+    width = 2 * EDGE + len(columns) * (WIDTH + ACROSS) - ACROSS
+    height = 2 * EDGE + tallest * (HEIGHT + DOWN) - DOWN
+    words = "; ".join(f"{stage.step} reads {', '.join(stage.reads) or 'nothing'}" for stage in stages)
+    lines = (_line(places[needed], places[step]) for step in reads for needed in reads[step])
+    boxes = (_box(stage, *places[stage.step]) for stage in stages)
+    return "\n".join(
+        (
+            f'<svg class="pipeline" viewBox="0 0 {width} {height:g}" width="{width}" height="{height:g}" role="img"'
+            f' aria-label="{escape(f"The steps of this run: {words}.")}">',
+            *lines,
+            *boxes,
+            "</svg>",
+        )
+    )
+
+
+def _direct(stages: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
+    """Return what each step reads, without what it also reaches through another."""
+    reads = {stage.step: set(stage.reads) for stage in stages}
+    above: dict[str, set[str]] = {}
+    for stage in stages:
+        above[stage.step] = set(stage.reads).union(*(above.get(needed, set()) for needed in stage.reads))
+    return {
+        step: tuple(sorted(one for one in needed if not any(one in above[other] for other in needed - {one})))
+        for step, needed in reads.items()
+    }
+
+
+def _columns(stages: Sequence[Stage], reads: dict[str, tuple[str, ...]]) -> list[list[str]]:
+    """Return the steps by depth; within a column in the order of what they read, so that lines cross little."""
+    depth: dict[str, int] = {}
+    for stage in stages:
+        depth[stage.step] = 1 + max((depth[needed] for needed in reads[stage.step]), default=-1)
+    columns: list[list[str]] = []
+    row: dict[str, float] = {}
+    for number in range(max(depth.values()) + 1):
+        column = [step for step in depth if depth[step] == number]
+        column.sort(key=lambda step: sum(row[one] for one in reads[step]) / max(1, len(reads[step])))
+        row |= {step: place - len(column) / 2 for place, step in enumerate(column)}
+        columns.append(column)
+    return columns
+
+
+def _line(start: tuple[float, float], end: tuple[float, float]) -> str:
+    x, y, to_x, to_y = start[0] + WIDTH, start[1] + HEIGHT / 2, end[0], end[1] + HEIGHT / 2
+    middle = (to_x - ACROSS / 2, to_x - ACROSS / 2)
+    return f'<path d="M{x:g} {y:g}C{middle[0]:g} {y:g} {middle[1]:g} {to_y:g} {to_x:g} {to_y:g}"/>'
+
+
+def _box(stage: Stage, x: float, y: float) -> str:
+    name = stage.step.replace("-", " ")
+    return (
+        f'<g><rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
+        f'<text x="{x + WIDTH / 2:g}" y="{y + 17:g}">{escape(name)}</text>'
+        f'<text class="count" x="{x + WIDTH / 2:g}" y="{y + 32:g}">{stage.count} '
+        f"{'artifact' if stage.count == 1 else 'artifacts'}</text></g>"
+    )

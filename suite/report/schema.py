@@ -1,0 +1,18 @@
+"""The published schema of ``results.json``. After a change of the model: ``python -m suite.report.schema``."""
+
+import json
+from pathlib import Path
+
+from suite.results import Results
+
+SCHEMA = Path(__file__).with_name("results.schema.json")
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of what a report writes."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Results.model_json_schema(mode="serialization")}
+    return json.dumps(schema, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
