@@ -28,8 +28,10 @@ class Compute(BaseModel):
     def apply(self) -> None:
         """Set this process's thread count and deterministic algorithms, as every build does first."""
         import torch
+        from threadpoolctl import threadpool_limits
 
         torch.set_num_threads(self.threads)
+        threadpool_limits(self.threads)  # numpy's libraries, which do not hear of torch's setting
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.backends.cudnn.benchmark = False
         if self.precision != "float32":

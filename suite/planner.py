@@ -12,7 +12,7 @@ from suite.errors import SuiteError, Unavailable
 from suite.generators.generator import Request, generators
 from suite.images import ImageSet, Mixture, Portion
 from suite.metrics.extractors.extractor import extractors
-from suite.metrics.recipes import Fidelity, plan_fidelity
+from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.profiles import Budget, Profile
 from suite.report.pictures import Picture, plan_pictures
@@ -244,7 +244,10 @@ class Planner:
     def _fidelity(
         self, synthetic: tuple[ImageSet, ...], real: RealSubset, located: Located, budget: Budget
     ) -> tuple[tuple[Fidelity, ...], tuple[str, ...]]:
-        """Return the metrics of every extractor whose weights are here, and why the others are left out."""
+        """Return the metrics of every extractor whose weights are here, and why the others are left out.
+
+        Copies of training images are looked for in any case.
+        """
         planned: list[Fidelity] = []
         notes: list[str] = []
         for name in budget.metrics.extractors if synthetic else ():
@@ -253,6 +256,7 @@ class Planner:
             except Unavailable as error:
                 notes.append(str(error))
                 continue
+            side = budget.metrics.sides.get(name)
             planned += (
                 plan_fidelity(
                     images,
@@ -261,9 +265,11 @@ class Planner:
                     budget.compute,
                     natural=located.card.natural,
                     seed=budget.metrics.seed,
+                    side=side,
                 )
                 for images in synthetic
             )
+        planned += (plan_copying(images, real, budget.compute, size=budget.data.image_size) for images in synthetic)
         return tuple(planned), tuple(notes)
 
     def _pictures(

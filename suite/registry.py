@@ -58,7 +58,7 @@ class Registry(Generic[PluginT]):
         if (words := reserved_in(made.name)) and plugin.__module__.startswith("suite."):
             raise UsageError(f"{self.kind} {made.name!r} contains {words[0]!r}, which -k would select too: rename it")
         known = self._plugins.get(made.name)
-        if known is not None and type(known).__qualname__ != plugin.__qualname__:
+        if known is not None and _origin(type(known)) != _origin(plugin):
             owners = f"{type(known).__module__} and {plugin.__module__}"
             raise UsageError(f"two {self.kind}s are called {made.name!r}: {owners}")
         self._plugins[made.name] = made
@@ -92,13 +92,24 @@ class Registry(Generic[PluginT]):
     def _load(self) -> None:
         if self._complete:
             return
-        self._complete = True
+        self._complete = True  # already, for plugins may look at each other while they are loaded
+        try:
+            self._load_all()
+        except BaseException:
+            self._complete = False
+            raise
+
+    def _load_all(self) -> None:
         for module in pkgutil.iter_modules(import_module(self.package).__path__):
             import_module(f"{self.package}.{module.name}")
         for entry in entry_points(group=self.package):
             try:
-                plugin = entry.load()
+                self.register(entry.load())
+            except UsageError:
+                raise
             except Exception as error:  # a stranger's module may fail in any way; say whose it is
                 raise UsageError(f"{self.kind} {entry.name!r} from {entry.value} cannot be loaded ({error})") from error
-            if getattr(plugin, "name", None) not in self._plugins:
-                self.register(plugin)
+
+
+def _origin(plugin: type) -> tuple[str, str]:
+    return plugin.__module__, plugin.__qualname__

@@ -191,6 +191,7 @@ class Results(Row):
         profile: Name of the profile.
         title: The profile's own words.
         evaluate: ``test`` or ``validation``.
+        command: The command that makes the whole again; null where it is not known.
         cells: The cells of Table 1, then those of sweeps.
         discriminators: The discriminator table.
         correlations: Whether a metric predicts usefulness, one a metric.
@@ -205,6 +206,7 @@ class Results(Row):
     profile: str
     title: str
     evaluate: str
+    command: str | None = None
     cells: tuple[Cell, ...]
     discriminators: tuple[Discriminator, ...]
     correlations: tuple[Correlation, ...] = ()

@@ -177,7 +177,7 @@ def _near_duplicates(rows: Rows) -> Iterator[Finding]:
         names = _examples([every[one][1].kept.name, every[two][1].kept.name] for one, two in near)
         yield Finding(
             False,
-            f"pairs of nearly equal images: {len(near)}, test images nearly equal to one in train: {len(twins)} ({names})",
+            f"pairs of nearly equal images: {len(near)}, test images so like one in train: {len(twins)} ({names})",
         )
 
 

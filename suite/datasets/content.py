@@ -88,7 +88,7 @@ class Tally:
 
     def remarks(self) -> tuple[str, ...]:
         """Return a short sentence for every kind of conversion, and one if sizes differ."""
-        found = [f"{count} image{'s' * (count > 1)} {note}" for note, count in sorted(self.notes.items())]
+        found = [f"{note}: {count} image{'s' * (count > 1)}" for note, count in sorted(self.notes.items())]
         if len(self.sizes) > 1:
             ordered = sorted(self.sizes, key=lambda size: (size[0] * size[1], size))
             small, large = (f"{width}x{height}" for width, height in (ordered[0], ordered[-1]))

@@ -60,7 +60,7 @@ class ImageFolder:
     def remarks(self) -> tuple[str, ...]:
         """What the layout and the groups leave open."""
         alone = len(self) - len(self._groups)
-        return (*self.layout.remarks, *((f"{alone} images have no group",) if self._groups and alone else ()))
+        return (*self.layout.remarks, *((f"without a group: {alone} images",) if self._groups and alone else ()))
 
     def __len__(self) -> int:
         return len(self.layout.train) + len(self.layout.test or ())

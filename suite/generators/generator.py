@@ -1,7 +1,8 @@
 """A generator: makes labelled synthetic images for a dataset."""
 
 from abc import ABC, abstractmethod
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,9 +16,37 @@ Sight = Literal["this train split", "the web", "another domain", "unknown"]
 
 
 class Settings(BaseModel):
-    """Base of a generator's settings, as a profile gives them: everything that changes the images."""
+    """Base of a generator's settings, as a profile gives them: everything that changes the images.
+
+    Two names mean the same in every generator's settings, however deep they lie: ``steps`` is the length of a loop,
+    of training or of sampling, and ``guidance`` the weight of guidance.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def limited(self, steps: int) -> Self:
+        """Return these settings with every loop cut to at most ``steps`` steps."""
+        return self._replaced("steps", lambda given: min(given, steps))
+
+    def guided(self, guidance: float) -> Self | None:
+        """Return these settings with another guidance weight; None where there is no guidance."""
+        changed = self._replaced("guidance", lambda _: guidance)
+        return changed if self._holds("guidance") else None
+
+    def _replaced(self, name: str, change: Callable[[Any], Any]) -> Self:
+        update = {}
+        for field in type(self).model_fields:
+            value = getattr(self, field)
+            if isinstance(value, Settings):
+                update[field] = value._replaced(name, change)
+            elif field == name:
+                update[field] = change(value)
+        return self.model_copy(update=update)
+
+    def _holds(self, name: str) -> bool:
+        values = (getattr(self, field) for field in type(self).model_fields)
+        inner = (value for value in values if isinstance(value, Settings))
+        return name in type(self).model_fields or any(value._holds(name) for value in inner)
 
 
 class Request(BaseModel):
@@ -74,14 +103,6 @@ class Generator(ABC):
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise UsageError(f"generator {self.name}, setting {where}: {first['msg']}") from error
-
-    def guided(self, settings: Settings, guidance: float) -> Settings | None:  # noqa: ARG002
-        """Return the settings with another guidance weight; None for a generator that knows no guidance."""
-        return None
-
-    def limited(self, settings: Settings, steps: int) -> Settings:  # noqa: ARG002
-        """Return the settings with every loop cut to ``steps`` steps; as they are for a generator without loops."""
-        return settings
 
     def available(self, request: Request, settings: Settings) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return how many images of each class there are, where they exist already; None where they are made."""

@@ -37,6 +37,7 @@ class MetricBudget(BaseModel):
 
     Attributes:
         extractors: Names of feature extractors; one whose weights are missing is left out, with the reason.
+        sides: Height and width in pixels at which an extractor looks, where it is not its own.
         seed: Seed of the metrics that draw.
         smallest_effect: Smallest accuracy difference of interest, in points.
         alpha: Family-wise rate of wrong verdicts.
@@ -45,6 +46,7 @@ class MetricBudget(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     extractors: tuple[str, ...] = ("efficientnet-lite0",)
+    sides: dict[str, Annotated[int, Field(ge=32)]] = Field(default_factory=dict)
     seed: int = 0
     smallest_effect: Annotated[float, Field(gt=0)] = 1.0
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from suite.case import Case
 from suite.errors import UsageError
+from suite.metrics.fidelity.metric import Measurement
 from suite.results import Results
 
 RESULTS = "results.json"
@@ -30,6 +32,8 @@ class Caption(BaseModel):
     own: float
 
 
+_PROFILE = re.compile(r"[A-Za-z0-9_-]+")
+_MEASUREMENTS = TypeAdapter(tuple[Measurement, ...])
 _CAPTIONS = TypeAdapter(list[list[Caption]])
 
 
@@ -108,7 +112,10 @@ def results_json(results: Results) -> str:
 
 def _results(data: bytes, path: Path) -> Results:
     try:
-        return Results.model_validate_json(data)
+        results = Results.model_validate_json(data)
+        for cell in results.cells:
+            _MEASUREMENTS.validate_python(cell.measurements)
+            Case.model_validate({"dataset": cell.dataset, "generator": cell.generator, "mode": cell.mode})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -117,6 +124,9 @@ def _results(data: bytes, path: Path) -> Results:
         else:
             reason = f"holds no results: {f'{where}: ' if where else ''}{first['msg']}"
         raise UsageError(f"{path} {reason}") from error
+    if not _PROFILE.fullmatch(results.profile):
+        raise UsageError(f"{path} holds no results: profile {results.profile!r} cannot name a folder")
+    return results
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:

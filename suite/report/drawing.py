@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import cycle
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -31,6 +31,7 @@ VERDICTS = {
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MODES = {"syn": "o", "mix": "^"}
 COLUMNS = 3
+RHO = "\N{GREEK SMALL LETTER RHO}"
 
 
 def draw_differences(plot: "DifferencePlot", path: Path) -> None:
@@ -68,7 +69,7 @@ def draw_usefulness(plot: "UsefulnessPlot", correlations: Sequence["Correlation"
             for (_, _, mode), group, value, difference in marks:
                 if value is not None:
                     axes.plot(value, difference, MODES[mode], color=colours[group], markersize=6)
-            rho = "" if found.spearman is None else f"ρ = {correlation(found.spearman)}, p {probability(found.p)}"
+            rho = "" if found.spearman is None else f"{RHO} = {correlation(found.spearman)}, p {probability(found.p)}"
             axes.set_title(f"{series.metric}\n{rho}", fontsize=8, loc="left")
             axes.axhline(0, color=INK, linewidth=0.8)
             axes.locator_params(nbins=4)
@@ -91,7 +92,7 @@ def _quiet(axes: "Axes") -> None:
 @contextmanager
 def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
     """Yield a figure of so many inches and write it as SVG: no date, no random ids, ink in the reader's colour."""
-    settings = {
+    settings: Any = {
         "svg.hashsalt": "suite",
         "svg.fonttype": "path",
         "font.family": "DejaVu Sans",

@@ -2,7 +2,7 @@ r"""Table 1 for a paper: a ``table`` environment with booktabs' rules, to be rea
 
 from collections.abc import Mapping
 
-from suite.report.numbers import short
+from suite.report.numbers import DASH, MINUS, short
 from suite.report.tables import DISTANCES, metric_of
 from suite.report.view import Entry, table1_view
 from suite.results import Results
@@ -25,8 +25,8 @@ SPECIAL: Mapping[int, str] = str.maketrans(
         '"': r"\textquotedbl{}",
         "\n": " ",
         "\r": " ",
-        "–": "--",
-        "\N{MINUS SIGN}": "$-$",
+        DASH: "--",
+        MINUS: "$-$",
     }
 )
 
@@ -81,8 +81,8 @@ def _entry(entry: Entry) -> str:
 def _caption(results: Results) -> str:
     seeds = max((len(cell.accuracies) for cell in results.cells), default=0)
     sentence = (
-        f"Accuracy in percent on real {results.evaluate} images, mean over {seeds} seeds, of classifiers trained on real "
-        "images (ORG), on synthetic images (SYN) and on both (MIX). Best of each row in bold."
+        f"Accuracy in percent on real {results.evaluate} images, mean over {seeds} seeds, of classifiers trained on "
+        "real images (ORG), on synthetic images (SYN) and on both (MIX). Best of each row in bold."
     )
     shown = dict.fromkeys(
         name

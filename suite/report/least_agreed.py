@@ -45,7 +45,7 @@ class LeastAgreed(Recipe):
         from suite.report.contact_sheet import draw_named, draw_thumbnails
 
         said = [bench.artifact(prediction).tensors(PREDICTIONS) for prediction in self.predictions]
-        probabilities = np.mean([one["probabilities"] for one in said], axis=0, dtype=np.float64)
+        probabilities = np.stack([one["probabilities"] for one in said]).mean(axis=0, dtype=np.float64)
         labels = said[0]["labels"]
         own = probabilities[np.arange(len(labels)), labels]
         images = self.synthetic.open(bench.store).images

@@ -59,17 +59,17 @@ def plan_pictures(
             first of the feature spaces, and not shown where there is none.
         classes: Class names in the order of the labels.
     """
-    of_both, named = (dataset, generator), {"synthetic": synthetic, "classes": classes}
+    of_both = (dataset, generator)
     pictures = [
-        Picture(Grid(real=real, **named), of_both),
+        Picture(Grid(real=real, synthetic=synthetic, classes=classes), of_both),
         Picture(Thumbnails(images=real, classes=len(classes)), (dataset,)),
         Picture(Thumbnails(images=synthetic, classes=len(classes)), of_both),
-        Picture(LeastAgreed(predictions=org, **named), of_both),
+        Picture(LeastAgreed(synthetic=synthetic, predictions=org, classes=classes), of_both),
     ]
     searched = sorted(fidelity, key=lambda one: one.synthetic.features.extractor != "pixels")
-    if searched:
-        among = searched[0].reference.features.images
-        pictures.append(Picture(Neighbours(real=among, fidelity=searched[0], **named), of_both))
+    for one in searched[:1]:
+        among = one.reference.features.images
+        pictures.append(Picture(Neighbours(synthetic=synthetic, real=among, fidelity=one, classes=classes), of_both))
     return tuple(pictures)
 
 

@@ -44,10 +44,11 @@ def draw_pipeline(stages: Sequence[Stage]) -> str:
 
 def _direct(stages: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
     """Return what each step reads, without what it also reaches through another."""
-    reads = {stage.step: set(stage.reads) for stage in stages}
+    reads: dict[str, set[str]] = {}
     above: dict[str, set[str]] = {}
     for stage in stages:
-        above[stage.step] = set(stage.reads).union(*(above.get(needed, set()) for needed in stage.reads))
+        reads[stage.step] = set(stage.reads) & set(above)
+        above[stage.step] = reads[stage.step].union(*(above[needed] for needed in reads[stage.step]))
     return {
         step: tuple(sorted(one for one in needed if not any(one in above[other] for other in needed - {one})))
         for step, needed in reads.items()

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from suite.results import Results
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
 def schema_text() -> str:
     """Return the JSON Schema of what a report writes."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Results.model_json_schema(mode="serialization")}
-    return json.dumps(schema, indent=1) + "\n"
+    schema = Results.model_json_schema(mode="serialization")
+    return json.dumps({"$schema": DIALECT, **schema}, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def _some(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], columns: lis
 
 
 def _body(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    return tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True)
+    return str(tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True))
 
 
 def _width(text: str) -> int:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from suite.report.grid import MOST_ROWS
-from suite.report.numbers import count, duration, memory, percent, short, span
+from suite.report.numbers import DASH, count, duration, memory, percent, short, span
 from suite.report.pictures import picture_name
 from suite.report.tables import DISTANCES, MISSING, metric_of
 from suite.results import Cell, Results
+
+TIMES = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Entry:
         text: The accuracy, or why there is none.
         best: Whether it is the best of its row.
         metrics: Inception Score and Fréchet distance, for ``syn``.
+        balanced: Balanced accuracy and AUROC, where there are two classes.
         deviation: On which side of the expected range it lies; empty where it lies inside.
     """
 
@@ -28,6 +31,7 @@ class Entry:
     text: str = ""
     best: bool = False
     metrics: str = ""
+    balanced: str = ""
     deviation: str = ""
 
 
@@ -216,7 +220,7 @@ def _entry(cell: Cell | None, highest: float | None) -> Entry:
     if cell is None:
         return Entry(None)
     if cell.mean is None:
-        return Entry(cell, MISSING.get(cell.status, "–"))
+        return Entry(cell, MISSING.get(cell.status, DASH))
     metrics = ""
     if cell.mode == "syn":
         metrics = f"{short(metric_of(cell, 'is'))} / {short(metric_of(cell, *DISTANCES))}"
@@ -224,7 +228,8 @@ def _entry(cell: Cell | None, highest: float | None) -> Entry:
     if cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]:
         side = "below" if cell.mean < cell.expected[0] else "above"
         deviation = f"{side} {cell.expected[0]:g} to {cell.expected[1]:g}"
-    return Entry(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, deviation)
+    balanced = "" if cell.auroc is None else f"bal. {percent(cell.balanced_accuracy)}, AUROC {cell.auroc:.3f}"
+    return Entry(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, balanced, deviation)
 
 
 def _metric(name: str, measured: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
@@ -243,10 +248,8 @@ def _least_agreed(dataset: str, generator: str, classes: Sequence[str], captions
     lines = []
     for own, row in enumerate(said[: len(classes)]):
         taken = Counter(one["taken_for"] for one in row)
-        words = (
-            f"{'its own class' if label == own else classes[label] if label < len(classes) else label}\N{NO-BREAK SPACE}×{times}"
-            for label, times in taken.most_common()
-        )
+        names = {**dict(enumerate(classes)), own: "its own class"}
+        words = (f"{names.get(label, label)}{TIMES}{times}" for label, times in taken.most_common())
         lines.append(f"taken for {', '.join(words)}")
     return Sheet(picture_name("least-agreed.webp", dataset, generator), generator, captions=tuple(lines))
 

@@ -1,4 +1,4 @@
-"""Writing a report: the same results as page, LaTeX, Markdown, CSV and JSON, the pictures beside them, and the bundle."""
+"""Writing a report: the same results as page, LaTeX, Markdown, CSV and JSON; the pictures beside them; the bundle."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def write_report(results: Results, reports: Path, pictures: Mapping[str, Path | 
     first, second = table1(results, best="**{}**"), differences(results)
     texts = {
         "results.json": results_json(results),
-        "table1.md": "\n".join((markdown(first), markdown(second), *_lists(results))),
+        "table1.md": "\n".join((*_made_by(results), markdown(first), markdown(second), *_lists(results))),
         "table1.csv": comma_separated(table1(results)),
         "table1.tex": table1_tex(results),
         "discriminator.md": markdown(discriminator_table(results)),
@@ -80,6 +80,10 @@ def comma_separated(table: Table) -> str:
     writer.writerow(table.head)
     writer.writerows(table.rows)
     return text.getvalue()
+
+
+def _made_by(results: Results) -> list[str]:
+    return [f"Made by `{results.command}`.\n"] if results.command else []
 
 
 def _lists(results: Results) -> list[str]:

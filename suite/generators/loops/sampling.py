@@ -1,10 +1,12 @@
 """Making a set of synthetic images: exact counts, one random generator an image, whole batches, resumable."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from suite.artifacts import Workbench
 from suite.artifacts.files import read_tensors, write_tensors
@@ -39,24 +41,32 @@ def make_images(bench: Workbench, draw: Draw, *, counts: Sequence[int], batch_si
     made = []
     for start in range(0, len(labels), batch_size):
         rows = np.arange(start, start + batch_size).clip(max=len(labels) - 1)
-        kept = bench.scratch / f"images-{start:09d}.safetensors"
-        if not kept.exists():
+        path = bench.scratch / f"images-{start:09d}.safetensors"
+        images = _kept(path)
+        if images is None:
             generators = [torch_generator(seed, f"image of class {labels[row]}", int(numbers[row])) for row in rows]
             images = _to_uint8(draw(torch.from_numpy(labels[rows]).to(bench.device), generators), bench)
-            beside = kept.with_suffix(".new")
-            write_tensors(beside, {"images": images})
-            beside.replace(kept)
-        made.append(read_tensors(kept)["images"])
+            write_tensors(path.with_suffix(".new"), {"images": images})
+            path.with_suffix(".new").replace(path)
+        made.append(images)
         bench.progress(min(start + batch_size, len(labels)), len(labels))
     result = LabelledImages(np.concatenate(made)[: len(labels)], labels)
     _refuse_constant(result, len(counts), bench)
     return result
 
 
+def _kept(path: Path) -> NDArray[np.uint8] | None:
+    """Return a finished batch; None if there is none, or if what is there cannot be read."""
+    try:
+        return read_tensors(path)["images"]
+    except (OSError, KeyError, SafetensorError):
+        return None
+
+
 def _to_uint8(images: torch.Tensor, bench: Workbench) -> NDArray[np.uint8]:
     """Turn float NCHW in [-1, 1] into uint8 NHWC; what lies outside is clipped."""
     if not bool(torch.isfinite(images).all()):
-        raise Diverged(f"{bench.recipe.label}: the network makes values that are not finite: train it anew")
+        raise Diverged(f"{bench.recipe.label}: the network makes values that are not finite: train it otherwise")
     levels = (images.float() + 1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
     array: NDArray[np.uint8] = levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
     return array
@@ -69,4 +79,6 @@ def _refuse_constant(made: LabelledImages, classes: int, bench: Workbench) -> No
         alike = len(images) > 1 and bool((images == images[:1]).all())
         if flat or alike:
             what = "of a single colour" if flat else "the same"
-            raise Diverged(f"{bench.recipe.label}: all {len(images)} images of class {label} are {what}: train it anew")
+            raise Diverged(
+                f"{bench.recipe.label}: all {len(images)} images of class {label} are {what}: train it otherwise"
+            )

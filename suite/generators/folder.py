@@ -1,0 +1,210 @@
+"""``folder``: images that somebody already made, one sub-folder a class. The way to judge any generator."""
+
+from collections import Counter
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from suite.artifacts import Places, Workbench
+from suite.datasets.content import Tally, read_rows, remembered, split_id
+from suite.datasets.dataset import datasets
+from suite.datasets.imagefolder import ImageFolder
+from suite.datasets.naming import listed, match_classes, shown
+from suite.errors import BadData, Unavailable
+from suite.generators.generator import Generator, Request, Settings, Sight, generators
+from suite.images import ImageSet
+from suite.images.image_set import IMAGES
+
+
+class FolderContent(BaseModel):
+    """What a folder of synthetic images holds.
+
+    Attributes:
+        id: 16 hexadecimal digits over folder names and pixels in canonical order.
+        where: The place, for messages; not part of any key.
+        folders: Names of the class folders, sorted.
+        counts: Images in each.
+        remarks: What was left out or converted, a short sentence each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    where: str
+    folders: tuple[str, ...]
+    counts: tuple[int, ...]
+    remarks: tuple[str, ...] = ()
+
+
+class FolderSettings(Settings):
+    """What was found under the folder's name; a profile sets nothing.
+
+    Attributes:
+        content: What the folder holds.
+    """
+
+    content: FolderContent
+
+
+class FolderImages(ImageSet):
+    """A seeded, stratified draw from images that exist, decoded and resized by the rule of real images.
+
+    Attributes:
+        name: The name under which the workbench's places know the folder.
+        content: Content id of the folder.
+        folders: The class folder of each label.
+        size: Height and width in pixels.
+        take: Images to draw from each.
+        seed: Seed of the draw.
+    """
+
+    step: ClassVar[str] = "folder-images"
+    version: ClassVar[int] = 1
+    code: ClassVar[tuple[str, ...]] = (
+        "suite.generators.folder",
+        "suite.datasets.content",
+        "suite.datasets.decode",
+        "suite.datasets.real",
+        "suite.randomness",
+    )
+
+    name: str
+    content: str
+    folders: tuple[str, ...]
+    size: int
+    take: tuple[int, ...]
+    seed: int
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Images per class."""
+        return self.take
+
+    @property
+    def label(self) -> str:
+        """The folder's name."""
+        return f"{self.name} images"
+
+    def build(self, bench: Workbench) -> None:
+        """Decode the folder and draw.
+
+        Raises:
+            Unavailable: If the places know no folder of this name.
+            BadData: If it no longer holds what it held when the work was planned, or too few images.
+        """
+        import numpy as np
+
+        from suite.datasets.real import resized
+        from suite.randomness import numpy_generator
+
+        if self.name not in bench.places.folders:
+            raise Unavailable(_not_given(self.name))
+        source = ImageFolder(bench.places.folders[self.name], whole=True)
+        rows = read_rows(source, lambda example: resized(example.image, self.size), ("train",), bench.progress)["train"]
+        if split_id(source.classes, "train", rows) != self.content:
+            raise BadData(f"{source.where} changed since the work was planned: start the run again")
+        images, labels = [], []
+        for label, (folder, take) in enumerate(zip(self.folders, self.take, strict=True)):
+            pool = [row for row in rows if source.classes[row.label] == folder]
+            _check_enough(source.where, folder, len(pool), take)
+            order = numpy_generator(self.seed, "folder", label).permutation(len(pool))
+            images += [pool[index].kept for index in np.sort(order[:take])]
+            labels += [label] * take
+        bench.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
+
+
+@generators.register
+class Folder(Generator):
+    """Images that already exist.
+
+    Args:
+        name: The word in options, ids and reports, and the key into ``Places.folders``.
+    """
+
+    title = "Images from a folder"
+    saw: Sight = "unknown"
+    settings = FolderSettings
+
+    def __init__(self, name: str = "folder") -> None:
+        self.name = name
+
+    def configure(self, given: dict[str, Any], places: Places) -> Settings:
+        """Find the folder and read what it holds, from memory if its files have not changed.
+
+        Raises:
+            Unavailable: If ``places`` know no folder of this name.
+            BadData: If its images cannot be used.
+        """
+        if self.name not in places.folders:
+            raise Unavailable(_not_given(self.name))
+        source = ImageFolder(places.folders[self.name], whole=True)
+        content = remembered(
+            places.cache / "contents", source.fingerprint(), FolderContent, lambda: _read_content(source)
+        )
+        return super().configure({**given, "content": content}, places)
+
+    def available(self, request: Request, settings: Settings) -> tuple[int, ...]:
+        """Return how many images of each of the request's classes the folder holds.
+
+        Raises:
+            BadData: If its class folders are not the dataset's classes.
+        """
+        assert isinstance(settings, FolderSettings)
+        counts = dict(zip(settings.content.folders, settings.content.counts, strict=True))
+        return tuple(counts[folder] for folder in _folders_of(request, settings.content))
+
+    def synthetic(self, request: Request, settings: Settings) -> ImageSet:
+        """Return the recipe of the drawn images; drawing all of them needs no seed.
+
+        Raises:
+            BadData: If the class folders are not the dataset's classes, or hold fewer images than asked for.
+        """
+        assert isinstance(settings, FolderSettings)
+        content = settings.content
+        there = self.available(request, settings)
+        for name, count, asked in zip(request.classes, there, request.counts, strict=True):
+            _check_enough(content.where, name, count, asked)
+        return FolderImages(
+            name=self.name,
+            content=content.id,
+            folders=_folders_of(request, content),
+            size=request.size,
+            take=request.counts,
+            seed=0 if there == request.counts else request.seed,
+        )
+
+
+def _folders_of(request: Request, content: FolderContent) -> tuple[str, ...]:
+    """Return the class folder of each label; raises BadData that shows both lists side by side."""
+    aliases = datasets.get(request.dataset).aliases if request.dataset in datasets else {}
+    matched = match_classes(content.folders, request.classes, aliases)
+    if matched is None:
+        raise BadData(
+            f"{content.where} has class folders {listed(content.folders)}, {shown(request.dataset)} has the classes "
+            f"{listed(request.classes)}: rename the folders"
+        )
+    return tuple(sorted(matched, key=lambda folder: matched[folder]))
+
+
+def _read_content(source: ImageFolder) -> FolderContent:
+    tally = Tally()
+    rows = read_rows(source, tally.add, ("train",))["train"]
+    counts = Counter(row.label for row in rows)
+    return FolderContent(
+        id=split_id(source.classes, "train", rows),
+        where=source.where,
+        folders=source.classes,
+        counts=tuple(counts[label] for label in range(len(source.classes))),
+        remarks=(*source.remarks, *tally.remarks()),
+    )
+
+
+def _check_enough(where: str, name: str, there: int, asked: int) -> None:
+    if there < asked:
+        raise BadData(
+            f"{where} has {there} images of class '{shown(name)}', {asked} are asked for: add images, or ask for fewer"
+        )
+
+
+def _not_given(name: str) -> str:
+    return f"generator {name} needs images that exist: --synthetic {name}=PATH, a directory or zip of <class>/<file>"

@@ -1,0 +1,49 @@
+"""Small trainings, and an interruption at a chosen step."""
+
+from collections.abc import Callable
+
+import pytest
+from simple_recipes import Painted
+
+from suite.artifacts import Places, Store, Workbench
+from suite.classifiers.recipes import Classifier, ClassifierSettings
+from suite.compute import Compute
+
+
+class Interrupted(BaseException):
+    """Stands for Ctrl-C at a chosen moment."""
+
+
+@pytest.fixture
+def classifier() -> Callable[..., Classifier]:
+    """Make the recipe of a small classifier of painted images."""
+
+    def make(*, per_class: tuple[int, ...] = (9, 8, 8), seed: int = 0, size: int = 8, **settings: object) -> Classifier:
+        small = {"width": 8, "epochs": 2, "batch_size": 10, "augmentation": ("crop",), "crop_padding": 1}
+        return Classifier(
+            training_set=Painted(per_class=per_class, size=size),
+            classes=len(per_class),
+            settings=ClassifierSettings.model_validate({**small, **settings}),
+            seed=seed,
+            compute=Compute(),
+        )
+
+    return make
+
+
+@pytest.fixture
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, Classifier, int], None]:
+    """Build a recipe whose dependencies are there, and break off after so many steps, each with a checkpoint."""
+
+    def build(store: Store, recipe: Classifier, step: int) -> None:
+        def progress(done: int, _: int) -> None:
+            if done == step + 1:  # the checkpoint of step is written after its progress is told
+                raise Interrupted
+
+        monkeypatch.setattr("suite.checkpoint.SECONDS_BETWEEN", 0.0)
+        recipe.compute.apply()
+        with pytest.raises(Interrupted):
+            recipe.build(Workbench(store, recipe, device="cpu", places=Places(), progress=progress))
+        monkeypatch.undo()
+
+    return build

@@ -1,0 +1,31 @@
+"""ResNet-18 as published, and smaller."""
+
+import pytest
+import torch
+from torchvision.models import resnet18
+
+from suite.classifiers.network import networks
+from suite.classifiers.recipes import ClassifierSettings
+from suite.errors import UsageError
+
+
+def made(**settings: object) -> torch.nn.Module:
+    return networks.get("resnet18").make(10, ClassifierSettings.model_validate(settings)).eval()
+
+
+def test_full_width_and_the_imagenet_stem_give_torchvisions_own() -> None:
+    ours, theirs = made(width=64, stem="imagenet"), resnet18(num_classes=10).eval()
+    assert [p.shape for p in ours.parameters()] == [p.shape for p in theirs.parameters()]
+    theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
+    images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(ours(images), theirs(images))
+
+
+@pytest.mark.parametrize("size", [4, 8, 32])
+def test_any_size_gives_logits(size: int) -> None:
+    assert made(width=8)(torch.zeros(2, 3, size, size)).shape == (2, 10)
+
+
+def test_an_unknown_network_names_the_choices() -> None:
+    with pytest.raises(UsageError, match="unknown network 'vgg': choose from resnet18"):
+        networks.get("vgg")

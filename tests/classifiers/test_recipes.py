@@ -1,0 +1,47 @@
+"""The settings of a classifier, and the recipes that carry them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"width": 0},
+        {"epochs": 0},
+        {"batch_size": 1},
+        {"learning_rate": 0},
+        {"warmup": 1},
+        {"momentum": 1},
+        {"weight_decay": -1},
+        {"label_smoothing": 1},
+        {"crop_padding": -1},
+        {"steps": 0},
+        {"stem": "5x5"},
+        {"augmentation": ("cutmix",)},
+        {"learning_rates": 0.1},
+    ],
+    ids=str,
+)
+def test_settings_that_cannot_be_are_refused(setting: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        ClassifierSettings.model_validate(setting)
+
+
+def test_labels_tell_seeds_apart(classifier: Callable[..., Classifier]) -> None:
+    trained = classifier(seed=3)
+    predictions = Predictions(classifier=trained, images=trained.training_set, compute=trained.compute)
+    assert (trained.label, predictions.label) == ("classifier, seed 3", "predictions, seed 3")
+
+
+def test_recipes_are_imported_without_torch() -> None:
+    program = (
+        "import sys, suite.classifiers.recipes; print([name for name in ('torch', 'numpy') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,206 @@
+"""The training loop: repeatable, resumable, and right."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from simple_recipes import Painted
+
+from suite.artifacts import Artifact, Places, Recipe, Store
+from suite.classifiers.recipes import HISTORY, WEIGHTS, Classifier, ClassifierSettings, Predictions
+from suite.classifiers.training import LossRecord, Normalised, learning_rate, make_network
+from suite.compute import Compute
+from suite.datasets.locate import locate
+from suite.datasets.real import RealImages, RealSubset
+from suite.engines.build import build_all
+from suite.errors import Diverged
+from suite.images import Mixture
+
+Make = Callable[..., Classifier]
+
+
+def made(store: Store, recipe: Recipe) -> Artifact:
+    return build_all(store, [recipe])[0]
+
+
+def weights(store: Store, recipe: Recipe) -> bytes:
+    return made(store, recipe).file(WEIGHTS).read_bytes()
+
+
+@given(
+    steps=st.integers(1, 2000),
+    warmup=st.floats(0, 0.99),
+    peak=st.floats(1e-6, 10),
+    data=st.data(),
+)
+def test_the_learning_rate_stays_between_zero_and_its_peak(
+    steps: int, warmup: float, peak: float, data: st.DataObject
+) -> None:
+    settings = ClassifierSettings(warmup=warmup, learning_rate=peak)
+    step = data.draw(st.integers(0, steps - 1))
+    assert 0 < learning_rate(step, steps, settings) <= peak
+
+
+def test_the_learning_rate_climbs_to_its_peak_and_falls_to_nearly_nothing() -> None:
+    settings = ClassifierSettings(warmup=0.25, learning_rate=0.1)
+    rates = [learning_rate(step, 400, settings) for step in range(400)]
+    assert max(rates) == rates[100] == 0.1
+    assert rates[:101] == sorted(rates[:101])
+    assert rates[100:] == sorted(rates[100:], reverse=True)
+    assert rates[-1] == pytest.approx(0.1 / 300)
+
+
+def test_two_builds_give_equal_bytes(tmp_path_factory: pytest.TempPathFactory, classifier: Make) -> None:
+    found = []
+    for _ in range(2):
+        store = Store(tmp_path_factory.mktemp("store"))
+        store.prepare()
+        artifact = made(store, classifier())
+        found.append((artifact.file(WEIGHTS).read_bytes(), artifact.file(HISTORY).read_bytes()))
+        torch.rand(3)  # whatever the global generator does in between
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5])
+def test_an_interrupted_training_goes_on_to_the_same_bytes(
+    tmp_path_factory: pytest.TempPathFactory,
+    store: Store,
+    classifier: Make,
+    interrupt: Callable[[Store, Classifier, int], None],
+    step: int,
+) -> None:
+    recipe = classifier()  # three steps an epoch, six in all
+    whole = Store(tmp_path_factory.mktemp("whole"))
+    whole.prepare()
+    build_all(store, [recipe.training_set])
+    interrupt(store, recipe, step)
+    assert (store.root / "tmp" / recipe.key / "scratch" / "checkpoint.safetensors").is_file()
+    assert weights(store, recipe) == weights(whole, recipe)
+    assert made(store, recipe).json(HISTORY) == made(whole, recipe).json(HISTORY)
+
+
+def test_a_resumed_training_does_not_begin_again(
+    store: Store, classifier: Make, interrupt: Callable[[Store, Classifier, int], None]
+) -> None:
+    from suite.artifacts import Workbench
+
+    recipe = classifier()
+    build_all(store, [recipe.training_set])
+    interrupt(store, recipe, 4)
+    steps: list[int] = []
+    recipe.build(Workbench(store, recipe, device="cpu", places=Places(), progress=lambda done, _: steps.append(done)))
+    assert steps == [5, 6]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"augmentation": ()},
+        {"crop_padding": 2},
+        {"learning_rate": 0.05},
+        {"weight_decay": 0.0},
+        {"momentum": 0.0},
+        {"label_smoothing": 0.1},
+        {"epochs": 3},
+        {"batch_size": 5},
+        {"warmup": 0.5},
+        {"stem": "imagenet"},
+        {"width": 9},
+    ],
+    ids=str,
+)
+def test_every_setting_does_something(store: Store, classifier: Make, change: dict[str, object]) -> None:
+    assert weights(store, classifier()) != weights(store, classifier(**change))
+
+
+def test_a_seed_changes_the_initial_weights_and_not_the_data(classifier: Make) -> None:
+    one, other = classifier(seed=0), classifier(seed=1)
+    assert one.training_set.key == other.training_set.key
+    first, second = (make_network(recipe).state_dict() for recipe in (one, other))
+    assert not torch.equal(first["network.0.weight"], second["network.0.weight"])
+
+
+def test_the_global_generator_is_left_alone(classifier: Make) -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    make_network(classifier())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("settings", "steps", "images_seen", "epochs"),
+    [
+        ({"epochs": 2, "batch_size": 10}, 6, 50, 2),  # 25 images: batches of 9, 8 and 8
+        ({"epochs": 3, "batch_size": 25}, 3, 75, 3),
+        ({"epochs": 9, "batch_size": 10, "steps": 4}, 4, 34, 2),
+    ],
+)
+def test_steps_and_images_are_counted(
+    store: Store, classifier: Make, settings: dict[str, object], steps: int, images_seen: int, epochs: int
+) -> None:
+    history = made(store, classifier(**settings)).json(HISTORY)
+    assert history["steps"] == steps
+    assert history["images_seen"] == images_seen
+    assert len(history["loss_per_epoch"]) == epochs
+    assert history["parameters"] == sum(p.numel() for p in make_network(classifier(**settings)).parameters())
+
+
+def test_mix_shows_twice_the_images_of_org(store: Store, classifier: Make) -> None:
+    real = classifier()
+    both = real.model_copy(
+        update={"training_set": Mixture(parts=(real.training_set, Painted(per_class=(9, 8, 8), seed=1)))}
+    )
+    org, mix = (made(store, recipe).json(HISTORY) for recipe in (real, both))
+    assert mix["images_seen"] == 2 * org["images_seen"]
+
+
+def test_a_learning_rate_beyond_reason_is_a_clear_failure(store: Store, classifier: Make) -> None:
+    with pytest.raises(Diverged, match=r"classifier, seed 0: the loss is \w+ after \d+ steps: lower learning_rate"):
+        made(store, classifier(learning_rate=1e30))
+
+
+def test_images_are_normalised_by_their_own_mean_and_deviation() -> None:
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (50, 4, 4, 3), dtype=np.uint8))
+    model = Normalised(torch.nn.Identity(), images)
+    values = model(images.permute(0, 3, 1, 2)).transpose(0, 1).flatten(1)
+    assert values.mean(1).tolist() == pytest.approx([0, 0, 0], abs=1e-5)
+    assert values.std(1, correction=0).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+
+
+def test_images_of_one_grey_are_normalised_without_dividing_by_nothing() -> None:
+    model = Normalised(torch.nn.Identity(), torch.full((2, 4, 4, 3), 9, dtype=torch.uint8))
+    assert torch.equal(model(torch.full((1, 3, 4, 4), 9, dtype=torch.uint8)), torch.zeros(1, 3, 4, 4))
+
+
+def test_losses_are_means_over_images_not_over_batches() -> None:
+    record = LossRecord()
+    record.add(torch.tensor(1.0), 30)
+    record.add(torch.tensor(4.0), 10)
+    record.close_epoch()
+    record.add(torch.tensor(2.0), 10)
+    record.close_epoch()
+    assert record.epochs.tolist() == [1.75, 2.0]
+    assert record.images_seen == 50
+
+
+def test_digits_are_learnt(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
+    content = locate("digits", Places(), tmp_path_factory.mktemp("memo")).content
+    split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
+    fit, held_out = (
+        RealSubset(images=split, part=part, carve=(10,) * 10, take=(10,) * 10 if part != "fit" else (40,) * 10, seed=0)
+        for part in ("fit", "validation")
+    )
+    trained = Classifier(
+        training_set=fit,
+        classes=10,
+        settings=ClassifierSettings(width=8, epochs=6, batch_size=50, augmentation=("crop",), crop_padding=1),
+        seed=0,
+        compute=Compute(),
+    )
+    summary = made(store, Predictions(classifier=trained, images=held_out, compute=Compute())).json("summary.json")
+    assert summary["n"] == 100
+    assert summary["accuracy"] > 60

@@ -1,0 +1,100 @@
+"""Image folders to test with: small, healthy, and easily made ill."""
+
+import os
+import socket
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from PIL import Image
+
+MakeFolder = Callable[..., Path]
+
+
+def painted(seed: int, size: tuple[int, int] = (12, 10)) -> Image.Image:
+    """Return an RGB image of random pixels, ``size`` wide and high."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    return Image.fromarray(pixels)
+
+
+@pytest.fixture
+def paint() -> Callable[..., Image.Image]:
+    return painted
+
+
+@pytest.fixture
+def image_folder(tmp_path: Path) -> MakeFolder:
+    """Make ``<root>/<name>/<split>/<class>/<number>.png``; a split named "" leaves its level out."""
+
+    def make(
+        name: str = "pets",
+        splits: dict[str, int] | None = None,
+        classes: tuple[str, ...] = ("cat", "dog"),
+        root: Path = tmp_path / "data",
+    ) -> Path:
+        seed = 0
+        for split, count in (splits or {"train": 5, "test": 3}).items():
+            for label in classes:
+                folder = root / name / split / label
+                folder.mkdir(parents=True)
+                for number in range(count):
+                    seed += 1
+                    painted(seed).save(folder / f"{number}.png")
+        return root / name
+
+    return make
+
+
+@pytest.fixture
+def zipped() -> Callable[..., Path]:
+    """Zip a directory, its members below ``top`` and in reverse order, as ``<directory>.zip`` or ``to``."""
+
+    def make(folder: Path, top: str = "", to: Path | None = None) -> Path:
+        target = to or folder.with_name(f"{folder.name}.zip")
+        with zipfile.ZipFile(target, "w") as archive:
+            for path in sorted(folder.rglob("*"), reverse=True):
+                archive.write(path, os.path.join(top, path.relative_to(folder)))  # noqa: PTH118 - top may be ""
+        return target
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The directory of real archives; skips where they are not."""
+    given = os.environ.get("SUITE_TEST_DATA")
+    folder = Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real archives at {folder}: set SUITE_TEST_DATA to their directory")
+    return folder
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web server on this machine: its address, and the directory it serves."""
+    folder = tmp_path / "web"
+    folder.mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = Thread(target=partial(server.serve_forever, poll_interval=0.05), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", folder
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"

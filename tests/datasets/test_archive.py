@@ -1,0 +1,197 @@
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suite.datasets.archive import EXPANSION_LIMIT, Directory, open_files
+from suite.datasets.imagefolder import ImageFolder
+from suite.errors import BadData, SuiteError
+
+
+def zip_of(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def refusal(path: Path) -> str:
+    def read() -> None:
+        files = open_files(path)
+        for parts in files.listing.files:
+            files.read(parts)
+
+    with pytest.raises(BadData) as caught:
+        read()
+    line = str(caught.value)
+    assert str(path) in line
+    assert "\n" not in line
+    return line
+
+
+def test_a_directory_and_its_zip_list_and_read_alike(
+    image_folder: Callable[..., Path], zipped: Callable[..., Path]
+) -> None:
+    folder = image_folder()
+    (folder / "train" / "empty").mkdir()
+    directory, archive = open_files(folder), open_files(zipped(folder))
+    assert directory.listing == archive.listing
+    assert ("train", "empty") in directory.listing.folders
+    assert len(directory.listing.files) == 16
+    for parts in directory.listing.files:
+        assert directory.read(parts) == archive.read(parts)
+
+
+@pytest.mark.parametrize("make", ["directory", "zip"])
+def test_what_operating_systems_leave_behind_is_left_out(tmp_path: Path, make: str) -> None:
+    names = ["cat/1", "dog/1", "__MACOSX/cat/._1", "cat/.DS_Store", "dog/Thumbs.db", ".git/config", "cat/desktop.ini"]
+    if make == "zip":
+        files = open_files(zip_of(tmp_path / "x.zip", dict.fromkeys(names, b"x")))
+    else:
+        for name in names:
+            (tmp_path / "x" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "x" / name).write_bytes(b"x")
+        files = open_files(tmp_path / "x")
+    assert files.listing.files == (("cat", "1"), ("dog", "1"))
+    assert files.listing.folders == {("cat",), ("dog",)}
+    assert files.listing.hidden == 5
+
+
+def test_names_are_compared_in_composed_form(tmp_path: Path) -> None:
+    decomposed, composed = "e\u0301", "\u00e9"
+    files = open_files(zip_of(tmp_path / "x.zip", {f"{decomposed}/1": b"x"}))
+    assert files.listing.files == ((composed, "1"),)
+    assert files.read((composed, "1")) == b"x"
+
+
+def test_backslashes_and_dots_of_old_zip_tools_are_understood(tmp_path: Path) -> None:
+    files = open_files(
+        zip_of(tmp_path / "x.zip", {"train\\cat\\1": b"x", "./train/dog//1": b"y", "train\\empty\\": b""})
+    )
+    assert files.listing.files == (("train", "cat", "1"), ("train", "dog", "1"))
+    assert ("train", "empty") in files.listing.folders
+
+
+@pytest.mark.parametrize(
+    "name", ["../cat/1", "cat/../../1", "/cat/1", "C:/cat/1", "c:\\cat\\1", "..\\1", "\\\\host\\1", "a/.."]
+)
+def test_a_path_that_leaves_the_zip_is_refused(tmp_path: Path, name: str) -> None:
+    line = refusal(zip_of(tmp_path / "x.zip", {"cat/1": b"x", name: b"x"}))
+    assert "has a path that leaves it (" in line
+    assert "make the zip again" in line
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "x.zip", {"cat/1": b"x"})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x03\x04") + 6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    assert "cat/1 is encrypted: unpack the zip and make it again without a password" in refusal(path)
+
+
+def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "x.zip", {"cat/1": b"x" * 5000})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "is no whole zip (" in refusal(path)
+    path.write_bytes(whole.replace(b"x" * 100, b"y" * 100, 1))
+    assert "cat/1 cannot be unpacked (Bad CRC-32" in refusal(path)
+    path.write_text("no zip at all")
+    assert "is no whole zip (File is not a zip file): copy or download it again" in refusal(path)
+
+
+def test_a_zip_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "x.zip", {"cat/1": bytes(10_000_000)}, zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 10_000_000 / EXPANSION_LIMIT
+    assert f"cat/1 grows more than {EXPANSION_LIMIT}-fold: a decompression bomb? remove it" in refusal(path)
+    many = zip_of(tmp_path / "y.zip", {f"cat/{n}": bytes(800_000) for n in range(20)}, zipfile.ZIP_DEFLATED)
+    assert "grows more than 200-fold to 16,000,000 bytes: a zip bomb?" in refusal(many)
+
+
+def test_a_member_that_claims_too_much_is_refused(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "x.zip", {"cat/1": b"x" * 999})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (2**30).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert "cat/1 is larger than 268,435,456 bytes: a decompression bomb?" in refusal(path)
+
+
+def test_a_path_that_is_neither_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match=r"nowhere is neither a directory nor a zip: check the path"):
+        open_files(tmp_path / "nowhere")
+
+
+def test_a_broken_link_a_pipe_and_a_loop_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    (folder / "cat").mkdir(parents=True)
+    (folder / "cat" / "1").symlink_to(tmp_path / "gone")
+    assert "cat/1 cannot be read (No such file or directory): a broken link" in refusal(folder)
+    (folder / "cat" / "1").unlink()
+    os.mkfifo(folder / "cat" / "1")
+    assert "cat/1 is neither a file nor a folder: remove it" in refusal(folder)
+    (folder / "cat" / "1").unlink()
+    (folder / "cat" / "up").symlink_to(folder)
+    assert "folders deep: does a link lead back up?" in refusal(folder)
+
+
+def test_links_to_images_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"x")
+    (tmp_path / "x" / "cat").mkdir(parents=True)
+    (tmp_path / "x" / "cat" / "1").symlink_to(tmp_path / "elsewhere")
+    assert open_files(tmp_path / "x").read(("cat", "1")) == b"x"
+
+
+def test_a_fingerprint_changes_with_names_sizes_and_times(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    seen = {Directory(folder).fingerprint()}
+    assert Directory(folder).fingerprint() in seen
+    image = folder / "train" / "cat" / "0.png"
+    os.utime(image, ns=(0, 0))
+    seen.add(Directory(folder).fingerprint())
+    image.write_bytes(image.read_bytes() + b"x")
+    os.utime(image, ns=(0, 0))
+    seen.add(Directory(folder).fingerprint())
+    image.rename(image.with_name("a.png"))
+    seen.add(Directory(folder).fingerprint())
+    assert len(seen) == 4
+
+
+def test_the_fingerprint_of_a_zip_does_not_open_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(b"no zip")
+    assert str(path) in open_files(path).fingerprint()
+
+
+NAMES = st.text(st.sampled_from("ab./\\: \n\x7fé\u202e~*"), min_size=1, max_size=12) | st.sampled_from(
+    ["train/cat/1.png", "test/cat/1.png", "train/dog/1.png", "test/dog/1.png", "cat/1.png", "dog/1.png", "metadata.csv"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(members=st.dictionaries(NAMES, st.binary(max_size=8), max_size=6), data=st.data())
+def test_no_zip_makes_the_reader_fail_but_by_a_clear_line(
+    tmp_path: Path, members: dict[str, bytes], data: st.DataObject
+) -> None:
+    """Any member names, and any damage to the bytes, end in images or in a SuiteError."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    whole = bytearray(buffer.getvalue())
+    for _ in range(data.draw(st.integers(0, 3))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "x.zip"
+    path.write_bytes(whole)
+    try:
+        source = ImageFolder(path)
+        for split in ("train", "test"):
+            assert len(list(source.examples(split))) <= len(members)
+    except SuiteError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - there need not be an error

@@ -1,0 +1,173 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from suite.datasets import statistics
+from suite.datasets.__main__ import main
+from suite.datasets.check import check
+from suite.datasets.content import content_of
+from suite.datasets.digits import DigitsSource
+from suite.datasets.imagefolder import ImageFolder
+from suite.datasets.statistics import Statistics, commit, committed
+
+MakeFolder = Callable[..., Path]
+
+
+def findings(folder: Path) -> list[tuple[bool, str]]:
+    return [
+        (finding.serious, finding.text.replace(f"{folder}/", "")) for finding in check("pets", ImageFolder(folder))[1]
+    ]
+
+
+def scene(seed: int) -> Image.Image:
+    """Return a smooth picture with edges of its own."""
+    fields = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    return Image.fromarray(fields).resize((48, 48), Image.Resampling.BICUBIC)
+
+
+def test_a_healthy_folder_has_no_findings(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    found, texts = check("pets", ImageFolder(folder))
+    assert texts == []
+    assert found.content == content_of(ImageFolder(folder), tmp_path / "memo").id
+    assert (found.train, found.test, found.smallest, found.largest) == ((5, 5), (3, 3), (12, 10), (12, 10))
+    pixels = np.concatenate([np.asarray(Image.open(path)).reshape(-1, 3) for path in (folder / "train").rglob("*.png")])
+    assert found.mean == pytest.approx(pixels.mean(axis=0) / 255, abs=1e-8)
+    assert found.deviation == pytest.approx(pixels.std(axis=0) / 255, abs=1e-8)
+
+
+def test_unreadable_images_are_all_named(image_folder: MakeFolder) -> None:
+    folder = image_folder()
+    for name in ("train/cat/0.png", "test/dog/1.png"):
+        (folder / name).write_bytes(b"no image")
+    found = findings(folder)
+    assert [serious for serious, _ in found] == [True, True, False]
+    assert [text.split()[0] for _, text in found] == ["train/cat/0.png", "test/dog/1.png", "4"]
+    assert "4 to 5 training images a class (cat, dog)" in found[2]
+
+
+def test_duplicates_and_conflicting_labels(image_folder: MakeFolder) -> None:
+    folder = image_folder()
+    shutil.copy(folder / "train/cat/0.png", folder / "test/cat/9.png")
+    shutil.copy(folder / "train/cat/1.png", folder / "train/cat/9.png")
+    shutil.copy(folder / "train/dog/0.png", folder / "train/cat/8.png")
+    assert findings(folder) == [
+        (True, "images with equal pixels in train and test: 1 (train/cat/0.png = test/cat/9.png)"),
+        (True, "images with equal pixels and different labels: 1 (train/cat/8.png = train/dog/0.png)"),
+        (
+            False,
+            "images more than once in one split: 2 (train/cat/1.png = train/cat/9.png; "
+            "train/cat/8.png = train/dog/0.png)",
+        ),
+        (False, "5 to 7 training images a class (dog, cat)"),
+    ]
+
+
+def test_near_duplicates(image_folder: MakeFolder) -> None:
+    folder = image_folder()
+    for number, path in enumerate(sorted(folder.rglob("*.png"))):
+        scene(number).save(path)
+    assert findings(folder) == []
+    original = scene(100)
+    original.save(folder / "train/cat/0.png")
+    ImageEnhance.Brightness(original).enhance(0.8).save(folder / "test/cat/0.png")
+    original.resize((40, 40)).resize((48, 48)).save(folder / "test/dog/0.png", quality=80)
+    (only,) = findings(folder)
+    assert only[0] is False
+    assert only[1].startswith(
+        "pairs of nearly equal images: 3, test images so like one in train: 2 (train/cat/0.png = test/"
+    )
+
+
+def test_groups_on_both_sides_are_serious(image_folder: MakeFolder) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\ntest/cat/0.png,A\n")
+    assert findings(folder) == [(True, "groups in train and test: 1 ('A')"), (False, "without a group: 14 images")]
+
+
+def test_digits_are_as_committed() -> None:
+    found, texts = check("digits", DigitsSource())
+    assert found == committed("digits")
+    assert not any(finding.serious for finding in texts)
+
+
+def test_other_images_than_the_committed_ones_are_serious(image_folder: MakeFolder) -> None:
+    (first, *_) = check("digits", ImageFolder(image_folder()))[1]
+    assert first.serious
+    assert first.text.startswith(
+        "other images than the release that reports are about: train 5 5, not 1437 in 10 classes"
+    )
+
+
+def test_another_decoder_is_no_serious_finding(
+    image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(statistics, "COMMITTED", tmp_path / "statistics.json")
+    (tmp_path / "statistics.json").write_text("{}")
+    folder = image_folder()
+    found, _ = check("pets", ImageFolder(folder))
+    commit("pets", found.model_copy(update={"content": "0" * 32, "mean": tuple(value + 0.001 for value in found.mean)}))
+    assert findings(folder) == [
+        (False, "pixels differ a little from the release that reports are about: another decoder?")
+    ]
+    commit("pets", found.model_copy(update={"mean": tuple(value + 0.01 for value in found.mean)}))
+    assert findings(folder)[0][0] is True
+
+
+def test_statistics_survive_their_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    expected = committed("digits")
+    assert isinstance(expected, Statistics)
+    monkeypatch.setattr(statistics, "COMMITTED", tmp_path / "statistics.json")
+    (tmp_path / "statistics.json").write_text("{}")
+    commit("x", expected)
+    commit("y", expected)
+    assert committed("x") == committed("y") == expected
+    assert committed("z") is None
+
+
+class TestCommand:
+    def run(self, capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    def test_sound(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+        folder = image_folder()
+        code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
+        assert code == 0
+        assert out.startswith(f"pets: {folder}\n  2 classes, 10 train and 6 test images\n  content ")
+
+    def test_unsound(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+        folder = image_folder()
+        (folder / "train/cat/0.png").write_bytes(b"no image")
+        code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
+        assert code == 1
+        assert f"\nSERIOUS  {folder}/train/cat/0.png is no image that can be read" in out
+
+    def test_senseless(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+        folder = image_folder(classes=("cat",))
+        code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
+        assert code == 1
+        assert out.startswith(f"SERIOUS  {folder} has one class only ('cat')")
+
+    def test_usage(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        code, _, err = self.run(capsys, "check", "pest")
+        assert code == 2
+        assert err.startswith("error: unknown dataset 'pest': choose from cifar10, ")
+        code, _, err = self.run(capsys, "check", "imagenette", "--cache", tmp_path)
+        assert code == 2
+        assert err.startswith("error: imagenette is not on this machine: ")
+        with pytest.raises(SystemExit, match="2"):
+            main(["check"])
+
+    def test_list(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        folder = image_folder("organs")
+        code, out, _ = self.run(capsys, "list", "--data-root", folder.parent, "--cache", tmp_path)
+        assert code == 0
+        lines = dict(line.split(maxsplit=1) for line in out.splitlines())
+        assert lines["digits"] == "in scikit-learn"
+        assert lines["imagenette"].startswith("missing: imagenette is not on this machine: run with --download")
+        assert lines["organs"] == f"{folder} (-k org selects it too)"

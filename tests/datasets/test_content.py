@@ -1,0 +1,185 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from suite.datasets.content import Content, content_of, read_rows
+from suite.datasets.dataset import Example
+from suite.datasets.digits import DigitsSource
+from suite.datasets.imagefolder import ImageFolder
+from suite.errors import BadData, Unavailable
+
+MakeFolder = Callable[..., Path]
+
+
+def content(path: Path, tmp_path: Path) -> Content:
+    return content_of(ImageFolder(path), tmp_path / "memo")
+
+
+def names(path: Path) -> dict[str, list[str]]:
+    """Return the file names of each split as the suite divides it."""
+    rows = read_rows(ImageFolder(path), lambda example: Path(example.name).relative_to(path).as_posix())
+    return {split: [row.kept for row in part] for split, part in rows.items()}
+
+
+def test_what_is_in_the_content(image_folder: MakeFolder, tmp_path: Path) -> None:
+    found = content(image_folder(), tmp_path)
+    assert found.classes == ("cat", "dog")
+    assert (found.train, found.test, found.grouped, found.remarks) == ((5, 5), (3, 3), False, ())
+    assert len(found.id) == 32
+
+
+@pytest.mark.parametrize("splits", [{"train": 5, "val": 3}, {"": 10}])
+def test_a_directory_and_its_zip_have_one_content(
+    image_folder: MakeFolder, zipped: Callable[..., Path], tmp_path: Path, splits: dict[str, int]
+) -> None:
+    folder = image_folder(splits=splits)
+    (folder / "README").write_text("loose")
+    (folder / "cat" if "" in splits else folder / "train").joinpath(".DS_Store").write_text("hidden")
+    first = content(folder, tmp_path)
+    assert first == content(zipped(folder), tmp_path)
+    assert first.model_copy(update={"remarks": ()}) == content(
+        zipped(folder, top="a/b", to=tmp_path / "deep.zip"), tmp_path
+    ).model_copy(update={"remarks": ()})
+
+
+@pytest.mark.parametrize("splits", [{"train": 5, "test": 3}, {"": 10}])
+def test_names_order_and_format_of_files_do_not_matter(
+    image_folder: MakeFolder, tmp_path: Path, splits: dict[str, int]
+) -> None:
+    folder = image_folder(splits=splits)
+    other = tmp_path / "other"
+    for path in folder.rglob("*.png"):
+        target = other / path.relative_to(folder).with_name(f"{9 - int(path.stem)}.webp")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(path).save(target, lossless=True)
+    assert content(folder, tmp_path) == content(other, tmp_path)
+
+
+def test_everything_that_matters_changes_the_id(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
+    folder = image_folder()
+    seen = [content(folder, tmp_path).id]
+    paint(99).save(folder / "train" / "cat" / "0.png")
+    seen.append(content(folder, tmp_path).id)
+    shutil.move(folder / "train" / "cat" / "1.png", folder / "train" / "dog" / "9.png")
+    seen.append(content(folder, tmp_path).id)
+    (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\n")
+    seen.append(content(folder, tmp_path).id)
+    for split in ("train", "test"):
+        (folder / split / "dog").rename(folder / split / "emu")
+    seen.append(content(folder, tmp_path).id)
+    assert len(set(seen)) == len(seen)
+    assert seen[0][16:] == seen[1][16:] == seen[2][16:]  # the test half knows nothing of train
+
+
+def test_content_is_remembered_until_files_change(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    steps: list[tuple[int, int]] = []
+
+    def read() -> Content:
+        return content_of(ImageFolder(folder), tmp_path / "memo", on_progress=lambda *step: steps.append(step))
+
+    first = read()
+    assert steps == [(done, 16) for done in range(1, 17)]
+    assert read() == first
+    assert len(steps) == 16
+    (folder / "test" / "dog" / "0.png").unlink()
+    assert read().test == (3, 2)
+    assert len(steps) == 31
+
+
+def test_a_damaged_memo_is_read_again(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    first = content(folder, tmp_path)
+    (memo,) = (tmp_path / "memo").iterdir()
+    memo.write_text("{")
+    assert content(folder, tmp_path) == first
+
+
+def test_content_that_may_not_be_read_is_unavailable(image_folder: MakeFolder, tmp_path: Path) -> None:
+    source = ImageFolder(image_folder())
+    with pytest.raises(Unavailable, match="was not read yet"):
+        content_of(source, tmp_path / "memo", read=False)
+    assert content_of(source, tmp_path / "memo") == content_of(source, tmp_path / "memo", read=False)
+
+
+def test_folders_without_a_split_are_divided_by_class(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder(splits={"": 10}, classes=("cat", "dog", "emu"))
+    (folder / "emu" / "0.png").unlink()
+    found = content(folder, tmp_path)
+    assert (found.train, found.test) == ((8, 8, 7), (2, 2, 2))
+    assert found.remarks == ("no test folder: 20% of each class held out, groups kept whole",)
+    split = names(folder)
+    assert not set(split["train"]) & set(split["test"])
+    assert split == names(folder)
+
+
+def test_groups_are_kept_on_one_side(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder(splits={"": 20})
+    rows = [f"{label}/{number}.png,P{number % 10}" for label in ("cat", "dog") for number in range(20)]
+    (folder / "metadata.csv").write_text("\n".join(["file,patient_id", *rows]))
+    found = content(folder, tmp_path)
+    assert found.grouped
+    assert (found.train, found.test) == ((16, 16), (4, 4))
+    patients = [{int(Path(name).stem) % 10 for name in part} for part in names(folder).values()]
+    assert not patients[0] & patients[1]
+
+
+def test_equal_images_are_kept_on_one_side(image_folder: MakeFolder) -> None:
+    folder = image_folder(splits={"": 10})
+    for number in range(10):
+        shutil.copy(folder / "cat" / f"{number}.png", folder / "cat" / f"{number}b.png")
+    split = names(folder)
+    assert len(split["test"]) == 6
+    originals = [{Path(name).stem.removesuffix("b") for name in part if "cat" in name} for part in split.values()]
+    assert not originals[0] & originals[1]
+
+
+def test_what_cannot_be_divided_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder(splits={"": 4})
+    (folder / "metadata.csv").write_text("file,group\n" + "".join(f"cat/{number}.png,A\n" for number in range(4)))
+    with pytest.raises(BadData, match=r"has 4 images of class 'cat', which cannot be divided .*test folders") as caught:
+        content(folder, tmp_path)
+    assert str(folder) in str(caught.value)
+
+
+def test_a_group_on_both_sides_of_a_given_split_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text("file,lesion_id\ntrain/cat/0.png,L1\ntest/cat/0.png,L1\n")
+    with pytest.raises(BadData, match=r"images of one group in train and test \('L1'\): move each group to one side"):
+        content(folder, tmp_path)
+
+
+def test_conversions_and_sizes_are_said(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
+    folder = image_folder()
+    paint(1).convert("L").save(folder / "train" / "cat" / "0.png")
+    paint(2).convert("L").save(folder / "test" / "cat" / "0.png")
+    paint(3, size=(40, 30)).quantize(4).save(folder / "train" / "dog" / "0.png")
+    assert content(folder, tmp_path).remarks == (
+        "2 sizes from 12x10 to 40x30 pixels",
+        "greyscale: 2 images",
+        "palette: 1 image",
+    )
+
+
+def test_an_unreadable_image_is_named(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    (folder / "test" / "dog" / "2.png").write_bytes(b"no image")
+    with pytest.raises(BadData, match="is no image that can be read") as caught:
+        content(folder, tmp_path)
+    assert str(folder / "test" / "dog" / "2.png") in str(caught.value)
+
+
+def test_a_class_without_images_in_a_split_is_refused(tmp_path: Path) -> None:
+    class Lame(DigitsSource):
+        def fingerprint(self) -> str:
+            return "lame"
+
+        def examples(self, split: str) -> Iterator[Example]:
+            yield Example(np.zeros((2, 2, 3), np.uint8), 0 if split == "test" else 1)
+
+    with pytest.raises(BadData, match="has no train image of class 'zero': add some or remove the class"):
+        content_of(Lame(), tmp_path)

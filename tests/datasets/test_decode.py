@@ -1,0 +1,160 @@
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from suite.datasets.decode import PIXEL_LIMIT, decode
+from suite.errors import BadData
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8)
+RGB = Image.fromarray(PIXELS)
+GREY = RGB.convert("L")
+
+
+def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def repeated(grey: np.ndarray) -> np.ndarray:
+    return np.repeat(grey.astype(np.uint8)[..., np.newaxis], 3, axis=2)
+
+
+def png(width: int, height: int, depth: int, rows: bytes) -> bytes:
+    """Return a colour PNG of raw scanlines, whatever its header claims."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def half_transparent() -> Image.Image:
+    image = RGB.convert("RGBA")
+    image.putalpha(Image.fromarray(np.where(np.arange(63).reshape(7, 9) % 2, 255, 0).astype(np.uint8)))
+    return image
+
+
+def on_white() -> np.ndarray:
+    return np.where((np.arange(63).reshape(7, 9) % 2 == 1)[..., np.newaxis], PIXELS, 255)
+
+
+WIDE = np.arange(63, dtype=np.uint16).reshape(7, 9) * 1031
+
+
+@pytest.mark.parametrize(
+    ("data", "expected", "notes"),
+    [
+        pytest.param(saved(RGB), PIXELS, (), id="rgb"),
+        pytest.param(saved(RGB, "WEBP", lossless=True), PIXELS, (), id="lossless webp"),
+        pytest.param(saved(RGB, "BMP"), PIXELS, (), id="bmp"),
+        pytest.param(saved(RGB, "TIFF"), PIXELS, (), id="tiff"),
+        pytest.param(saved(GREY), repeated(np.asarray(GREY)), ("greyscale",), id="grey"),
+        pytest.param(
+            saved(GREY.convert("1")), repeated(np.asarray(GREY.convert("1")) * 255), ("black and white",), id="1"
+        ),
+        pytest.param(saved(RGB.quantize(8)), np.asarray(RGB.quantize(8).convert("RGB")), ("palette",), id="palette"),
+        pytest.param(saved(half_transparent()), on_white(), ("transparency composited on white",), id="alpha"),
+        pytest.param(
+            saved(RGB.convert("CMYK"), "TIFF"), np.asarray(RGB.convert("CMYK").convert("RGB")), ("CMYK",), id="cmyk"
+        ),
+        pytest.param(saved(Image.fromarray(WIDE)), repeated(WIDE >> 8), ("16-bit, high byte kept",), id="16-bit png"),
+        pytest.param(
+            saved(Image.fromarray(WIDE), "TIFF"), repeated(WIDE >> 8), ("16-bit, high byte kept",), id="16-bit tiff"
+        ),
+        pytest.param(
+            b"P5 9 7 65535\n" + WIDE.astype(">u2").tobytes(),
+            repeated(WIDE >> 8),
+            ("16-bit, high byte kept",),
+            id="16-bit pgm",
+        ),
+        pytest.param(
+            saved(RGB.quantize(8), "GIF", save_all=True, append_images=[RGB.transpose(0).quantize(8)]),
+            np.asarray(RGB.quantize(8).convert("RGB")),
+            ("first of several frames kept", "palette"),
+            id="animation",
+        ),
+    ],
+)
+def test_every_mode_becomes_uint8_rgb(data: bytes, expected: np.ndarray, notes: tuple[str, ...]) -> None:
+    image, found = decode(data, "x")
+    assert image.dtype == np.uint8
+    assert image.shape == (7, 9, 3)
+    assert np.array_equal(image, expected)
+    assert found == notes
+
+
+def test_a_transparent_colour_of_a_palette_is_white() -> None:
+    image, notes = decode(saved(RGB.quantize(4), transparency=0), "x")
+    index = np.asarray(RGB.quantize(4))
+    assert (image[index == 0] == 255).all()
+    assert notes == ("transparency composited on white",)
+
+
+def test_16_bit_colour_keeps_the_high_byte() -> None:
+    rows = b"".join(b"\0" + (PIXELS[row].astype(">u2") * 256 + 200).astype(">u2").tobytes() for row in range(7))
+    assert np.array_equal(decode(png(9, 7, 16, rows), "x")[0], PIXELS)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_turns_an_image_upright(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image, notes = decode(saved(RGB, exif=exif), "x")
+    turns: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+        1: lambda a: a,
+        2: np.fliplr,
+        3: lambda a: np.rot90(a, 2),
+        4: np.flipud,
+        5: lambda a: a.transpose(1, 0, 2),
+        6: lambda a: np.rot90(a, -1),
+        7: lambda a: np.rot90(a.transpose(1, 0, 2), 2),
+        8: np.rot90,
+    }
+    assert np.array_equal(image, turns[orientation](PIXELS))
+    assert bool(notes) == (orientation > 1)
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(BadData) as caught:
+        decode(data, "pets/cat/1.jpg")
+    line = str(caught.value)
+    assert line.startswith("pets/cat/1.jpg ")
+    assert "\n" not in line
+    return line
+
+
+def test_a_truncated_jpeg_is_refused_by_name() -> None:
+    whole = saved(RGB.resize((64, 64)), "JPEG")
+    assert decode(whole, "x")[0].shape == (64, 64, 3)
+    assert "is a damaged image (" in refusal(whole[: len(whole) // 2])
+    assert "truncated" in refusal(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_every_truncated_file_is_refused_by_name(kind: str) -> None:
+    whole = saved(RGB.resize((64, 64)).quantize(16) if kind == "GIF" else RGB.resize((64, 64)), kind)
+    assert "remove or replace it" in refusal(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"<html>", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"])
+def test_what_is_no_image_is_refused_by_name(data: bytes) -> None:
+    assert "is no image that can be read" in refusal(data)
+
+
+def test_numbers_without_a_stated_range_are_refused() -> None:
+    assert "mode F, which has no stated range: save it as 8-bit RGB" in refusal(saved(GREY.convert("F"), "TIFF"))
+    assert "mode I, which has no stated range" in refusal(saved(GREY.convert("I"), "TIFF"))
+
+
+@pytest.mark.parametrize("side", [2**13 + 1, 2**14 + 1, 60_000])
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(side: int) -> None:
+    line = refusal(png(side, side, 8, bytes(1000)))
+    assert f"more than the limit of {PIXEL_LIMIT:,}: a decompression bomb? scale it down" in line

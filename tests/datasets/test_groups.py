@@ -1,0 +1,80 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.datasets.archive import open_files
+from suite.datasets.groups import GROUP_COLUMNS, read_groups
+from suite.datasets.imagefolder import ImageFolder
+from suite.datasets.layout import read_layout
+from suite.errors import BadData
+
+
+def groups(folder: Path) -> dict[str, str]:
+    files = open_files(folder)
+    layout = read_layout(files)
+    found = read_groups(files, layout.metadata, (*layout.train, *(layout.test or ())))
+    return {"/".join(parts): group for parts, group in found.items()}
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(BadData) as caught:
+        groups(folder)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("column", GROUP_COLUMNS)
+def test_paths_name_the_images(image_folder: Callable[..., Path], column: str) -> None:
+    folder = image_folder()
+    rows = f"file,diagnosis,{column.upper()}\ntrain/cat/0.png,NV,A\ntrain/dog/0.png,NV, A \ntest/cat/0.png,NV,\n"
+    (folder / "metadata.csv").write_text(rows, encoding="utf-8-sig")
+    assert groups(folder) == {"train/cat/0.png": "A", "train/dog/0.png": "A"}
+
+
+@pytest.mark.parametrize("key", ["cat/7.png", "7.png", "7"])
+def test_file_names_and_stems_name_the_images(image_folder: Callable[..., Path], key: str) -> None:
+    folder = image_folder(splits={"": 3})
+    (folder / "cat" / "0.png").rename(folder / "cat" / "7.png")
+    (folder / "metadata.csv").write_text(f"isic_id,patient_id\n{key},P1\n")
+    assert groups(folder) == {"cat/7.png": "P1"}
+
+
+def test_a_table_beside_the_class_folders_counts_from_there(image_folder: Callable[..., Path], tmp_path: Path) -> None:
+    image_folder(name="top/pets")
+    folder = tmp_path / "data" / "top"
+    (folder / "pets" / "train" / "metadata.csv").write_text("file_name,group\ncat/0.png,A\n")
+    assert groups(folder) == {"pets/train/cat/0.png": "A"}
+
+
+def test_a_table_without_groups_changes_nothing(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text("file,caption\ntrain/cat/0.png,a cat\n")
+    assert groups(folder) == {}
+    assert ImageFolder(folder).remarks == ()
+
+
+def test_images_without_a_group_are_said(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\n")
+    assert ImageFolder(folder).remarks == ("without a group: 15 images",)
+
+
+def test_what_cannot_be_meant_is_refused(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    table = folder / "metadata.csv"
+    table.write_text("file,group\nelse/cat/x.png,A\n")
+    assert "metadata.csv names none of the images (first row: 'else/cat/x.png')" in refusal(folder)
+    table.write_text("file,group\n0.png,A\n0.png,B\n")
+    assert "metadata.csv puts '0.png' into two groups: give whole paths" in refusal(folder)
+    table.write_text("picture,group\ntrain/cat/0.png,A\n")
+    assert "has a column group but none that names files: call it 'file'" in refusal(folder)
+    table.write_bytes(b"file,group\n\xff\xfe,A\n")
+    assert "is no table in UTF-8 (" in refusal(folder)
+    table.write_text('file,group\n"train/cat/0.png,A\n')
+    assert "is no table in UTF-8 (unexpected end of data): save it as CSV again" in refusal(folder)
+
+
+def test_rows_may_be_short_or_empty(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\n\ntrain/cat/1.png\n,B\n")
+    assert groups(folder) == {"train/cat/0.png": "A"}

@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pytest
+
+from suite.datasets.archive import open_files
+from suite.datasets.layout import WANTED, Layout, read_layout
+from suite.errors import BadData
+
+
+def tree(root: Path, *names: str) -> Path:
+    """Make files, and folders where a name ends in a slash."""
+    for name in names:
+        path = root / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_bytes(b"x")
+    return root
+
+
+def layout(root: Path, *names: str) -> Layout:
+    return read_layout(open_files(tree(root, *names)))
+
+
+def joined(files: tuple[tuple[str, ...], ...] | None) -> list[str] | None:
+    return None if files is None else ["/".join(parts) for parts in files]
+
+
+def refusal(root: Path, *names: str) -> str:
+    with pytest.raises(BadData) as caught:
+        layout(root, *names)
+    line = str(caught.value)
+    assert str(root) in line
+    assert "\n" not in line
+    return line
+
+
+HEALTHY = ("train/cat/1", "train/dog/1", "test/cat/2", "test/dog/2")
+
+
+@pytest.mark.parametrize("held_out", ["test", "Test", "testing", "val", "valid", "validation"])
+@pytest.mark.parametrize("above", ["", "pets/", "a/b/"])
+def test_split_class_file(tmp_path: Path, held_out: str, above: str) -> None:
+    found = layout(tmp_path, *(above + name.replace("test", held_out) for name in HEALTHY))
+    assert found.folders == ("cat", "dog")
+    assert joined(found.train) == [above + name for name in ("train/cat/1", "train/dog/1")]
+    assert joined(found.test) == [above + f"{held_out}/{name}" for name in ("cat/2", "dog/2")]
+    assert found.remarks == ()
+
+
+@pytest.mark.parametrize("above", ["", "pets/", "train/"])
+def test_class_file_is_not_divided(tmp_path: Path, above: str) -> None:
+    found = layout(tmp_path, *(above + name for name in ("cat/1", "cat/2", "dog/1")))
+    assert found.folders == ("cat", "dog")
+    assert len(found.train) == 3
+    assert found.test is None
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    assert layout(tmp_path, "train/1", "plane/1", "test/1").folders == ("plane", "test", "train")
+
+
+def test_validation_joins_train_where_there_is_a_test_split(tmp_path: Path) -> None:
+    found = layout(tmp_path, *HEALTHY, "val/cat/3", "val/dog/3")
+    assert joined(found.train) == ["train/cat/1", "train/dog/1", "val/cat/3", "val/dog/3"]
+    assert joined(found.test) == ["test/cat/2", "test/dog/2"]
+    assert found.remarks == ("images in 'val' join the training images, those in 'test' are held out",)
+
+
+def test_what_lies_outside_the_class_folders_is_left_out_and_said(tmp_path: Path) -> None:
+    found = layout(tmp_path, *HEALTHY, "README.md", "train/labels.txt", "metadata.csv", "train/metadata.csv", ".hidden")
+    assert len(found.train) == 2
+    assert joined(found.metadata) == ["metadata.csv", "train/metadata.csv"]
+    assert found.remarks == (
+        "files outside the class folders left out: 'README.md', 'train/labels.txt'",
+        "hidden files left out: 1",
+    )
+
+
+def test_no_class_folders(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "1.png", "2.png") == f"{tmp_path} has no class folders: {WANTED}"
+
+
+def test_one_class_only(tmp_path: Path) -> None:
+    for names in (("cat/1",), ("train/cat/1", "test/cat/2")):
+        assert "has one class only ('cat'): a classifier needs two; " in refusal(tmp_path / str(len(names)), *names)
+
+
+def test_an_empty_class_folder(tmp_path: Path) -> None:
+    line = refusal(tmp_path, *HEALTHY, "train/bird/", "test/bird/3")
+    assert line == f"{tmp_path}/train/bird is an empty class folder: add images or remove the class"
+    (tmp_path / "train/bird/1").write_bytes(b"x")
+    (tmp_path / "test/bird/3").rename(tmp_path / "test/bird/.hidden")
+    assert refusal(tmp_path).startswith(f"{tmp_path}/test/bird is an empty class folder")
+
+
+def test_train_and_test_with_different_classes(tmp_path: Path) -> None:
+    line = refusal(tmp_path, *HEALTHY, "train/bird/1", "test/emu/1")
+    assert line.startswith(f"{tmp_path} has different classes in its splits (train only: 'bird'; held out only: 'emu')")
+    assert "every class needs images in both" in line
+    assert "held out only: none" in refusal(tmp_path / "x", *HEALTHY, "train/bird/1")
+
+
+def test_test_without_train(tmp_path: Path) -> None:
+    assert "test/cat/2 lies too deep: lay the images out as train/<class>" in refusal(
+        tmp_path, "test/cat/2", "test/dog/2"
+    )
+
+
+def test_split_folders_by_other_names(tmp_path: Path) -> None:
+    assert "images_test/cat/1 lies too deep" in refusal(tmp_path, "images_train/cat/1", "images_test/cat/1")
+    assert "has 'unlabelled' beside its split folders" in refusal(tmp_path / "x", *HEALTHY, "unlabelled/1")
+
+
+def test_images_deeper_than_their_class(tmp_path: Path) -> None:
+    assert "train/cat/more/1 lies too deep" in refusal(tmp_path, *HEALTHY, "train/cat/more/1")
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "bell\a", "tab\t", "line\u2028end", "back\rspace"])
+def test_unprintable_class_names_are_refused(tmp_path: Path, name: str) -> None:
+    line = refusal(tmp_path, "cat/1", "dog/1", f"{name}/1")
+    assert line.isprintable()
+    assert "with unprintable characters: rename it" in line
+
+
+def test_undecodable_class_names_are_refused(tmp_path: Path) -> None:
+    assert "with unprintable characters: rename it" in refusal(tmp_path, "cat/1", "dog/1", "na\udcffme/1")
+
+
+@pytest.mark.parametrize(
+    "name", ['"quoted"', "it's", "<script>alert(1)<", "{}", "%s", "a & b", "\\frac", "[x]", "小猫", "a b"]
+)
+def test_quotes_and_markup_are_names_like_others(tmp_path: Path, name: str) -> None:
+    assert name in layout(tmp_path, "cat/1", f"{name}/1").folders

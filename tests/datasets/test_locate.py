@@ -1,0 +1,102 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.artifacts import Places
+from suite.datasets.imagefolder import name_of, root_of
+from suite.datasets.locate import available, find_dataset, locate
+from suite.errors import BadData, UsageError
+
+MakeFolder = Callable[..., Path]
+REGISTERED = ("cifar10", "digits", "fashion-mnist", "imagenette", "imagenette64", "melanoma")
+
+
+def usage(places: Places, name: str = "pets") -> str:
+    with pytest.raises(UsageError) as caught:
+        find_dataset(name, places)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_registered_datasets_are_always_there() -> None:
+    assert available(Places()) == REGISTERED
+
+
+def test_folders_and_zips_under_a_root_are_datasets(
+    image_folder: MakeFolder, zipped: Callable[..., Path], tmp_path: Path
+) -> None:
+    places = Places(data_roots=(tmp_path / "data",))
+    image_folder("pets")
+    zipped(image_folder("Vögel & co"), to=tmp_path / "data" / "my birds.zip")
+    (tmp_path / "data" / "notes").mkdir()
+    (tmp_path / "data" / "README.md").touch()
+    (tmp_path / "data" / ".cache" / "x").mkdir(parents=True)
+    assert available(places) == (*REGISTERED, "Vögel & co", "my birds", "pets")
+    found = locate("my birds", places, tmp_path / "memo")
+    assert found.card.name == "my birds"
+    assert found.where == str(tmp_path / "data" / "my birds.zip")
+    assert found.content.classes == ("cat", "dog")
+    assert found.remarks == ()
+
+
+def test_the_first_root_wins_and_a_directory_before_a_zip(
+    image_folder: MakeFolder, zipped: Callable[..., Path], tmp_path: Path
+) -> None:
+    first, second = image_folder("pets", root=tmp_path / "1"), image_folder("pets", root=tmp_path / "2")
+    zipped(first)
+    for roots, expected in (((1, 2), first), ((2, 1), second)):
+        places = Places(data_roots=tuple(tmp_path / str(root) for root in roots))
+        assert find_dataset("pets", places).locate(places).where == str(expected)
+
+
+def test_a_path_alone_is_found_under_its_root(
+    image_folder: MakeFolder, zipped: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = image_folder("pets.v2")
+    monkeypatch.chdir(folder)
+    for path in (folder, zipped(folder), Path()):
+        places = Places(data_roots=(root_of(path),))
+        name = name_of(path.resolve())
+        assert name == "pets.v2"
+        assert find_dataset(name, places).locate(places).where == str(path.resolve())
+
+
+def test_unknown_names_are_answered_with_the_choices(image_folder: MakeFolder, tmp_path: Path) -> None:
+    image_folder("pets")
+    assert usage(Places(), "pet\ns") == (
+        "unknown dataset 'pet\\ns': choose from cifar10, digits, fashion-mnist, imagenette, imagenette64, melanoma "
+        "(--data-root: none given)"
+    )
+    assert f"melanoma, pets (--data-root: {tmp_path / 'data'})" in usage(Places(data_roots=(tmp_path / "data",)), "pet")
+
+
+@pytest.mark.parametrize("name", ["pets", "digits"])
+def test_a_missing_or_empty_root_is_a_usage_error(tmp_path: Path, name: str) -> None:
+    missing, empty = tmp_path / "missing", tmp_path / "empty"
+    empty.mkdir()
+    assert usage(Places(data_roots=(missing,)), name) == (
+        f"data root {missing} cannot be read (No such file or directory): check --data-root"
+    )
+    (empty / "file.txt").touch()
+    assert usage(Places(data_roots=(empty,)), name) == (
+        f"data root {empty} is empty, without a directory or a zip: check --data-root"
+    )
+    with pytest.raises(UsageError, match="is empty"):
+        available(Places(data_roots=(empty,)))
+
+
+def test_a_folder_with_the_name_of_another_dataset_is_not_passed_over(image_folder: MakeFolder, tmp_path: Path) -> None:
+    image_folder("digits")
+    assert "data/digits has the name of a dataset that is not read from there: rename it" in usage(
+        Places(data_roots=(tmp_path / "data",))
+    )
+
+
+def test_a_registered_dataset_with_other_classes_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder("melanoma")
+    with pytest.raises(BadData) as caught:
+        locate("melanoma", Places(data_roots=(tmp_path / "data",)), tmp_path / "memo")
+    assert str(caught.value).startswith(
+        f"{folder} has class folders 'cat', 'dog', expected 'benign', 'malignant': rename the folders"
+    )

@@ -1,0 +1,91 @@
+"""Building one recipe, and all of them in order."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simple_recipes import NUMBER, Broken, Impossible, Logged, Number, number
+
+from suite.artifacts import Recipe, Store, Workbench
+from suite.compute import Compute
+from suite.engines.build import build, build_all, in_order
+from suite.errors import BadData
+
+
+class Threads(Number):
+    """Notes how many threads it was given."""
+
+    step: ClassVar[str] = "test-threads"
+
+    compute: Compute
+
+    def build(self, bench: Workbench) -> None:
+        import torch
+
+        bench.write_json(NUMBER, {"number": torch.get_num_threads()})
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[Recipe]:
+    """Draw recipes, each needing some of those before it."""
+    made: list[Recipe] = []
+    for value in range(draw(st.integers(1, 12))):
+        needs = draw(st.lists(st.sampled_from(made), unique_by=lambda recipe: recipe.key, max_size=3)) if made else []
+        made.append(Number(value=value, needs=tuple(needs)))
+    return made
+
+
+@given(graphs())
+def test_order_has_everything_once_dependencies_first(recipes: list[Recipe]) -> None:
+    ordered = list(in_order(*recipes))
+    keys = [recipe.key for recipe in ordered]
+    assert sorted(keys) == sorted(recipe.key for recipe in recipes)
+    for place, recipe in enumerate(ordered):
+        assert all(keys.index(need.key) < place for need in recipe.dependencies)
+
+
+def test_a_deep_chain_needs_no_recursion() -> None:
+    recipe: Recipe = Number(value=1)
+    for _ in range(1500):
+        recipe = Number(value=0, needs=(recipe,))
+        _ = recipe.key
+    assert len(list(in_order(recipe))) == 1501
+
+
+def test_a_recipe_that_is_there_is_not_built_again(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    recipe = Logged(value=1, log=str(tmp_path / "log"))
+    for _ in range(3):
+        assert build(store, recipe) is not None
+    assert len(list((tmp_path / "log").iterdir())) == 1
+
+
+def test_facts_of_the_run_are_noted(store: Store) -> None:
+    run = build_all(store, [Number(value=1)])[0].run
+    assert datetime.fromisoformat(run["started"]).tzinfo is not None
+    assert run["label"] == "test-number"
+    assert run["seconds"] >= 0
+    assert run["peak_memory_bytes"] > 1e7
+    assert {"python", "torch", "numpy"} <= set(run["versions"])
+
+
+def test_the_recipe_says_how_many_threads_there_are(store: Store) -> None:
+    recipes = [Threads(compute=Compute(threads=threads)) for threads in (2, 1)]
+    build_all(store, recipes)
+    assert [number(store, recipe) for recipe in recipes] == [2, 1]
+
+
+@pytest.mark.parametrize(("make", "error"), [(Impossible, BadData), (Broken, ZeroDivisionError)])
+def test_a_failed_build_leaves_nothing_published_and_the_lock_free(
+    store: Store, make: Callable[[], Recipe], error: type[Exception]
+) -> None:
+    recipe = make()
+    with pytest.raises(error):
+        build(store, recipe)
+    assert store.find(recipe) is None
+    with store.lock(recipe.key) as ours:
+        assert ours

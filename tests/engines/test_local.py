@@ -1,0 +1,262 @@
+"""The local engine, with real worker processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from simple_recipes import (
+    NUMBER,
+    Broken,
+    Forgetful,
+    Impossible,
+    Killed,
+    Logged,
+    Number,
+    Painted,
+    Slow,
+    number,
+)
+
+from suite.artifacts import Places, Recipe, Store
+from suite.artifacts.artifact import MANIFEST, RUN
+from suite.engines.build import build_all
+from suite.engines.engine import Event, Happening
+from suite.engines.local import TRIES, LocalEngine
+from suite.images import Mixture
+
+PATIENCE = 60.0
+
+
+class Heard:
+    """Everything an engine said."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+    def of(self, recipe: Recipe) -> list[Happening]:
+        """Return what happened to one recipe, without its progress."""
+        mine = (event.what for event in self.events if event.recipe.key == recipe.key)
+        return [what for what in mine if what is not Happening.PROGRESS]
+
+
+def run(
+    store: Store, *targets: Recipe, jobs: int = 2, stop: threading.Event | None = None
+) -> tuple[dict[str, str], Heard]:
+    """Run an engine to its end."""
+    heard = Heard()
+    failed = LocalEngine(store, Places(), ("cpu",) * jobs).run(targets, heard, stop or threading.Event())
+    return failed, heard
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for something that other processes do."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def payloads(store: Store) -> dict[str, bytes]:
+    """Return every file of every artifact, but for the facts of the runs."""
+    root = store.root / "artifacts"
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.name != RUN
+    }
+
+
+def test_everything_is_built_once_in_order_and_found_the_next_time(store: Store) -> None:
+    one, two = Number(value=1), Number(value=2)
+    both = Number(value=3, needs=(one, two))
+    failed, heard = run(store, both, two)
+    assert failed == {}
+    assert number(store, both) == 6
+    for recipe in (one, two, both):
+        assert heard.of(recipe) == [Happening.STARTED, Happening.BUILT]
+    _, again = run(store, both, two)
+    assert [event.what for event in again.events] == [Happening.CACHED] * 3
+
+
+def test_a_hit_is_said_only_of_what_is_there(store: Store) -> None:
+    need = Number(value=1)
+    recipe = Number(value=2, needs=(need,))
+    build_all(store, [recipe])
+    store.discard(need.key)
+    _, heard = run(store, recipe)
+    assert heard.of(recipe) == [Happening.CACHED]
+    assert heard.of(need) == []
+    assert store.find(need) is None, "what only a finished artifact needed is not built"
+
+
+def test_a_failure_takes_its_dependents_and_nothing_else(store: Store) -> None:
+    bad = Impossible(value=1)
+    lost = Number(value=2, needs=(Number(value=3, needs=(bad,)),))
+    fine = Number(value=4, needs=(Number(value=5),))
+    failed, heard = run(store, lost, fine)
+    assert number(store, fine) == 9
+    assert set(failed) == {bad.key, lost.key, lost.dependencies[0].key}
+    assert set(failed.values()) == {"test-impossible: photo.png is no image: remove it"}
+    assert heard.of(lost) == [Happening.FAILED]
+    assert heard.of(fine) == [Happening.STARTED, Happening.BUILT]
+
+
+def test_an_unexpected_error_becomes_one_line_with_its_place(store: Store) -> None:
+    recipe = Broken(value=1)
+    failed, _ = run(store, recipe)
+    assert failed[recipe.key].startswith(
+        "test-broken: ZeroDivisionError: first line second line (build, simple_recipes.py:"
+    )
+
+
+def test_a_killed_worker_is_one_clear_failure(store: Store) -> None:
+    dead, fine = Killed(value=1), Number(value=2)
+    failed, heard = run(store, dead, fine)
+    assert failed == {dead.key: "test-killed: its process ended with exit code -9 (-9 is most often a lack of memory)"}
+    assert heard.of(dead) == [Happening.STARTED, Happening.FAILED]
+    assert number(store, fine) == 2
+
+
+@pytest.mark.parametrize("name", [NUMBER, MANIFEST])
+def test_a_flipped_bit_is_set_aside_reported_and_built_again(store: Store, name: str) -> None:
+    need = Number(value=1)
+    path = build_all(store, [need])[0].path / name
+    whole = path.read_bytes()
+    path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+    recipe = Number(value=2, needs=(need,))
+    failed, heard = run(store, recipe)
+    assert failed == {}
+    assert heard.of(need) == [Happening.CACHED, Happening.DAMAGED, Happening.STARTED, Happening.BUILT]
+    assert next(event.message for event in heard.events if event.what is Happening.DAMAGED).endswith(f"{need.key}.0")
+    assert path.read_bytes() == whole
+    assert (store.root / "damaged" / f"{need.key}.0" / name).is_file()
+    assert number(store, recipe) == 3
+
+
+def test_what_is_lost_is_built_again_with_what_it_lacks(store: Store) -> None:
+    digits = Painted(per_class=(3, 3))
+    mixture = Mixture(parts=(digits, Painted(per_class=(3, 3), seed=1)))
+    again = Mixture(parts=(mixture, mixture))
+    build_all(store, [mixture])
+    store.discard(digits.key)
+    failed, heard = run(store, again)
+    assert failed == {}
+    assert Happening.BUILT in heard.of(digits)
+    assert again.open(store).counts(2) == (12, 12)
+
+
+def test_what_cannot_be_mended_fails_after_some_tries(store: Store) -> None:
+    hopeless = Forgetful(value=1)
+    recipe = Number(value=2, needs=(hopeless,))
+    failed, heard = run(store, recipe)
+    assert list(failed) == [recipe.key]
+    assert f"has no file {NUMBER}" in failed[recipe.key]
+    assert heard.of(hopeless).count(Happening.DAMAGED) == TRIES
+
+
+def test_progress_is_heard(store: Store) -> None:
+    _, heard = run(store, Slow(value=1, seconds=1.0))
+    shares = [event.done / event.total for event in heard.events if event.what is Happening.PROGRESS]
+    assert shares
+    assert shares == sorted(shares)
+    assert 0 < shares[0] <= shares[-1] <= 1
+
+
+def test_two_engines_on_one_store_build_everything_once(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    recipes = [Logged(value=value, log=str(tmp_path / "log"), seconds=0.3) for value in range(4)]
+    last = Logged(value=9, log=str(tmp_path / "log"), needs=tuple(recipes))
+    answers: list[tuple[dict[str, str], Heard]] = []
+    threads = [threading.Thread(target=lambda: answers.append(run(store, last))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert [failed for failed, _ in answers] == [{}, {}]
+    builds = Counter(path.name.split(".")[0] for path in (tmp_path / "log").iterdir())
+    assert builds == dict.fromkeys([recipe.key for recipe in (*recipes, last)], 1)
+    for recipe in recipes:
+        said = sorted(heard.of(recipe)[-1] for _, heard in answers)
+        assert said in (
+            [Happening.BUILT, Happening.CACHED],
+            [Happening.CACHED, Happening.CACHED],
+            [Happening.BUILT] * 2,
+        )
+
+
+def test_stopping_ends_what_is_running_and_frees_its_lock(store: Store, tmp_path: Path) -> None:
+    recipe = Logged(value=1, log=str(tmp_path), seconds=PATIENCE)
+    stop = threading.Event()
+    thread = threading.Thread(target=run, args=(store, recipe), kwargs={"stop": stop})
+    thread.start()
+    eventually(lambda: any(tmp_path.glob(f"{recipe.key}.*")))
+    began = time.monotonic()
+    stop.set()
+    thread.join(PATIENCE)
+    assert time.monotonic() - began < PATIENCE / 2
+    assert store.find(recipe) is None
+    assert (store.root / "tmp" / recipe.key / "scratch").is_dir(), "checkpoints stay"
+    with store.lock(recipe.key) as ours:
+        assert ours
+
+
+def test_the_number_of_workers_changes_no_byte(tmp_path: Path) -> None:
+    parts = tuple(Painted(per_class=(4, 4), seed=seed) for seed in range(4))
+    found = []
+    for jobs in (1, 2, 3):
+        store = Store(tmp_path / f"{jobs}")
+        store.prepare()
+        assert run(store, Mixture(parts=parts), *(Number(value=value) for value in range(4)), jobs=jobs)[0] == {}
+        found.append(payloads(store))
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]) > 10
+
+
+PROGRAM = """
+import sys, threading
+from pathlib import Path
+from simple_recipes import Logged
+from suite.artifacts import Places, Store
+from suite.engines.local import LocalEngine
+if __name__ == "__main__":
+    store = Store(Path(sys.argv[1]))
+    store.prepare()
+    recipe = Logged(value=1, log=sys.argv[2], seconds=60.0)
+    LocalEngine(store, Places(), ("cpu",)).run([recipe], lambda event: None, threading.Event())
+"""
+
+
+def alive(process: int) -> bool:
+    """Return whether a process still runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes through /proc")
+def test_a_killed_engine_leaves_no_orphan(store: Store, tmp_path: Path) -> None:
+    program, log = tmp_path / "program.py", tmp_path / "log"
+    program.write_text(PROGRAM)
+    log.mkdir()
+    helpers = next(path for path in sys.path if path.endswith("helpers"))
+    engine = subprocess.Popen([sys.executable, program, store.root, log], env={**os.environ, "PYTHONPATH": helpers})
+    try:
+        eventually(lambda: any(log.iterdir()))
+        worker = int(next(log.iterdir()).name.split(".")[1])
+        assert alive(worker)
+        engine.send_signal(signal.SIGKILL)
+        engine.wait(PATIENCE)
+        eventually(lambda: not alive(worker))
+    finally:
+        engine.kill()

@@ -1,0 +1,46 @@
+import torch
+
+from suite.generators.text_to_image.text_encoder import TextAndImage, tokenize
+from suite.generators.text_to_image.tokenizer import LENGTH, make_tokenizer
+from suite.randomness import initialising
+
+TEXTS = ["one", "two", "three bold", ""]
+
+
+def test_what_a_text_becomes_does_not_depend_on_the_padding_behind_it() -> None:
+    tokenizer = make_tokenizer(TEXTS)
+    with initialising(0, "test"):
+        encoder = TextAndImage(tokenizer).text.eval()
+    ids = tokenize(tokenizer, TEXTS)
+    assert ids.shape == (4, LENGTH)
+    with torch.no_grad():
+        whole, short = encoder(ids), encoder(ids[:, :6])
+    assert torch.allclose(whole.last_hidden_state[:, :6], short.last_hidden_state, atol=1e-5)
+    assert torch.allclose(whole.pooler_output, short.pooler_output, atol=1e-5)
+
+
+def test_the_loss_falls_when_pictures_find_their_captions() -> None:
+    tokenizer = make_tokenizer(TEXTS)
+    with initialising(0, "test"):
+        pair = TextAndImage(tokenizer)
+        images = torch.rand(4, 3, 16, 16) * 2 - 1
+    ids, captions = tokenize(tokenizer, TEXTS)[:, :6], torch.arange(4)
+    optimiser = torch.optim.Adam(pair.parameters(), lr=2e-3)
+    losses = []
+    for _ in range(30):
+        loss = pair.loss(images, ids, captions)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.1 < losses[0]
+
+
+def test_pictures_of_one_caption_are_not_set_against_each_other() -> None:
+    tokenizer = make_tokenizer(TEXTS)
+    with initialising(0, "test"):
+        pair = TextAndImage(tokenizer)
+    images = torch.zeros(2, 3, 16, 16)
+    ids = tokenize(tokenizer, ["one", "one"])[:, :6]
+    same = pair.loss(images, ids, torch.tensor([0, 0]))
+    assert torch.autograd.grad(same, pair.scale)[0].abs() < 1e-6

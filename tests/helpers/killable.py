@@ -1,0 +1,77 @@
+"""A small plan, built by processes that are made to be killed: ``python killable.py STORE MEMO [engine]``.
+
+Without ``engine`` it says ``ready`` and reads lines: for each it forks a process that builds what is missing, with a
+checkpoint a step, kills it after so many seconds (``-`` lets it finish) and answers with its exit status. With
+``engine`` the local engine builds.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from simple_recipes import Painted
+
+from suite import checkpoint
+from suite.artifacts import Places, Recipe, Store
+from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.compute import Compute
+from suite.datasets.locate import locate
+from suite.datasets.real import RealImages, RealSubset
+from suite.engines.build import build_all
+from suite.engines.local import LocalEngine
+from suite.images import ImageSet, Mixture
+
+
+def plan(memo: Path) -> tuple[Recipe, ...]:
+    """Return predictions of classifiers trained on a few digits, and on digits and paint."""
+    content = locate("digits", Places(), memo).content
+    split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
+    real, held_out = (
+        RealSubset(images=split, part=part, carve=(3,) * 10, take=(count,) * 10, seed=0)
+        for part, count in (("fit", 20), ("validation", 3))
+    )
+    sets: tuple[ImageSet, ...] = (real, Mixture(parts=(real, Painted(per_class=(5,) * 10))))
+    settings = ClassifierSettings(width=8, epochs=3, batch_size=25, augmentation=("crop",), crop_padding=1)
+    return tuple(
+        Predictions(
+            classifier=Classifier(training_set=images, classes=10, settings=settings, seed=0, compute=Compute()),
+            images=held_out,
+            compute=Compute(),
+        )
+        for images in sets
+    )
+
+
+def killed(store: Store, targets: tuple[Recipe, ...], seconds: float | None) -> int:
+    """Build in a forked process and kill it after ``seconds``; returns its exit status."""
+    child = os.fork()
+    if child == 0:
+        checkpoint.SECONDS_BETWEEN = 0.0
+        build_all(store, targets)
+        os._exit(0)
+    if seconds is not None:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main() -> None:
+    """Do what the command line says."""
+    store = Store(Path(sys.argv[1]))
+    store.prepare()
+    targets = plan(Path(sys.argv[2]))
+    if "engine" in sys.argv:
+        failed = LocalEngine(store, Places(), ("cpu", "cpu")).run(targets, lambda _: None, threading.Event())
+        sys.exit(f"{failed}" if failed else None)
+    import torchvision.models.resnet  # noqa: F401
+
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(killed(store, targets, None if line.strip() == "-" else float(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

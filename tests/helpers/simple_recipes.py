@@ -1,0 +1,124 @@
+"""Recipes that build in no time, importable by worker processes too."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from suite.artifacts import Recipe, Store, Workbench
+from suite.errors import BadData
+from suite.images import ImageSet
+from suite.images.image_set import IMAGES
+
+NUMBER = "number.json"
+
+
+def number(store: Store, recipe: Recipe) -> int:
+    """Return what a number recipe made, verified."""
+    return int(store.get(recipe).json(NUMBER)["number"])
+
+
+class Number(Recipe):
+    """A number: its own value and the sum of all it needs."""
+
+    step: ClassVar[str] = "test-number"
+    version: ClassVar[int] = 1
+
+    value: int = 0
+    needs: tuple[Recipe, ...] = ()
+
+    def build(self, bench: Workbench) -> None:
+        bench.write_json(NUMBER, {"number": self.value + sum(number(bench.store, need) for need in self.needs)})
+
+
+class Logged(Number):
+    """Leaves a file for every time it is built."""
+
+    step: ClassVar[str] = "test-logged"
+
+    log: str
+    seconds: float = 0.0
+
+    def build(self, bench: Workbench) -> None:
+        (Path(self.log) / f"{self.key}.{os.getpid()}.{time.monotonic_ns()}").touch()
+        time.sleep(self.seconds)
+        super().build(bench)
+
+
+class Slow(Number):
+    """Takes its time, and says how far it is."""
+
+    step: ClassVar[str] = "test-slow"
+
+    seconds: float
+
+    def build(self, bench: Workbench) -> None:
+        for done in range(100):
+            time.sleep(self.seconds / 100)
+            bench.progress(done + 1, 100)
+        super().build(bench)
+
+
+class Forgetful(Number):
+    """Does not write what others read."""
+
+    step: ClassVar[str] = "test-forgetful"
+
+    def build(self, bench: Workbench) -> None:
+        bench.write_json("another.json", self.value)
+
+
+class Impossible(Number):
+    """Cannot be built, and says why."""
+
+    step: ClassVar[str] = "test-impossible"
+
+    def build(self, bench: Workbench) -> None:  # noqa: ARG002
+        raise BadData("photo.png is no image: remove it")
+
+
+class Broken(Number):
+    """Raises what nobody expects."""
+
+    step: ClassVar[str] = "test-broken"
+
+    def build(self, bench: Workbench) -> None:  # noqa: ARG002
+        raise ZeroDivisionError("first line\n  second line")
+
+
+class Killed(Number):
+    """Kills the process it is built in."""
+
+    step: ClassVar[str] = "test-killed"
+
+    def build(self, bench: Workbench) -> None:  # noqa: ARG002
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Painted(ImageSet):
+    """Noisy images of one colour a class, so that a classifier has something to learn."""
+
+    step: ClassVar[str] = "test-painted"
+    version: ClassVar[int] = 1
+
+    per_class: tuple[int, ...]
+    size: int = 8
+    seed: int = 0
+    noise: int = 60
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return self.per_class
+
+    def build(self, bench: Workbench) -> None:
+        import numpy as np
+
+        from suite.randomness import numpy_generator
+
+        labels = np.repeat(np.arange(len(self.per_class)), self.per_class)
+        colours = numpy_generator(0, "colours").integers(60, 196, (len(self.per_class), 1, 1, 3))
+        noise = numpy_generator(self.seed, "noise").integers(
+            -self.noise, self.noise + 1, (len(labels), self.size, self.size, 3)
+        )
+        bench.write_tensors(IMAGES, {"images": (colours[labels] + noise).astype(np.uint8), "labels": labels})

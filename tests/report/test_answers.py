@@ -1,0 +1,65 @@
+"""The answer for each dataset: the strongest thing that may be said, and no more."""
+
+from collections.abc import Callable
+
+import pytest
+
+from suite.report.answers import answers
+from suite.results import Cell, Results
+from suite.statistics.verdict import Judgement, Verdict
+
+
+def _judged(cells: tuple[Cell, ...], **verdicts: Verdict) -> tuple[Cell, ...]:
+    """Return the digits cells with other verdicts: ``cd_mix=Verdict.HELPS``; those not named are left out."""
+    kept = []
+    for cell in cells:
+        name = f"{cell.generator}_{cell.mode}"
+        if cell.dataset != "digits" or (cell.generator and name not in verdicts):
+            continue
+        judgement = Judgement(verdict=verdicts[name], adjusted_p=0.01, powered=True) if cell.generator else None
+        kept.append(cell.model_copy(update={"judgement": judgement}))
+    return tuple(kept)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said", "first_words"),
+    [
+        ({"cd_mix": Verdict.HELPS, "cd_syn": Verdict.HURTS}, Verdict.HELPS, "Yes. cd: its images added"),
+        ({"cd_mix": Verdict.TOO_FEW_SEEDS, "cd_syn": Verdict.HURTS}, Verdict.TOO_FEW_SEEDS, "Not decided"),
+        ({"cd_mix": Verdict.NO_EVIDENCE, "cd_syn": Verdict.HURTS}, Verdict.NO_EVIDENCE, "No evidence that it helps."),
+        ({"biggan_mix": Verdict.HURTS, "cd_syn": Verdict.HURTS}, Verdict.HURTS, "No. It hurts"),
+        ({"cd_syn": Verdict.HELPS, "cd_mix": Verdict.TOO_FEW_SEEDS}, Verdict.HELPS, "Yes. cd: its images alone"),
+    ],
+)
+def test_verdict_over_all_ways(
+    make_results: Callable[..., Results], verdicts: dict[str, Verdict], said: Verdict, first_words: str
+):
+    (answer,) = answers(make_results(cells=_judged(make_results().cells, **verdicts)))
+    assert answer.verdict is said
+    assert answer.headline.startswith(first_words)
+
+
+def test_headline_names_the_difference_of_the_best_way_that_helps(make_results: Callable[..., Results]):
+    cells = _judged(make_results().cells, cd_mix=Verdict.TOO_FEW_SEEDS, biggan_mix=Verdict.HELPS)
+    (answer,) = answers(make_results(cells=cells))
+    assert answer.best is not None
+    assert (answer.best.cell.generator, answer.best.cell.mode) == ("biggan", "mix")
+    assert f"{answer.best.difference.difference:+.1f}".replace("-", "\N{MINUS SIGN}") in answer.headline
+
+
+def test_ways_stand_best_first_with_their_cost(results: Results):
+    digits = answers(results)[0]
+    differences = [way.difference.difference for way in digits.ways]
+    assert differences == sorted(differences, reverse=True)
+    assert len(digits.ways) == 6
+    assert digits.cost == "55 s to train the generator, 9.4 s to make 1,000 images, 2.0 times the classifier's optimiser steps"
+
+
+def test_without_comparison_nothing_is_claimed(make_results: Callable[..., Results]):
+    cells = tuple(cell for cell in make_results().cells if cell.mode == "org")
+    digits, melanoma = answers(make_results(cells=cells))
+    assert (digits.verdict, digits.best, digits.ways) == (None, None, ())
+    assert digits.headline == "Real images alone give 97.6 %; nothing synthetic was compared with them."
+    lost = cells[1].model_copy(update={"status": "failed", "mean": None})
+    assert answers(make_results(cells=(lost,)))[0].headline == "Nothing was run."
+    assert melanoma.verdict is None

@@ -1,0 +1,95 @@
+"""Figures: drawn once, to the same bytes, of the very numbers in the table."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from suite.artifacts import Store
+from suite.engines.build import build_all
+from suite.report.figures import DIFFERENCES, Bar, DifferencePlot, difference_plots, illustrate, usefulness_plot
+from suite.results import Results
+from suite.statistics.correlation import rank_correlation
+
+BARS = (
+    Bar(generator="cd", mode="mix", difference=1.2, interval=(0.4, 2.0), verdict="helps"),
+    Bar(generator="$x$ <b>", mode="syn", difference=-8.0, interval=None, verdict="too few seeds"),
+)
+
+
+def test_figure_has_no_date_no_fixed_ink_and_the_same_bytes_each_time(store: Store):
+    plot = DifferencePlot(bars=BARS)
+    (made,) = build_all(store, [plot])
+    first = made.file(DIFFERENCES).read_bytes()
+    store.discard(plot.key)
+    (again,) = build_all(store, [plot])
+    assert again.file(DIFFERENCES).read_bytes() == first
+    text = first.decode()
+    assert "<dc:date>" not in text
+    assert "prefers-color-scheme:dark" in text
+    assert "currentColor" in text
+    assert "<script" not in text
+    assert "<b>" not in text
+
+
+def test_a_verdict_is_part_of_the_figure():
+    other = (BARS[0].model_copy(update={"verdict": "no evidence"}), BARS[1])
+    assert DifferencePlot(bars=BARS).key != DifferencePlot(bars=other).key
+
+
+def test_figures_show_what_the_table_says(results: Results):
+    plots = difference_plots(results)
+    assert list(plots) == ["differences-digits.svg", "differences-melanoma.svg"]
+    digits = plots["differences-digits.svg"].bars
+    assert [(bar.generator, bar.mode) for bar in digits[:2]] == [("sd", "syn"), ("sd", "mix")]
+    cells = {(cell.generator, cell.mode): cell for cell in results.cells if cell.dataset == "digits"}
+    for bar in digits:
+        cell = cells[bar.generator, bar.mode]
+        assert cell.comparison is not None
+        assert cell.judgement is not None
+        assert (bar.difference, bar.interval) == (cell.comparison.difference, cell.comparison.interval)
+        assert bar.verdict == cell.judgement.verdict
+
+
+def test_correlations_are_those_of_the_cells(results: Results, store: Store):
+    illustrated, figures = illustrate(results, store)
+    assert sorted(figures) == ["differences-digits.svg", "differences-melanoma.svg", "usefulness.svg"]
+    found = {one.metric: one for one in illustrated.correlations}
+    assert list(found) == ["FD (EfficientNet-Lite0)", "IS (EfficientNet-Lite0)", "KID (EfficientNet-Lite0)"]
+    cells = [cell for cell in results.cells if cell.comparison is not None]
+    expected = rank_correlation(
+        [float(cell.measurements[0]["value"]) for cell in cells],
+        [cell.comparison.difference for cell in cells if cell.comparison],
+        alpha=0.05,
+        seed=0,
+    )
+    assert found["FD (EfficientNet-Lite0)"].spearman == pytest.approx(expected.spearman)
+    assert found["FD (EfficientNet-Lite0)"].n == len(cells) == 8
+    assert illustrated.model_copy(update={"correlations": results.correlations}) == results
+
+
+def test_fewer_than_four_cells_are_no_correlation(make_results: Callable[..., Results]):
+    few = make_results(cells=tuple(cell for cell in make_results().cells if cell.dataset == "melanoma"))
+    assert usefulness_plot(few) is None
+
+
+def test_a_finished_table_is_illustrated_without_drawing_anything(results: Results, store: Store):
+    illustrate(results, store)
+    (store.root / "results.json").write_text(results.model_dump_json(), "utf-8")
+    script = """
+import sys
+from pathlib import Path
+from suite.artifacts import Store
+from suite.report.figures import illustrate
+from suite.report.writer import write_report
+from suite.results import Results
+root = Path(sys.argv[1])
+results, figures = illustrate(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))
+write_report(results, root / "reports", figures)
+assert len(figures) == 3
+heavy = {"matplotlib", "scipy", "numpy", "torch", "PIL", "sklearn"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(store.root)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,44 @@
+"""How a step computes."""
+
+import pytest
+import torch
+
+from suite.compute import Compute
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> object:
+    """Leave torch's settings as they were."""
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_and_determinism_are_set(threads: int) -> None:
+    Compute(threads=threads).apply()
+    assert torch.get_num_threads() == threads
+    assert torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_precision_is_that_of_the_forward_pass(precision: str, dtype: torch.dtype) -> None:
+    compute = Compute.model_validate({"precision": precision})
+    with compute.autocast("cpu"):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is dtype
+
+
+def test_a_permuted_batch_gets_the_layout_that_the_profile_says() -> None:
+    batch = torch.zeros(2, 8, 8, 3).permute(0, 3, 1, 2)
+    assert not batch.is_contiguous()
+    assert Compute().layout(batch).is_contiguous()
+    last = Compute(memory_format="channels_last")
+    assert last.layout(batch).is_contiguous(memory_format=torch.channels_last)
+    weight = last.format(torch.nn.Conv2d(3, 8, 3)).weight
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("setting", [{"threads": 0}, {"precision": "float64"}, {"memory_format": "nchw"}, {"gpu": 1}])
+def test_settings_that_cannot_be_are_refused(setting: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        Compute.model_validate(setting)

@@ -1,0 +1,63 @@
+"""Devices are asked for without importing torch."""
+
+import subprocess
+import sys
+
+import pytest
+
+from suite import devices
+from suite.errors import UsageError
+
+
+def test_auto_takes_the_best_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices.platform, "system", lambda: "Linux")
+    for count, expected in ((0, "cpu"), (2, "cuda")):
+        monkeypatch.setattr(devices, "cuda_devices", lambda count=count: count)
+        assert devices.resolve("auto") == expected
+        assert devices.resolve("cpu") == "cpu"
+    monkeypatch.setattr(devices, "cuda_devices", lambda: 0)
+    monkeypatch.setattr(devices.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(devices.platform, "machine", lambda: "arm64")
+    assert devices.resolve("auto") == devices.resolve("mps") == "mps"
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_what_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(devices, "cuda_devices", lambda: 0)
+    monkeypatch.setattr(devices.platform, "system", lambda: "Linux")
+    with pytest.raises(UsageError, match=f"device '{name}' is not on this machine: choose auto or cpu"):
+        devices.resolve(name)
+
+
+def test_an_unknown_device_names_the_choices() -> None:
+    with pytest.raises(UsageError, match="unknown device 'tpu': choose from auto, cpu, cuda, mps"):
+        devices.resolve("tpu")
+
+
+@pytest.mark.parametrize(
+    ("kind", "jobs", "threads", "names"),
+    [
+        ("cpu", 3, 1, ("cpu",) * 3),
+        ("cpu", None, 1, ("cpu",) * 8),
+        ("cpu", None, 3, ("cpu",) * 2),
+        ("cpu", None, 99, ("cpu",)),
+        ("cuda", None, 1, ("cuda:0", "cuda:1")),
+        ("cuda", 3, 1, ("cuda:0", "cuda:1", "cuda:0")),
+        ("cuda", 1, 1, ("cuda:0",)),
+        ("mps", None, 1, ("mps",)),
+    ],
+)
+def test_a_worker_a_device(
+    monkeypatch: pytest.MonkeyPatch, kind: str, jobs: int | None, threads: int, names: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(devices, "cuda_devices", lambda: 2)
+    monkeypatch.setattr(devices, "cores", lambda: 8)
+    assert devices.workers(kind, jobs, threads) == names
+
+
+def test_the_answer_needs_no_torch_and_agrees_with_it() -> None:
+    program = (
+        "import sys; from suite.devices import cuda_devices; found = cuda_devices();"
+        "assert 'torch' not in sys.modules; import torch; assert found == torch.cuda.device_count(), found"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
