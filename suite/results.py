@@ -182,6 +182,32 @@ class Correlation(Row):
     reason: str | None
 
 
+class RealWorth(Row):
+    """How many real images alone give the accuracy of real and synthetic ones together.
+
+    Attributes:
+        dataset: Name of the dataset.
+        generator: Name of the generator.
+        variant: Which cell of the scarcity sweep; null for the cell of Table 1.
+        real: Real images in its training set.
+        accuracy: Its mean accuracy, percent.
+        equivalent: The number of real images that would have given it, or the end of the curve it lies beyond.
+        relation: ``about``, or on which side of that end.
+        interval: Interval of that number; an end is null where the curve was not followed far enough.
+        text: The same in words.
+    """
+
+    dataset: str
+    generator: str
+    variant: str | None
+    real: int
+    accuracy: float
+    equivalent: float
+    relation: str
+    interval: tuple[float | None, float | None] | None
+    text: str
+
+
 class Results(Row):
     """Everything a report is made from: the content of ``results.json``.
 
@@ -195,6 +221,7 @@ class Results(Row):
         cells: The cells of Table 1, then those of sweeps.
         discriminators: The discriminator table.
         correlations: Whether a metric predicts usefulness, one a metric.
+        worths: How many real images synthetic ones are worth, from a sweep over scarcity.
         datasets: What is known of the datasets.
         environment: Where it was built; a fact of runs.
         pipeline: The plan, folded by step.
@@ -210,6 +237,7 @@ class Results(Row):
     cells: tuple[Cell, ...]
     discriminators: tuple[Discriminator, ...]
     correlations: tuple[Correlation, ...] = ()
+    worths: tuple[RealWorth, ...] = ()
     datasets: tuple[DatasetFacts, ...] = ()
     environment: Environment | None = None
     pipeline: tuple[Stage, ...] = ()

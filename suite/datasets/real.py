@@ -153,7 +153,7 @@ class RealSubset(ImageSet):
 
 
 def resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":
-    """Return an image of ``size`` x ``size``; the image itself if it has that size.
+    """Return an image at ``size`` x ``size``; the same pixels if it has that size.
 
     Args:
         image: uint8, (H, W, 3).
@@ -162,6 +162,4 @@ def resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":
     import numpy as np
     from PIL import Image
 
-    if image.shape[:2] == (size, size):
-        return image
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC))

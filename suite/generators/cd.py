@@ -147,7 +147,7 @@ class SampleDiffusion(ImageSet):
     """
 
     step: ClassVar[str] = "diffusion-samples"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.diffusion.network",
         "suite.generators.diffusion.sampling",

@@ -55,7 +55,7 @@ class TextToImageSettings(Settings):
     Attributes:
         model: ``tiny``, the id of a model on the Hugging Face hub, or a directory that ``save_pretrained`` wrote.
         revision: Commit of a model on the hub, 40 hexadecimal digits; for no other.
-        training: How the tiny pipeline is pretrained; for no other.
+        training: How the tiny pipeline is pretrained; for no other. None is as ``TinyTraining`` says by itself.
         sampling: How images are drawn.
     """
 
@@ -69,7 +69,10 @@ class TextToImageSettings(Settings):
         if self.training is not None and self.model != TINY:
             raise ValueError(f"training is for model {TINY!r}: {self.model!r} is already trained")
         if self.is_on_hub and not COMMIT.fullmatch(self.revision or ""):
-            raise ValueError(f"{self.model!r} is not pinned: set revision to a commit, 40 hexadecimal digits")
+            raise ValueError(
+                f"{self.model!r} is no directory here, and as a model on the hub it is not pinned: "
+                "set revision to a commit, 40 hexadecimal digits"
+            )
         if not self.is_on_hub and self.revision is not None:
             raise ValueError(f"revision is for models on the hub, which {self.model!r} is not")
         return self
@@ -176,6 +179,7 @@ class TextToImage(Generator):
         source: HubPipeline | LocalPipeline | str
         if settings.model == TINY:
             source = fonts_id()
+            settings = settings.model_copy(update={"training": settings.training or TinyTraining()})
         elif settings.is_on_hub:
             source = HubPipeline(id=settings.model, revision=settings.revision or "")
             source.check(places)
@@ -211,9 +215,10 @@ class TextToImage(Generator):
 def _pipeline(settings: FoundSettings, threads: int) -> TrainTinyPipeline | HubPipeline | LocalPipeline:
     if not isinstance(settings.source, str):
         return settings.source
+    assert settings.training is not None
     return TrainTinyPipeline(
         fonts=settings.source,
-        settings=settings.training or TinyTraining(),
+        settings=settings.training,
         seed=SEED_OF_PRETRAINING,
         compute=Compute(threads=threads),
     )

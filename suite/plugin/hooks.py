@@ -135,8 +135,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         try:
             findings = Findings(ours)
             results, figures = illustrate(findings.results(), ours.store)
-            write_report(results, ours.settings.reports, {**findings.pictures(), **figures})
             config.stash[RESULTS] = results
+            write_report(results, ours.settings.reports, {**findings.pictures(), **figures})
         except SuiteError as error:
             config.stash[ERROR] = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -46,22 +46,29 @@ class Option:
         return f"suite_{self.name.replace('-', '_')}"
 
     def value(self, config: pytest.Config) -> Any:
-        """Return what was said, most specific first: command line, environment, ini file, default."""
-        given = config.getoption(self.dest)
+        """Return what was said, most specific first: command line, environment, ini file, default.
+
+        Relative places in the ini file are relative to it.
+        """
+        given, base = config.getoption(self.dest), Path()
         if given is None and self.environment and os.environ.get(self.environment):
             given = os.environ[self.environment]
             given = given.split(os.pathsep) if self.many else given
         if given is None and self.ini:
-            given = config.getini(self.dest) or None
+            given, base = config.getini(self.dest) or None, config.rootpath
             given = given.split(os.pathsep) if self.many and isinstance(given, str) else given
         if given is None:
             return self.default
+        if isinstance(given, bool):  # a flag on the command line
+            return given
+        return tuple(self._read(one, base) for one in given) if self.many else self._read(given, base)
+
+    def _read(self, text: str, base: Path) -> Any:
         try:
-            if self.flag:
-                return given if isinstance(given, bool) else _boolean(given)
-            return tuple(self.read(one) for one in given) if self.many else self.read(given)
+            value = _boolean(text) if self.flag else self.read(text)
         except ValueError as error:
-            raise UsageError(f"--{self.name} {given}: {error}") from error
+            raise UsageError(f"--{self.name} {text}: {error}") from error
+        return base / value.expanduser() if isinstance(value, Path) else value
 
 
 def _boolean(text: str) -> bool:
@@ -80,10 +87,16 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError("give a whole number from 1")
-    return int(text)
+def _from(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise ValueError(f"give a whole number from {least}")
+        return int(text)
+
+    return read
+
+
+_positive = _from(1)
 
 
 def _named(text: str) -> tuple[str, Path]:
@@ -108,7 +121,7 @@ OPTIONS = (
     Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
     Option("jobs", "worker processes, or auto", None, _jobs),
     Option("download", "fetch datasets and weights that are missing", False, flag=True),
-    Option("image-size", "height and width of all images (default: the profile's)", read=_positive),
+    Option("image-size", "height and width of all images (default: the profile's)", read=_from(4)),
     Option("limit-steps", "cut every training and sampling to so many steps", read=_positive, ini=False),
     Option("sweep", f"also run variants: {', '.join(SWEEPS)}, all", (), _one_of(*SWEEPS, "all"), many=True),
     Option("real", "judge this dataset alone: a directory or zip", None, Path, ini=False),

@@ -13,7 +13,7 @@ WAYS = {"syn": "its images alone, without any real one,", "mix": "its images add
 
 @dataclass(frozen=True)
 class Compared:
-    """A cell that was compared with ``org``, with everything that a comparison brings."""
+    """A cell of Table 1 that was compared with ``org``, with everything that a comparison brings."""
 
     cell: Cell
     difference: Difference
@@ -52,11 +52,12 @@ def answers(results: Results) -> tuple[Answer, ...]:
 
 
 def compared(cells: Sequence[Cell]) -> tuple[Compared, ...]:
-    """Return the cells that were compared with their dataset's ``org``, in their order."""
-    orgs = {cell.dataset: cell for cell in cells if cell.mode == "org" and cell.variant is None}
+    """Return the cells of Table 1 that were compared with their dataset's ``org``, in their order."""
+    table1 = [cell for cell in cells if cell.variant is None]
+    orgs = {cell.dataset: cell for cell in table1 if cell.mode == "org"}
     return tuple(
         Compared(cell, cell.comparison, cell.judgement, orgs[cell.dataset])
-        for cell in cells
+        for cell in table1
         if cell.comparison is not None and cell.judgement is not None and cell.dataset in orgs
     )
 

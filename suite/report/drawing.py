@@ -16,6 +16,7 @@ from suite.report.numbers import correlation, points, probability, span
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from suite.report.curves import CurvePlot
     from suite.report.figures import DifferencePlot, UsefulnessPlot
     from suite.results import Correlation
 
@@ -29,6 +30,7 @@ VERDICTS = {
     "too few seeds": ("#8a94a0", "D"),
 }
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+LINES = ("o", "^", "s", "D", "v", "P")
 MODES = {"syn": "o", "mix": "^"}
 COLUMNS = 3
 RHO = "\N{GREEK SMALL LETTER RHO}"
@@ -82,6 +84,40 @@ def draw_usefulness(plot: "UsefulnessPlot", correlations: Sequence["Correlation"
             figure.axes[0].plot([], [], "s", color=colour, markersize=5, label=group)
         figure.legend(loc="outside lower center", ncols=8, frameon=False, fontsize=8)
         figure.supylabel("points against ORG", fontsize=9)
+
+
+def draw_curves(plot: "CurvePlot", path: Path) -> None:
+    """Draw a panel an axis, a line a generator, its intervals as whiskers; each generator in one colour."""
+    names = dict.fromkeys(line.name for panel in plot.panels for line in panel.lines)
+    looks = dict(zip(names, cycle(zip(PALETTE, LINES, strict=False)), strict=False))
+    columns = min(2, len(plot.panels))
+    rows = ceil(len(plot.panels) / columns)
+    with _figure(path, 4.3 * columns, 2.9 * rows) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False).flat
+        for axes in grid[len(plot.panels) :]:
+            axes.set_visible(False)
+        for axes, panel in zip(grid, plot.panels, strict=False):
+            for line in panel.lines:
+                colour, marker = looks[line.name]
+                axes.plot(line.x, line.y, f"{marker}-", color=colour, linewidth=1.5, markersize=5, label=line.name)
+                for x, interval in zip(line.x, line.interval, strict=True):
+                    if interval:
+                        axes.plot((x, x), interval, color=colour, linewidth=1, alpha=0.6)
+            if panel.level is not None:
+                axes.axhline(panel.level, color=INK, linewidth=0.9, linestyle="--")
+                axes.annotate(
+                    "real only", (1, panel.level), xycoords=("axes fraction", "data"), ha="right", va="bottom"
+                )
+            if panel.logarithmic:
+                axes.set_xscale("log")
+                axes.set_xticks(sorted({x for line in panel.lines for x in line.x}), minor=False)
+                axes.set_xticks([], minor=True)
+                axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+            axes.set_xlabel(panel.x_label)
+            axes.legend(frameon=False, fontsize=8)
+            axes.grid(axis="y", color=LINE, alpha=0.3, linewidth=0.6)
+            _quiet(axes)
+        figure.supylabel("accuracy, percent", fontsize=9)
 
 
 def _quiet(axes: "Axes") -> None:

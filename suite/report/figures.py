@@ -4,7 +4,6 @@ Which cells stand in a figure, and with which verdict, is known when the table i
 """
 
 import time
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from suite.artifacts import Artifact, Recipe, Store, Workbench
 from suite.engines.build import build
 from suite.report.answers import compared
+from suite.report.curves import CURVES, WORTHS, curve_plots, real_worth, worths
 from suite.report.pictures import picture_name
 from suite.results import Correlation, Results
 
@@ -107,30 +107,29 @@ def difference_plots(results: Results) -> dict[str, DifferencePlot]:
     """Return the figure of each dataset that has something compared, by its name in the report."""
     bars: dict[str, list[Bar]] = {}
     for way in compared(results.cells):
-        if way.cell.variant is None and way.cell.generator is not None:
-            bar = Bar(
-                generator=way.cell.generator,
-                mode=way.cell.mode,
-                difference=way.difference.difference,
-                interval=way.difference.interval,
-                verdict=way.judgement.verdict.value,
-            )
-            bars.setdefault(way.cell.dataset, []).append(bar)
+        bar = Bar(
+            generator=way.cell.generator or "",
+            mode=way.cell.mode,
+            difference=way.difference.difference,
+            interval=way.difference.interval,
+            verdict=way.judgement.verdict.value,
+        )
+        bars.setdefault(way.cell.dataset, []).append(bar)
     return {picture_name(DIFFERENCES, dataset): DifferencePlot(bars=tuple(found)) for dataset, found in bars.items()}
 
 
 def usefulness_plot(results: Results) -> UsefulnessPlot | None:
     """Return the figure of metrics against usefulness, over all cells of the run; None with fewer than four."""
-    ways = compared(results.cells)
-    values = [{one["name"]: one["value"] for one in way.cell.measurements} for way in ways]
+    cells = [cell for cell in results.cells if cell.comparison is not None and cell.generator is not None]
+    values = [{one["name"]: one["value"] for one in cell.measurements} for cell in cells]
     metrics = dict.fromkeys(name for one in values for name in one)
     series = [Series(metric=name, values=tuple(one.get(name) for one in values)) for name in metrics]
     told = tuple(one for one in series if sum(value is not None for value in one.values) >= FEWEST)
-    if len(ways) < FEWEST or not told:
+    if not told:
         return None
     return UsefulnessPlot(
-        cells=tuple((way.cell.dataset, way.cell.generator or "", way.cell.mode) for way in ways),
-        differences=tuple(way.difference.difference for way in ways),
+        cells=tuple((cell.dataset, cell.generator or "", cell.mode) for cell in cells),
+        differences=tuple(cell.comparison.difference for cell in cells if cell.comparison),
         series=told,
         alpha=ALPHA,
         seed=0,
@@ -141,24 +140,26 @@ def illustrate(results: Results, store: Store) -> tuple[Results, dict[str, Path]
     """Draw the figures that the store does not have yet.
 
     Returns:
-        The results with their correlations, and the figures by their names in the report.
+        The results with what the figures found out, and the figures by their names in the report.
     """
-    plots = difference_plots(results)
-    figures = {name: made.file(DIFFERENCES) for name, made in zip(plots, _made(plots.values(), store), strict=True)}
+    figures = {name: _made(plot, store).file(DIFFERENCES) for name, plot in difference_plots(results).items()}
+    figures |= {name: _made(plot, store).file(CURVES) for name, plot in curve_plots(results).items()}
+    correlations: tuple[Correlation, ...] = ()
     plot = usefulness_plot(results)
     if plot is not None:
-        (made,) = _made([plot], store)
+        made = _made(plot, store)
         figures[picture_name(USEFULNESS)] = made.file(USEFULNESS)
         correlations = tuple(Correlation.model_validate(one) for one in made.json(CORRELATIONS))
-        results = results.model_copy(update={"correlations": correlations})
-    return results, figures
+    answers = (
+        real_worth(cell, found)
+        for asked, recipe in worths(results, ALPHA)
+        for cell, found in zip(asked, _made(recipe, store).json(WORTHS), strict=True)
+    )
+    return results.model_copy(update={"correlations": correlations, "worths": tuple(answers)}), figures
 
 
-def _made(recipes: Iterable[Recipe], store: Store) -> Sequence[Artifact]:
-    """Return the artifacts, built here where they are missing, or by whoever is building them at this moment."""
-    artifacts = []
-    for recipe in recipes:
-        while (artifact := store.find(recipe) or build(store, recipe)) is None:
-            time.sleep(0.05)
-        artifacts.append(artifact)
-    return artifacts
+def _made(recipe: Recipe, store: Store) -> Artifact:
+    """Return a recipe's artifact, built here if it is missing, or by whoever is building it at this moment."""
+    while (artifact := store.find(recipe) or build(store, recipe)) is None:
+        time.sleep(0.05)
+    return artifact

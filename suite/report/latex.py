@@ -22,7 +22,7 @@ SPECIAL: Mapping[int, str] = str.maketrans(
         "<": r"\textless{}",
         ">": r"\textgreater{}",
         "|": r"\textbar{}",
-        '"': r"\textquotedbl{}",
+        '"': "''",
         "\n": " ",
         "\r": " ",
         DASH: "--",

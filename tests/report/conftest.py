@@ -61,24 +61,33 @@ def _measurements(fd: float) -> tuple[dict[str, object], ...]:
     )
 
 
-def _cell(dataset: str, generator: str | None, mode: str, accuracy: float) -> Cell:
-    case, org = _right(accuracy, 1), _right(ACCURACIES[dataset][None, "org"], 0)
+def _cell(
+    dataset: str,
+    generator: str | None,
+    mode: str,
+    accuracy: float,
+    *,
+    variant: str | None = None,
+    org: float | None = None,
+    real: int = 100,
+) -> Cell:
+    case, reference = _right(accuracy, 1), _right(org or ACCURACIES[dataset][None, "org"], 0)
     accuracies = 100 * case.mean(axis=1)
     classes = CLASSES[dataset]
-    each = tuple(100 for _ in classes)
+    each = tuple(real for _ in classes)
     fds = {"sd": 1800.0, "cd": 412.5, "biggan": 640.0}
     measurements = _measurements(fds[generator]) if generator else ()
     return Cell(
         dataset=dataset,
         generator=generator,
         mode=mode,
-        variant=None,
+        variant=variant,
         status="done",
         accuracies=tuple(accuracies.tolist()),
         mean=float(accuracies.mean()),
         interval=(float(accuracies.min()) - 0.5, float(accuracies.max()) + 0.5),
         per_class=tuple(float(accuracies.mean()) for _ in classes),
-        comparison=compare(case[None], org, smallest_effect=2.0, alpha=0.05, seed=0) if generator else None,
+        comparison=compare(case[None], reference, smallest_effect=2.0, alpha=0.05, seed=0) if generator else None,
         paper={"org": 61.7, "syn": 58.1, "mix": 64.9}[mode] if dataset == "melanoma" else None,
         expected=(95.0, 100.0) if dataset == "digits" else (60.0, 70.0),
         counts=Counts(
@@ -103,7 +112,7 @@ def _cell(dataset: str, generator: str | None, mode: str, accuracy: float) -> Ce
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_results() -> Callable[..., Results]:
     """A function that makes results; keyword arguments replace fields of ``Results``."""
 
@@ -198,7 +207,45 @@ def make_results() -> Callable[..., Results]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def swept(make_results: Callable[..., Results]) -> Results:
+    """The results with cells along every axis of a sweep."""
+    scarce = {10: 0.80, 25: 0.90}
+    cells = [
+        *make_results().cells,
+        *(
+            _cell("digits", None, "org", accuracy, variant=f"scarcity-{size}", real=size)
+            for size, accuracy in scarce.items()
+        ),
+        *(
+            _cell("digits", "cd", "mix", accuracy + 0.05, variant=f"scarcity-{size}", real=size, org=accuracy)
+            for size, accuracy in scarce.items()
+        ),
+        *(
+            _cell("digits", "cd", mode, accuracy, variant=variant)
+            for variant, mode, accuracy in (
+                ("ratio-0.5", "mix", 0.97),
+                ("ratio-2", "mix", 0.99),
+                ("replace-0.5", "mix", 0.96),
+                ("guidance-1.5", "syn", 0.91),
+                ("guidance-4", "syn", 0.85),
+                ("budget", "mix", 0.965),
+            )
+        ),
+        Cell(
+            dataset="digits",
+            generator="sd",
+            mode="mix",
+            variant="ratio-2",
+            status="failed",
+            reason="it failed",
+            command="pytest",
+        ),
+    ]
+    return make_results(cells=judged(cells, 0.05))
+
+
+@pytest.fixture(scope="session")
 def results(make_results: Callable[..., Results]) -> Results:
     """The results of that run."""
     return make_results()

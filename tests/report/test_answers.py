@@ -52,7 +52,10 @@ def test_ways_stand_best_first_with_their_cost(results: Results):
     differences = [way.difference.difference for way in digits.ways]
     assert differences == sorted(differences, reverse=True)
     assert len(digits.ways) == 6
-    assert digits.cost == "55 s to train the generator, 9.4 s to make 1,000 images, 2.0 times the classifier's optimiser steps"
+    assert (
+        digits.cost
+        == "55 s to train the generator, 9.4 s to make 1,000 images, 2.0 times the classifier's optimiser steps"
+    )
 
 
 def test_without_comparison_nothing_is_claimed(make_results: Callable[..., Results]):

@@ -147,7 +147,9 @@ def test_hostile_words_stay_text(make_results: Callable[..., Results]):
                 "saw": HOSTILE,
                 "counts": cell.counts and cell.counts.model_copy(update={"classes": (HOSTILE,) * 10}),
                 "keys": {HOSTILE: (HOSTILE,)},
-                "measurements": tuple({**one, "name": HOSTILE, "note": HOSTILE, "id": HOSTILE} for one in cell.measurements),
+                "measurements": tuple(
+                    {**one, "name": HOSTILE, "note": HOSTILE, "id": HOSTILE} for one in cell.measurements
+                ),
             }
         )
         for cell in honest.cells

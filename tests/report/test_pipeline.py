@@ -1,6 +1,7 @@
 """Figure 1: the plan as boxes and lines."""
 
 import re
+from itertools import pairwise
 
 from suite.provenance import Stage
 from suite.report.pipeline import draw_pipeline
@@ -33,7 +34,7 @@ def test_boxes_of_a_column_do_not_overlap():
     svg = draw_pipeline(stages)
     tops = sorted(float(y) for y in re.findall(r'<rect x="160" y="([\d.]+)"', svg))
     assert len(tops) == 5
-    assert all(second - first >= 40 for first, second in zip(tops, tops[1:], strict=False))
+    assert all(second - first >= 40 for first, second in pairwise(tops))
 
 
 def test_no_plan_is_no_picture_and_strange_plans_are_drawn():

@@ -60,13 +60,13 @@ class LocalPipeline(BaseModel):
         """Return the pipeline in ``folder``, hashed only if its files changed; its place is noted for ``folder``.
 
         Raises:
+            Unavailable: If there is no such directory.
             BadData: If the directory holds no pipeline, or one that cannot be loaded safely.
         """
-        files = Directory(folder)
-        pipeline = remembered(
-            places.cache / "contents", f"pipeline {files.fingerprint()}", cls, lambda: cls(content=_content_id(folder))
-        )
-        places.cache.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            raise Unavailable(f"{shown(folder)} is no directory: check the path of the model")
+        fingerprint = f"pipeline {Directory(folder).fingerprint()}"
+        pipeline = remembered(places.cache / "contents", fingerprint, cls, lambda: cls(content=_content_id(folder)))
         note = _note(pipeline, places)
         note.parent.mkdir(parents=True, exist_ok=True)
         replace_json(note, {"folder": str(folder.resolve())})

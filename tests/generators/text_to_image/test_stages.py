@@ -72,13 +72,13 @@ def test_the_average_lags_behind_the_weights(store: Store) -> None:
     network = torch.nn.Linear(1, 1)
     with torch.no_grad():
         network.weight.fill_(0)
-    averaged = Stages(bench, 40).run("one", STAGE, network, lambda step: (network.weight - 3).square().sum(), ema=0.99)
+    averaged = Stages(bench, 40).run("one", STAGE, network, lambda _: (network.weight - 3).square().sum(), ema=0.99)
     assert isinstance(averaged, torch.nn.Linear)
-    assert 0 < float(averaged.weight) < float(network.weight) - 0.5
+    assert 0 < averaged.weight.item() < network.weight.item() - 0.5
 
 
 def test_a_loss_that_is_not_finite_names_the_stage(store: Store, tmp_path: Path) -> None:
     bench = Workbench(store, Fitting(), device="cpu", places=Places(cache=tmp_path))
     network = torch.nn.Linear(1, 1)
     with pytest.raises(Diverged, match="fitting, denoiser: the loss is nan by step 40"):
-        Stages(bench, 40).run("denoiser", STAGE, network, lambda step: network.weight.sum() * float("nan"))
+        Stages(bench, 40).run("denoiser", STAGE, network, lambda _: network.weight.sum() * float("nan"))

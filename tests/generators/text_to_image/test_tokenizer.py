@@ -15,9 +15,9 @@ def test_the_most_frequent_pair_is_merged_first_and_ties_go_to_the_first_in_orde
 
 def test_captions_are_a_few_tokens_and_fit() -> None:
     tokenizer = make_tokenizer(TEXTS)
-    assert len(tokenizer) == 600
-    lengths = [len(ids) for ids in tokenizer(TEXTS).input_ids]
-    assert max(lengths) <= 16 < LENGTH
+    assert 2 * 256 + 2 < len(tokenizer) <= 600
+    for text, ids in zip(TEXTS, tokenizer(TEXTS).input_ids, strict=True):
+        assert len(ids) == len(text.split()) + 2 < LENGTH, "every word of a caption is one token"
 
 
 def test_class_names_of_other_datasets_keep_their_letters() -> None:

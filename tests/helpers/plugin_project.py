@@ -1,0 +1,73 @@
+"""A project of its own for a test of the plugin: the root conftest, the cases, and an ini file."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from suite.plugin.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[2]
+ADDOPTS = "addopts = --import-mode=importlib -p no:hypothesispytest\nmarkers = sweep: a variant\n"
+USAGE_ERROR = 4
+
+
+class Project:
+    """A directory in which pytest is run as a user would.
+
+    Attributes:
+        path: The directory.
+        store: Its store, in which the content of digits is remembered already.
+    """
+
+    def __init__(self, pytester: pytest.Pytester, memo: Path) -> None:
+        self.path = pytester.path
+        self.store = self.path / ".store"
+        self._pytester = pytester
+        shutil.copy(ROOT / "conftest.py", self.path)
+        shutil.copytree(ROOT / "cases", self.path / "cases", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(memo, self.store / "contents")
+        self.ini("")
+
+    def ini(self, text: str) -> None:
+        """Write the ini file."""
+        (self.path / "pytest.ini").write_text(f"[pytest]\n{ADDOPTS}{text}\n", encoding="utf-8")
+
+    def settings(self, *arguments: str, ini: str = "", environment: Mapping[str, str] | None = None) -> Settings:
+        """Return what the options come to, in this process."""
+        self.ini(ini)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (environment or {}).items():
+                patch.setenv(name, value)
+            return read_settings(self._pytester.parseconfig("cases", *arguments))
+
+    def run(self, *arguments: str | Path) -> pytest.RunResult:
+        """Run pytest on the cases, in a process of its own."""
+        return self._pytester.runpytest_subprocess("cases", *map(str, arguments))
+
+    def refusal(self, *arguments: str | Path) -> str:
+        """Run pytest and return the one line with which it refuses."""
+        found = self.run("-k", "digits and org", *arguments)
+        assert found.ret == USAGE_ERROR, found.stdout.str() + found.stderr.str()
+        everything = found.outlines + found.errlines
+        assert not [line for line in everything if "Traceback" in line or "INTERNALERROR" in line]
+        lines = [line for line in everything if line.startswith("ERROR: ")]
+        assert len(lines) == 1, everything
+        return lines[0].removeprefix("ERROR: ")
+
+
+def paint(root: Path, name: str = "photos", train: int = 12, test: int = 6) -> Path:
+    """Make a dataset of three colours under a data root, and return the root."""
+    random = np.random.default_rng(0)
+    for split, count in (("train", train), ("test", test)):
+        for colour, label in enumerate(("blue", "green", "red")):
+            folder = root / name / split / label
+            folder.mkdir(parents=True)
+            for number in range(count):
+                pixels = random.integers(0, 120, (8, 8, 3), dtype=np.uint8)
+                pixels[..., 2 - colour] += 100
+                Image.fromarray(pixels).save(folder / f"{number}.png")
+    return root

@@ -1,0 +1,40 @@
+"""--synthetic NAME=PATH: images that exist, as one more generator."""
+
+from pathlib import Path
+
+import pytest
+from plugin_project import Project
+
+from suite.errors import UsageError
+
+
+def test_names_and_places(project: Project, data_root: Path) -> None:
+    assert project.settings().places.folders == {}
+    made = data_root / "photos" / "train"
+    assert project.settings("--synthetic", f"mine={made}").places.folders == {"mine": made}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["mine"], "--synthetic mine: give NAME=PATH"),
+        (["=data"], "--synthetic =data: give NAME=PATH"),
+        (["mine=nowhere"], "--synthetic mine=nowhere is not there: give a directory or a zip"),
+        (["mine=.", "mine=.."], "--synthetic mine is given twice"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(project: Project, given: list[str], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        project.settings(*(part for one in given for part in ("--synthetic", one)))
+
+
+def test_a_name_that_is_taken_is_refused(project: Project, data_root: Path) -> None:
+    words = project.refusal("--synthetic", f"cd={data_root / 'photos' / 'train'}")
+    assert words == "there is a generator called 'cd' already: choose another name"
+
+
+def test_it_becomes_a_generator_of_every_row(project: Project, data_root: Path) -> None:
+    made = data_root / "photos" / "train"
+    found = project.run("--collect-only", "-q", "--synthetic", f"mine={made}", "-k", "digits and mine")
+    ids = [line.partition("[")[2] for line in found.outlines if "::" in line]
+    assert ids == ["digits-mine]", "digits-mine-syn]", "digits-mine-mix]"]
