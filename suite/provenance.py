@@ -109,12 +109,19 @@ def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
 
 
 def pipeline(targets: Iterable[Recipe]) -> tuple[Stage, ...]:
-    """Return the steps that lead to these recipes, each after the steps it reads: the plan, folded by step."""
-    counts: dict[str, int] = {}
-    reads: dict[str, dict[str, None]] = {}
+    """Return the steps that lead to these recipes: the plan, folded by step.
+
+    Steps stand in the order of how much comes before the deepest of their recipes, so that each stands after those it
+    reads, unless two steps read each other.
+    """
+    depths: dict[str, int] = {}
+    steps: dict[str, list[Recipe]] = {}
     for recipe in in_order(*targets):
-        counts[recipe.step] = counts.get(recipe.step, 0) + 1
-        reads.setdefault(recipe.step, {}).update(
-            (needed.step, None) for needed in recipe.dependencies if needed.step != recipe.step
-        )
-    return tuple(Stage(step=step, count=counts[step], reads=tuple(reads[step])) for step in counts)
+        depths[recipe.key] = 1 + max((depths[needed.key] for needed in recipe.dependencies), default=0)
+        steps.setdefault(recipe.step, []).append(recipe)
+    ordered = sorted(steps, key=lambda step: max(depths[recipe.key] for recipe in steps[step]))
+    needed = {
+        step: dict.fromkeys(one.step for recipe in steps[step] for one in recipe.dependencies if one.step != step)
+        for step in ordered
+    }
+    return tuple(Stage(step=step, count=len(steps[step]), reads=tuple(needed[step])) for step in ordered)

@@ -71,6 +71,12 @@ class Sweep(BaseModel):
         return tuple(getattr(self, axis, (0.0,)))
 
 
+def sweep_of(variant: str) -> str:
+    """Return the ``--sweep`` that a variant belongs to; raises UsageError if there is no such variant."""
+    axis = Variant.parse(variant).axis
+    return next(name for name, axes in SWEEPS.items() if axis in axes)
+
+
 def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool) -> Iterator[Case]:
     """Yield the variants of a cell of Table 1 along one axis; nothing where the axis means nothing for it.
 

@@ -8,7 +8,7 @@ from simple_recipes import Number, Painted
 from suite.artifacts import Places, Store
 from suite.datasets.locate import locate
 from suite.engines.build import build_all
-from suite.images import Mixture
+from suite.images import Mixture, Portion
 from suite.provenance import dataset_facts, environment, pipeline
 
 
@@ -20,6 +20,13 @@ def test_pipeline_counts_each_recipe_once_and_stands_in_order():
         ("test-painted", 3, ()),
         ("mixture", 2, ("test-painted",)),
     ]
+
+
+def test_a_step_stands_behind_all_that_any_of_its_recipes_reads():
+    first, second = Painted(per_class=(2, 2)), Mixture(parts=(Painted(per_class=(2, 2)),))
+    early = Portion(images=first, take=(1, 1))
+    late = Portion(images=second, take=(1, 1))
+    assert [stage.step for stage in pipeline([early, late])] == ["test-painted", "mixture", "portion"]
 
 
 def test_a_step_that_reads_its_own_kind_does_not_read_itself():

@@ -12,7 +12,7 @@ from suite.generators.generator import generators
 from suite.planner import Planner
 from suite.plugin.settings import Settings
 from suite.rows import Row, read_rows
-from suite.variants import variants_of
+from suite.variants import sweep_of, variants_of
 
 BUILT_FROM_IMAGES = ("cd", "biggan")  # what can be trained on any images, for datasets without a row
 Wanted = Case | tuple[str, str]
@@ -97,7 +97,7 @@ class Cells:
             "--evaluate": choice.evaluate if choice.evaluate != "test" else None,
             "--image-size": choice.image_size,
             "--limit-steps": choice.limit_steps,
-            "--sweep": wanted.variant and wanted.variant.partition("-")[0] if isinstance(wanted, Case) else None,
+            "--sweep": sweep_of(wanted.variant) if isinstance(wanted, Case) and wanted.variant else None,
         }
         words = (word for option, value in chosen.items() if value for word in (option, str(value)))
         return " ".join(("pytest", f"'{name}'", *words))

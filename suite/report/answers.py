@@ -94,7 +94,9 @@ def _best(best: Compared, ways: Sequence[Compared]) -> str:
 
 def _would_have_found(best: Compared) -> str:
     least = best.difference.minimum_detectable
-    return "" if least is None else f" This run finds differences from about {least:.1f} points."
+    if least is None or least > 100:
+        return " This run could not have told any difference from chance."
+    return f" This run finds differences from about {least:.1f} points."
 
 
 def _nothing_compared(cells: Sequence[Cell]) -> str:

@@ -59,14 +59,19 @@ def draw_differences(plot: "DifferencePlot", path: Path) -> None:
 
 
 def draw_usefulness(plot: "UsefulnessPlot", correlations: Sequence["Correlation"], path: Path) -> None:
-    """Draw a panel a metric, its value to the right and the accuracy difference upwards, a mark a cell."""
-    rows = ceil(len(plot.series) / COLUMNS)
+    """Draw a panel a metric, its value to the right and the accuracy difference upwards, a mark a cell.
+
+    A metric that is the same for all cells has no panel, unless they all are.
+    """
+    pairs = list(zip(plot.series, correlations, strict=True))
+    shown = [(series, found) for series, found in pairs if found.spearman is not None] or pairs
+    rows = ceil(len(shown) / COLUMNS)
     several = len({dataset for dataset, _, _ in plot.cells}) > 1
     groups = [dataset if several else generator for dataset, generator, _ in plot.cells]
     colours = dict(zip(dict.fromkeys(groups), cycle(PALETTE), strict=False))
     with _figure(path, 9, 0.4 + 2.3 * rows) as figure:
         panels = list(figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).flat)
-        for axes, series, found in zip(panels, plot.series, correlations, strict=False):
+        for axes, (series, found) in zip(panels, shown, strict=False):
             marks = zip(plot.cells, groups, series.values, plot.differences, strict=True)
             for (_, _, mode), group, value, difference in marks:
                 if value is not None:
@@ -76,7 +81,7 @@ def draw_usefulness(plot: "UsefulnessPlot", correlations: Sequence["Correlation"
             axes.axhline(0, color=INK, linewidth=0.8)
             axes.locator_params(nbins=4)
             _quiet(axes)
-        for axes in panels[len(plot.series) :]:
+        for axes in panels[len(shown) :]:
             axes.set_visible(False)
         for mode, marker in MODES.items():
             figure.axes[0].plot([], [], marker, color=INK, markersize=5, label=mode)

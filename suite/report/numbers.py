@@ -37,6 +37,8 @@ def short(value: float | None) -> str:
     if value is None:
         return DASH
     size = abs(value)
+    if size == 0:
+        return "0"
     digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
     return f"{value:,.{digits}f}".replace("-", MINUS)
 

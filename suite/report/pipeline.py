@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 
 from suite.provenance import Stage
 
-WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 128, 40, 28, 14, 4
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 112, 52, 22, 12, 4
+LETTERS = 16
 
 
 def draw_pipeline(stages: Sequence[Stage]) -> str:
@@ -77,10 +79,11 @@ def _line(start: tuple[float, float], end: tuple[float, float]) -> str:
 
 
 def _box(stage: Stage, x: float, y: float) -> str:
-    name = stage.step.replace("-", " ")
+    lines = wrap(stage.step.replace("-", " "), LETTERS, max_lines=2, placeholder="…") or [""]
+    middle, top = f'x="{x + WIDTH / 2:g}"', y + 27 - 7 * len(lines)
+    names = (f'<text {middle} y="{top + 14 * row:g}">{escape(line)}</text>' for row, line in enumerate(lines))
+    count = f"{stage.count} {'artifact' if stage.count == 1 else 'artifacts'}"
     return (
-        f'<g><rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
-        f'<text x="{x + WIDTH / 2:g}" y="{y + 17:g}">{escape(name)}</text>'
-        f'<text class="count" x="{x + WIDTH / 2:g}" y="{y + 32:g}">{stage.count} '
-        f"{'artifact' if stage.count == 1 else 'artifacts'}</text></g>"
+        f'<g><rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>{"".join(names)}'
+        f'<text class="count" {middle} y="{top + 14 * len(lines):g}">{count}</text></g>'
     )

@@ -220,7 +220,7 @@ def _entry(cell: Cell | None, highest: float | None) -> Entry:
     if cell is None:
         return Entry(None)
     if cell.mean is None:
-        return Entry(cell, MISSING.get(cell.status, DASH))
+        return Entry(cell, MISSING.get(cell.status, DASH).replace("-", DASH))
     metrics = ""
     if cell.mode == "syn":
         metrics = f"{short(metric_of(cell, 'is'))} / {short(metric_of(cell, *DISTANCES))}"

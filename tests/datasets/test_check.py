@@ -71,6 +71,9 @@ def test_near_duplicates(image_folder: MakeFolder) -> None:
     folder = image_folder()
     for number, path in enumerate(sorted(folder.rglob("*.png"))):
         scene(number).save(path)
+    ramp, stripes = np.arange(48) * 2, np.arange(48)[:, np.newaxis] // 6 % 2 * 100
+    for number, grey in enumerate((ramp + stripes, ramp + 100 - stripes)):  # one difference hash, two pictures
+        Image.fromarray(np.stack([grey] * 3, axis=-1).astype(np.uint8)).save(folder / f"train/dog/{number}.png")
     assert findings(folder) == []
     original = scene(100)
     original.save(folder / "train/cat/0.png")

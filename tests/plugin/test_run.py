@@ -87,6 +87,8 @@ def test_the_first_run_prints_the_table_and_writes_the_report(finished: Project,
     cell = result(finished)
     assert cell["status"] == "done"
     assert len(cell["accuracies"]) == 2
+    summaries = [artifact(finished, "predictions", seed) / "summary.json" for seed in (0, 1)]
+    assert cell["accuracies"] == [json.loads(path.read_text("utf-8"))["accuracy"] for path in summaries]
     assert cell["mean"] == pytest.approx(sum(cell["accuracies"]) / 2)
     assert cell["counts"]["real"] == [11, 11, 11], "one in ten is kept for validation"
     assert cell["counts"]["evaluation"] == [6, 6, 6]
@@ -164,7 +166,7 @@ def test_what_is_not_on_this_machine_is_skipped_with_the_remedy(finished: Projec
     found = finished.run("-k", "melanoma-org or photos-org", "--seeds", "2", "--data-root", photos, "-rs")
     assert found.ret == 0
     found.assert_outcomes(passed=1, skipped=1)
-    found.stdout.fnmatch_lines(["not here: melanoma-org: *", "SKIPPED*melanoma*data root*"])
+    found.stdout.fnmatch_lines(["not here: melanoma-org: *", "SKIPPED*melanoma*--data-root*"])
     rows = [line.split() for line in found.outlines if line.startswith(("melanoma ", "photos "))]
     assert ["melanoma", "n/a"] in [row[:2] for row in rows]
 
@@ -173,7 +175,7 @@ def test_a_row_of_a_dataset_that_does_not_exist_fails_alone(finished: Project, p
     (finished.path / "cases" / "phantom.toml").write_text('generators = ["cd"]\n', encoding="utf-8")
     found = finished.run("-k", "phantom-org or photos-org", "--seeds", "2", "--data-root", photos)
     assert found.ret == 1
-    found.assert_outcomes(passed=1, failed=1)
+    found.assert_outcomes(passed=1, errors=1)
     found.stdout.fnmatch_lines(["*unknown dataset 'phantom': choose from *"])
     assert "Traceback" not in found.stdout.str()
 

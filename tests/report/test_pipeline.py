@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from suite.provenance import Stage
-from suite.report.pipeline import draw_pipeline
+from suite.report.pipeline import ACROSS, EDGE, HEIGHT, WIDTH, draw_pipeline
 
 
 def _places(svg: str) -> dict[str, float]:
@@ -32,9 +32,9 @@ def test_steps_stand_to_the_right_of_what_they_read():
 def test_boxes_of_a_column_do_not_overlap():
     stages = (Stage(step="a", count=1, reads=()), *(Stage(step=f"b{n}", count=1, reads=("a",)) for n in range(5)))
     svg = draw_pipeline(stages)
-    tops = sorted(float(y) for y in re.findall(r'<rect x="160" y="([\d.]+)"', svg))
+    tops = sorted(float(y) for y in re.findall(rf'<rect x="{EDGE + WIDTH + ACROSS}" y="([\d.]+)"', svg))
     assert len(tops) == 5
-    assert all(second - first >= 40 for first, second in pairwise(tops))
+    assert all(second - first > HEIGHT for first, second in pairwise(tops))
 
 
 def test_no_plan_is_no_picture_and_strange_plans_are_drawn():

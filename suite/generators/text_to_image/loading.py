@@ -77,7 +77,7 @@ def _folder(source: TrainTinyPipeline | HubPipeline | LocalPipeline, bench: Work
 def _loaded(folder: Path, name: str, dtype: torch.dtype) -> DiffusionPipeline:
     index = read_index(folder)
     without: dict[str, Any] = dict.fromkeys(part for part in LEFT_OUT if part in index)
-    if without:
+    if "safety_checker" in without:
         without["requires_safety_checker"] = False
     try:
         return AutoPipelineForText2Image.from_pretrained(

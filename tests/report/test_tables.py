@@ -1,0 +1,128 @@
+"""The tables as text: what stands where, and nothing silently."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+from suite.report.tables import deviations, differences, discriminator_table, metric_of, reasons, table1
+from suite.report.writer import comma_separated, markdown
+from suite.results import Cell, Results
+
+HEAD = (
+    "",
+    "ORG (Acc)",
+    "SYN_SD (Acc/IS/FD)",
+    "MIX_SD (Acc)",
+    "SYN_CD (Acc/IS/FD)",
+    "MIX_CD (Acc)",
+    "SYN_BIGGAN (Acc/IS/FD)",
+    "MIX_BIGGAN (Acc)",
+)
+
+
+def cell_of(results: Results, name: str) -> Cell:
+    return next(cell for cell in results.cells if cell.case.id == name)
+
+
+def test_table_1_has_the_papers_layout(results: Results) -> None:
+    table = table1(results, best="*{}*")
+    assert table.head == HEAD
+    assert [row[0] for row in table.rows] == ["digits", "melanoma"]
+    digits = dict(zip(table.head, table.rows[0], strict=True))
+    syn = cell_of(results, "digits-cd-syn")
+    score, distance = metric_of(syn, "is"), metric_of(syn, "fd")
+    assert digits["SYN_CD (Acc/IS/FD)"] == f"{syn.mean:.1f}/{score:.1f}/{distance:.1f}"
+    assert digits["MIX_CD (Acc)"] == f"*{cell_of(results, 'digits-cd-mix').mean:.1f}*"
+
+
+def test_one_best_a_row_is_marked(results: Results) -> None:
+    for row in table1(results, best="*{}*").rows:
+        assert sum("*" in text for text in row) == 1
+
+
+def test_every_cell_says_whether_it_was_run(results: Results) -> None:
+    melanoma = dict(zip(HEAD, table1(results).rows[1], strict=True))
+    assert melanoma["SYN_SD (Acc/IS/FD)"] == "n/a"
+    assert melanoma["MIX_BIGGAN (Acc)"] == "", "no such cell"
+
+
+@pytest.mark.parametrize(("status", "shown"), [("failed", "failed"), ("unavailable", "n/a"), ("not run", "-")])
+def test_what_is_missing_is_told_apart(make_results: Callable[..., Results], status: str, shown: str) -> None:
+    cell = Cell.model_validate(
+        {
+            "dataset": "x",
+            "generator": None,
+            "mode": "org",
+            "variant": None,
+            "status": status,
+            "reason": "why",
+            "command": "p",
+        }
+    )
+    results = make_results(cells=(cell,), discriminators=())
+    assert table1(results).rows == (("x", shown),)
+    assert reasons(results) == ("x-org: why",)
+
+
+def test_variants_stay_out_of_table_1(make_results: Callable[..., Results]) -> None:
+    cells = make_results().cells
+    varied = cells[2].model_copy(update={"variant": "ratio-0.5", "mean": 100.0})
+    assert table1(make_results(cells=(*cells, varied))).rows == table1(make_results()).rows
+
+
+def test_notes_name_the_feature_space_and_the_split(make_results: Callable[..., Results]) -> None:
+    notes = table1(make_results(evaluate="validation")).notes
+    assert notes[0] == "Acc: mean percent on real validation images over 3 seeds."
+    assert {note.partition("(")[0] for note in notes[1:]} == {"IS: is", "FD: fd"}
+
+
+def test_each_difference_stands_with_its_verdict_and_budget(results: Results) -> None:
+    table = differences(results)
+    assert [row[0] for row in table.rows] == [cell.case.id for cell in results.cells if cell.comparison]
+    for row in table.rows:
+        cell = cell_of(results, row[0])
+        assert cell.comparison is not None
+        assert cell.judgement is not None
+        assert cell.spent is not None
+        assert row[2] == f"{cell.comparison.difference:+.1f}"
+        assert row[4] == cell.judgement.verdict
+        assert row[5:] == (str(cell.spent.unique_images), str(cell.spent.images_seen), str(cell.spent.steps))
+
+
+def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: Results) -> None:
+    table = discriminator_table(results)
+    assert table.rows == (("digits", "cd", "97.8", "75.2"), ("melanoma", "sd", "n/a", "n/a"))
+    assert table.head[2] == "real test"
+
+
+def test_a_reason_stands_once_with_all_it_concerns(results: Results) -> None:
+    assert reasons(results) == (
+        "melanoma-sd-syn, melanoma-sd-mix: sd needs a pipeline: give its directory",
+        "melanoma-sd (discriminator): no pipeline",
+    )
+
+
+def test_a_deviation_has_both_numbers(results: Results) -> None:
+    outside = {
+        cell.case.id
+        for cell in results.cells
+        if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
+    }
+    found = deviations(results)
+    assert {line.partition(":")[0] for line in found} == outside != set()
+    first = cell_of(results, found[0].partition(":")[0])
+    assert f"{first.mean:.1f} lies outside the expected {first.expected[0]:g} to {first.expected[1]:g}" in found[0]
+
+
+def test_csv_and_markdown_show_the_same_cells(results: Results) -> None:
+    table = table1(results)
+    assert [tuple(row) for row in csv.reader(io.StringIO(comma_separated(table)))] == [table.head, *table.rows]
+    lines = [line for line in markdown(table).splitlines() if line.startswith("|")]
+    assert [tuple(text.strip() for text in line.strip("|").split("|")) for line in lines[2:]] == list(table.rows)
+
+
+def test_bars_in_names_do_not_break_markdown(make_results: Callable[..., Results]) -> None:
+    cell = make_results().cells[0].model_copy(update={"dataset": "a|b"})
+    assert "a\\|b" in markdown(table1(make_results(cells=(cell,))))

@@ -1,0 +1,39 @@
+"""A report: the same results in every form, whole or not at all."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.errors import UsageError
+from suite.report.writer import write_report
+from suite.results import Results
+
+FILES = {"results.json", "table1.md", "table1.csv", "discriminator.md"}
+
+
+def test_a_profile_has_a_folder_of_its_own(make_results: Callable[..., Results], tmp_path: Path) -> None:
+    folders = [write_report(make_results(profile=name), tmp_path, {}) for name in ("smoke", "cpu")]
+    assert folders == [tmp_path / "smoke", tmp_path / "cpu"]
+    for folder in folders:
+        assert {path.name for path in folder.iterdir()} >= FILES
+        assert json.loads((folder / "results.json").read_text("utf-8"))["profile"] == folder.name
+
+
+def test_results_come_back_as_they_went(results: Results, tmp_path: Path) -> None:
+    folder = write_report(results, tmp_path, {})
+    again = Results.model_validate_json((folder / "results.json").read_text("utf-8"))
+    assert again.model_dump(mode="json") == results.model_dump(mode="json")
+
+
+def test_writing_again_gives_the_same_bytes_and_leaves_nothing_beside(results: Results, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in write_report(results, tmp_path, {}).iterdir()}
+    after = {path.name: path.read_bytes() for path in write_report(results, tmp_path, {}).iterdir()}
+    assert before == after
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"reports .* cannot be written \(Not a directory\): choose another --reports"):
+        write_report(results, tmp_path / "file", {})
