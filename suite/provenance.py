@@ -1,5 +1,6 @@
 """What a result rests on: the data, the software and machines, and the steps by which it was made."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
@@ -109,19 +110,19 @@ def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
 
 
 def pipeline(targets: Iterable[Recipe]) -> tuple[Stage, ...]:
-    """Return the steps that lead to these recipes: the plan, folded by step.
+    """Return the steps that lead to these recipes, each after those it reads: the plan, folded by step.
 
-    Steps stand in the order of how much comes before the deepest of their recipes, so that each stands after those it
-    reads, unless two steps read each other.
+    Where steps read each other, the one stands first that comes first in the plan.
     """
-    depths: dict[str, int] = {}
-    steps: dict[str, list[Recipe]] = {}
+    counts: Counter[str] = Counter()
+    reads: dict[str, dict[str, None]] = {}
     for recipe in in_order(*targets):
-        depths[recipe.key] = 1 + max((depths[needed.key] for needed in recipe.dependencies), default=0)
-        steps.setdefault(recipe.step, []).append(recipe)
-    ordered = sorted(steps, key=lambda step: max(depths[recipe.key] for recipe in steps[step]))
-    needed = {
-        step: dict.fromkeys(one.step for recipe in steps[step] for one in recipe.dependencies if one.step != step)
-        for step in ordered
-    }
-    return tuple(Stage(step=step, count=len(steps[step]), reads=tuple(needed[step])) for step in ordered)
+        counts[recipe.step] += 1
+        needed = (one.step for one in recipe.dependencies if one.step != recipe.step)
+        reads.setdefault(recipe.step, {}).update(dict.fromkeys(needed))
+    stages: list[Stage] = []
+    while waiting := [step for step in reads if step not in {stage.step for stage in stages}]:
+        ready = (step for step in waiting if not reads[step].keys() & waiting)
+        step = next(ready, waiting[0])
+        stages.append(Stage(step=step, count=counts[step], reads=tuple(reads[step])))
+    return tuple(stages)

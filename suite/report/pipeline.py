@@ -58,10 +58,13 @@ def _direct(stages: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
 
 
 def _columns(stages: Sequence[Stage], reads: dict[str, tuple[str, ...]]) -> list[list[str]]:
-    """Return the steps by depth; within a column in the order of what they read, so that lines cross little."""
+    """Return the steps by depth, each as near as can be to who reads it; within a column by what they read."""
     depth: dict[str, int] = {}
     for stage in stages:
         depth[stage.step] = 1 + max((depth[needed] for needed in reads[stage.step]), default=-1)
+    for stage in reversed(stages):
+        readers = [depth[step] for step, needed in reads.items() if stage.step in needed]
+        depth[stage.step] = min(readers) - 1 if readers else depth[stage.step]
     columns: list[list[str]] = []
     row: dict[str, float] = {}
     for number in range(max(depth.values()) + 1):

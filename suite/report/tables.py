@@ -84,15 +84,19 @@ def discriminator_table(results: Results) -> Table:
 
 
 def reasons(results: Results) -> tuple[str, ...]:
-    """Return why cells are missing, each reason once with the cells it concerns."""
-    cells: dict[str, list[str]] = {}
-    for cell in results.cells:
-        if cell.reason:
-            cells.setdefault(cell.reason, []).append(cell.case.id)
-    for row in results.discriminators:
-        if row.reason:
-            cells.setdefault(row.reason, []).append(f"{row.dataset}-{row.generator} (discriminator)")
-    return tuple(f"{', '.join(names)}: {reason}" for reason, names in cells.items())
+    """Return why cells are missing, each reason once with the cells it concerns; a whole dataset by its name alone."""
+    every: dict[str, list[str]] = {}
+    missing: dict[tuple[str, str], list[str]] = {}
+    named = [(cell, cell.case.id) for cell in results.cells]
+    named_rows = [(row, f"{row.dataset}-{row.generator} (discriminator)") for row in results.discriminators]
+    for one, name in (*named, *named_rows):
+        every.setdefault(one.dataset, []).append(name)
+        if one.reason:
+            missing.setdefault((one.reason, one.dataset), []).append(name)
+    return tuple(
+        f"{dataset if names == every[dataset] else ', '.join(names)}: {reason}"
+        for (reason, dataset), names in missing.items()
+    )
 
 
 def deviations(results: Results) -> tuple[str, ...]:

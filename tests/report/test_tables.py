@@ -63,7 +63,7 @@ def test_what_is_missing_is_told_apart(make_results: Callable[..., Results], sta
     )
     results = make_results(cells=(cell,), discriminators=())
     assert table1(results).rows == (("x", shown),)
-    assert reasons(results) == ("x-org: why",)
+    assert reasons(results) == ("x: why",), "all of the dataset, so it is named alone"
 
 
 def test_variants_stay_out_of_table_1(make_results: Callable[..., Results]) -> None:

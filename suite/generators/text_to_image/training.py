@@ -72,7 +72,7 @@ class _Pretraining:
 
         def loss(step: int) -> torch.Tensor:
             images, captions = batches(step)
-            return pair.loss(images, self._ids[captions, :longest], captions)
+            return pair.loss(images, self._ids[captions, :longest])
 
         return self.stages.run("text_encoder", self._settings.text_encoder, pair, loss).text
 

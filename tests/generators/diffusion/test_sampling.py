@@ -58,10 +58,11 @@ def test_each_step_is_one_pass_or_one_doubled_pass(solver: Callable[..., Solver]
 
 def test_guidance_goes_from_the_free_prediction_past_the_conditional_one(solver: Callable[..., Solver]) -> None:
     images, labels = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1])
+    plain, guiding = solver(), solver(guidance=3.0)
     with torch.no_grad():
-        conditional = solver()._predict(images, torch.tensor(500), labels)
-        free = solver()._predict(images, torch.tensor(500), torch.tensor([2, 2]))
-        guided = solver(guidance=3.0)._predict(images, torch.tensor(500), labels)
+        conditional = plain._predict(images, torch.tensor(500), labels)
+        free = plain._predict(images, torch.tensor(500), torch.tensor([2, 2]))
+        guided = guiding._predict(images, torch.tensor(500), labels)
     assert not torch.equal(conditional, free)
     torch.testing.assert_close(guided, 3 * conditional - 2 * free, rtol=1e-4, atol=1e-5)
 
