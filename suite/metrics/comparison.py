@@ -147,7 +147,7 @@ def measure(recipe: Fidelity, bench: Workbench) -> None:
 @contextmanager
 def one_pool(compute: Compute) -> Iterator[None]:
     """Give numpy's linear algebra the recipe's threads, which torch's setting does not reach."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(compute.threads):
         yield

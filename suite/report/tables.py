@@ -87,12 +87,14 @@ def reasons(results: Results) -> tuple[str, ...]:
     """Return why cells are missing, each reason once with the cells it concerns; a whole dataset by its name alone."""
     every: dict[str, list[str]] = {}
     missing: dict[tuple[str, str], list[str]] = {}
-    named = [(cell, cell.case.id) for cell in results.cells]
-    named_rows = [(row, f"{row.dataset}-{row.generator} (discriminator)") for row in results.discriminators]
-    for one, name in (*named, *named_rows):
-        every.setdefault(one.dataset, []).append(name)
-        if one.reason:
-            missing.setdefault((one.reason, one.dataset), []).append(name)
+    cells = [(cell.dataset, cell.case.id, cell.reason) for cell in results.cells]
+    rows = [
+        (row.dataset, f"{row.dataset}-{row.generator} (discriminator)", row.reason) for row in results.discriminators
+    ]
+    for dataset, name, reason in (*cells, *rows):
+        every.setdefault(dataset, []).append(name)
+        if reason:
+            missing.setdefault((reason, dataset), []).append(name)
     return tuple(
         f"{dataset if names == every[dataset] else ', '.join(names)}: {reason}"
         for (reason, dataset), names in missing.items()
