@@ -50,6 +50,14 @@ class ImageSet(Recipe):
         if asked is not None and (found := made.counts(len(asked))) != asked:
             raise BadData(f"{self.label}: made {found} images a class, {asked} were asked for")
 
+    def counted(self, store: Store, classes: int) -> tuple[int, ...]:
+        """Return the images per class of a finished set, of so many classes, whether or not its recipe tells them.
+
+        Raises:
+            BadArtifact: As ``open`` does, where the recipe does not tell.
+        """
+        return self.open(store).counts(classes) if self.counts is None else self.counts
+
     @property
     @abstractmethod
     def counts(self) -> tuple[int, ...] | None:

@@ -29,6 +29,10 @@ class Mixture(ImageSet):
             return None
         return tuple(sum(column) for column in zip(*(counts for counts in known if counts), strict=True))
 
+    def counted(self, store: Store, classes: int) -> tuple[int, ...]:
+        """Sum of what the parts have."""
+        return tuple(sum(column) for column in zip(*(part.counted(store, classes) for part in self.parts), strict=True))
+
     def open(self, store: Store) -> "LabelledImages":
         """Open every part and put them one after the other."""
         from suite.images.labelled import LabelledImages

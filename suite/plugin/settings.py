@@ -7,9 +7,9 @@ import pytest
 
 from suite import devices
 from suite.artifacts import Places
+from suite.choice import Choice
 from suite.datasets.imagefolder import name_of, root_of
 from suite.errors import UsageError
-from suite.planner import Choice
 from suite.plugin.options import OPTIONS
 from suite.variants import SWEEPS, Axis
 

@@ -14,7 +14,7 @@ from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
 from suite.report.pictures import picture_name
 from suite.report.pipeline import draw_pipeline
-from suite.report.tables import deviations, reasons
+from suite.report.tables import copied, deviations, leaks, reasons
 from suite.results import Results
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def page(results: Results, pictures: Mapping[str, bytes]) -> str:
             rows=rows,
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
+            leaks=(*leaks(results), *copied(results)),
             reasons=reasons(results),
             ways=compared(results.cells),
             swept=[cell for cell in results.cells if cell.variant is not None],

@@ -5,7 +5,17 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, table1
+from suite.report.tables import (
+    Table,
+    copied,
+    deviations,
+    differences,
+    discriminator_table,
+    filter_table,
+    leaks,
+    reasons,
+    table1,
+)
 from suite.results import Results
 
 WIDTH = 100
@@ -23,9 +33,14 @@ def terminal_summary(results: Results, reports: Path) -> str:
     compared = differences(results)
     if compared.rows:
         parts.append(plain(compared))
+    filtered = filter_table(results)
+    if filtered.rows:
+        parts.append(plain(filtered))
     if results.discriminators:
         parts.append(plain(discriminator_table(results)))
-    remarks = [f"deviation: {line}" for line in deviations(results)]
+    remarks = [f"leak: {line}" for line in leaks(results)]
+    remarks += [f"copies: {line}" for line in copied(results)]
+    remarks += [f"deviation: {line}" for line in deviations(results)]
     remarks += [f"not here: {line}" for line in reasons(results)]
     if remarks:
         parts.append("\n".join(map(_wrapped, remarks)))

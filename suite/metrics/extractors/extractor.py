@@ -21,6 +21,7 @@ class Extractor(ABC):
         resize: How images reach the network's input size; part of every metric's id.
         side: Height and width of the network's input in pixels, unless a recipe asks for another.
         classes: Number K of classes that the logits tell apart; 0 for a network without a classifier.
+        pretrained: Whether it was trained on images that are not of this project.
         literature: Whether published FIDs are computed with exactly these weights and this resize, so that a
             Fréchet distance in this space may be called FID.
     """
@@ -31,6 +32,7 @@ class Extractor(ABC):
     resize: str
     side: int
     classes: int
+    pretrained: bool = True
     literature: bool = False
 
     @abstractmethod

@@ -19,6 +19,7 @@ class Pixels(Extractor):
     resize = "bilinear"
     side = 16
     classes = 0
+    pretrained = False
 
     def check(self, places: Places) -> None:
         """Nothing can be missing."""
