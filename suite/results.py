@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from suite.artifacts import Recipe, Store
 from suite.case import Case
 from suite.classifiers.recipes import HISTORY, SUMMARY
-from suite.generators.generator import generators
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.plan import CasePlan, DiscriminatorPlan
@@ -36,12 +35,14 @@ class Counts(Row):
         real: Real training images per class.
         synthetic: Synthetic training images per class, of one generator seed.
         evaluation: Real images per class that the classifier was tested on.
+        size: Height and width in pixels to which all of them were brought; null in reports that did not say so.
     """
 
     classes: tuple[str, ...]
     real: tuple[int, ...]
     synthetic: tuple[int, ...]
     evaluation: tuple[int, ...]
+    size: int | None = None
 
 
 class Spent(Row):
@@ -283,6 +284,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
             synthetic=(plan.synthetic[0].counts or ()) if plan.synthetic else (),
             evaluation=plan.evaluation.counts,
+            size=plan.real.images.size,
         ),
         spent=Spent(
             unique_images=sum(plan.training_sets[0].counts or ()),
@@ -292,7 +294,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         ),
         metrics={measurement["id"]: measurement["value"] for measurement in measurements},
         measurements=tuple(measurements),
-        saw=generators.get(case.generator).saw if case.generator else None,
+        saw=plan.saw,
         keys={
             "real": (plan.real.key,),
             "synthetic": tuple(images.key for images in plan.synthetic),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from suite.report.changes import compare
 from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, table1
 from suite.results import Results
 
@@ -12,12 +13,13 @@ WIDTH = 100
 PAIR = 2  # SYN and MIX of a generator stay together
 
 
-def terminal_summary(results: Results, reports: Path) -> str:
+def terminal_summary(results: Results, reports: Path, earlier: Results | None = None) -> str:
     """Return the tables as plain text, the best of each row marked, and where the report is.
 
     Args:
         results: What was found.
         reports: Directory of reports.
+        earlier: An earlier run, to say what changed since.
     """
     parts = [plain(table1(results, best="*{}*"))]
     compared = differences(results)
@@ -25,6 +27,8 @@ def terminal_summary(results: Results, reports: Path) -> str:
         parts.append(plain(compared))
     if results.discriminators:
         parts.append(plain(discriminator_table(results)))
+    if earlier is not None:
+        parts.append(plain(compare(earlier, results)))
     remarks = [f"deviation: {line}" for line in deviations(results)]
     remarks += [f"not here: {line}" for line in reasons(results)]
     if remarks:
