@@ -8,6 +8,7 @@ from suite.case import Case
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.locate import Located
 from suite.datasets.real import RealSubset
+from suite.generators.generator import Sight
 from suite.images import ImageSet
 from suite.metrics.recipes import Fidelity
 from suite.report.pictures import Picture
@@ -30,7 +31,8 @@ class CasePlan:
         summary: Mean accuracy with its intervals.
         comparison: Paired difference from ``org``; None for ``org`` itself.
         pictures: Of the synthetic images; none for ``org`` and for variants.
-        notes: What was left out of the plan, and why.
+        saw: What the generator has seen; None for ``org``.
+        notes: What was left out of the plan or converted, and why.
     """
 
     case: Case
@@ -44,6 +46,7 @@ class CasePlan:
     summary: Summary
     comparison: Comparison | None
     pictures: tuple[Picture, ...]
+    saw: Sight | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property

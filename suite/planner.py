@@ -10,7 +10,7 @@ from suite.datasets.locate import Located, locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.errors import SuiteError, Unavailable
 from suite.filters.filter import Candidates, filters
-from suite.generators.generator import Request, generators
+from suite.generators.generator import Generator, Request, Settings, Sight, generators
 from suite.images import ImageSet
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
@@ -90,9 +90,13 @@ class Planner:
         real, evaluation = self._real(located, budget)
         org = self._predictions(real, evaluation, budget)
         synthetic: tuple[ImageSet, ...] = ()
+        saw: Sight | None = None
+        remarks: tuple[str, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
         predictions: tuple[tuple[Predictions, ...], ...] = (org,)
         if case.generator:
+            generator, settings = self._configured(case.generator, budget, variant)
+            saw, remarks = generator.sight(settings), generator.remarks(settings)
             synthetic = self._synthetic(case.generator, located, real, budget, variant)
             if variant and variant.axis == "filter":
                 synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
@@ -127,7 +131,8 @@ class Planner:
                 else None
             ),
             pictures=self._pictures(case, real, synthetic, fidelity, located, budget),
-            notes=notes,
+            saw=saw,
+            notes=(*remarks, *notes),
         )
 
     def discriminator(self, dataset: str, generator: str) -> DiscriminatorPlan:
@@ -166,12 +171,7 @@ class Planner:
     def _synthetic(
         self, name: str, located: Located, real: RealSubset, budget: Budget, variant: Variant | None = None
     ) -> tuple[ImageSet, ...]:
-        generator = generators.get(name)
-        settings = generator.configure(budget.generator.get(name, {}), self.places)
-        if variant and variant.axis == "guidance":
-            settings = settings.guided(variant.value) or settings
-        if self.choice.limit_steps:
-            settings = settings.limited(self.choice.limit_steps)
+        generator, settings = self._configured(name, budget, variant)
         planned = []
         for seed in range(budget.generator_seeds):
             request = Request(
@@ -187,7 +187,8 @@ class Planner:
             if variant and variant.axis == "ratio":
                 counts = tuple(max(1, round(count * variant.value)) for count in real.counts)
             else:
-                counts = generator.available(request, settings) or real.counts
+                there = generator.available(request, settings)
+                counts = real.share_of(there) if there else real.counts
             planned.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
         return tuple(planned)
 
@@ -204,6 +205,15 @@ class Planner:
             compute=budget.compute,
         )
         return plugin.filtered(candidates, plugin.configure(budget.filter.get(name, {}), self.places))
+
+    def _configured(self, name: str, budget: Budget, variant: Variant | None = None) -> tuple[Generator, Settings]:
+        generator = generators.get(name)
+        settings = generator.configure(budget.generator.get(name, {}), self.places)
+        if variant and variant.axis == "guidance":
+            settings = settings.guided(variant.value) or settings
+        if self.choice.limit_steps:
+            settings = settings.limited(self.choice.limit_steps)
+        return generator, settings
 
     def _predictions(self, trained_on: ImageSet, tested_on: ImageSet, budget: Budget) -> tuple[Predictions, ...]:
         return tuple(

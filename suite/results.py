@@ -10,7 +10,6 @@ from suite.artifacts import Recipe, Store
 from suite.case import Case
 from suite.classifiers.recipes import HISTORY, SUMMARY
 from suite.filters.filtered import Filtered, Filtering, read_filtering, unfiltered
-from suite.generators.generator import generators
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.plan import CasePlan, DiscriminatorPlan
@@ -37,12 +36,14 @@ class Counts(Row):
         real: Real training images per class.
         synthetic: Synthetic training images per class, of one generator seed.
         evaluation: Real images per class that the classifier was tested on.
+        size: Height and width in pixels to which all of them were brought; null in reports that did not say so.
     """
 
     classes: tuple[str, ...]
     real: tuple[int, ...]
     synthetic: tuple[int, ...]
     evaluation: tuple[int, ...]
+    size: int | None = None
 
 
 class Spent(Row):
@@ -296,6 +297,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
             synthetic=plan.synthetic[0].counted(store, len(classes)) if plan.synthetic else (),
             evaluation=plan.evaluation.counts,
+            size=plan.real.images.size,
         ),
         filtering=read_filtering(filtered[0], store) if filtered else None,
         spent=Spent(
@@ -306,7 +308,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         ),
         metrics={measurement["id"]: measurement["value"] for measurement in measurements},
         measurements=tuple(measurements),
-        saw=generators.get(case.generator).saw if case.generator else None,
+        saw=plan.saw,
         keys={
             "real": (plan.real.key,),
             "synthetic": tuple(images.key for images in plan.synthetic),

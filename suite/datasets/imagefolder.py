@@ -1,5 +1,6 @@
 """Image sets in folders: any directory or zip of ``split/class/file`` or ``class/file``."""
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import decode
 from suite.datasets.groups import read_groups
 from suite.datasets.layout import Layout, read_layout
-from suite.datasets.naming import listed, match_classes, shown
+from suite.datasets.naming import listed, match_classes, mismatch, shown
 from suite.errors import BadData, Unavailable, UsageError
 
 
@@ -96,7 +97,8 @@ class ImageFolder:
         matched = match_classes(self.layout.folders, self.classes, self._aliases)
         if matched is None:
             raise BadData(
-                f"{self.where} has class folders {listed(self.layout.folders)}, expected {listed(self.classes)}: "
+                f"{self.where} has class folders {listed(self.layout.folders)}, expected {listed(self.classes)} "
+                f"({mismatch(self.layout.folders, self.classes, self._aliases, whose='the dataset')}): "
                 "rename the folders, or the whole to make it a dataset of its own"
             )
         return matched
@@ -151,8 +153,12 @@ def name_of(path: Path) -> str:
 
 
 def root_of(path: Path) -> Path:
-    """Return the data root under which a directory or a zip given by its path is found: the zip, the parent."""
-    return path.resolve().parent if path.is_dir() else path.resolve()
+    """Return the data root under which a directory or a zip given by its path is found: the zip, the parent.
+
+    A link keeps its own name.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - resolving would follow it
+    return path.parent if path.is_dir() else path
 
 
 def entries(root: Path) -> list[Path]:

@@ -47,12 +47,35 @@ def match_classes(
     Returns:
         The label of each folder, or None if they are not exactly one folder a class.
     """
+    matched = _matched(folders, classes, aliases or {})
+    return matched if sorted(matched.values()) == list(range(len(classes))) else None
+
+
+def mismatch(
+    folders: Iterable[str], classes: tuple[str, ...], aliases: Mapping[str, str] | None = None, *, whose: str
+) -> str:
+    """Return where folders and classes differ, side by side, for a message; takes what ``match_classes`` takes.
+
+    Args:
+        folders: Names of the folders.
+        classes: Class names in the order of the labels.
+        aliases: Other folder names of classes.
+        whose: What the classes are those of.
+    """
+    matched = _matched(folders, classes, aliases or {})
+    first = {label: folder for folder, label in reversed(matched.items())}
+    strange = [folder for folder, label in matched.items() if label < 0 or first[label] != folder]
+    without = [name for label, name in enumerate(classes) if label not in first]
+    return f"only there: {listed(strange) or 'none'}; only in {whose}: {listed(without) or 'none'}"
+
+
+def _matched(folders: Iterable[str], classes: tuple[str, ...], aliases: Mapping[str, str]) -> dict[str, int]:
+    """Return the label of each folder, -1 for those that are no class."""
     plain = _plain if len({_plain(name) for name in classes}) == len(classes) else str
     labels = {plain(name): label for label, name in enumerate(classes)}
-    for folder, name in (aliases or {}).items():
+    for folder, name in aliases.items():
         labels.setdefault(plain(folder), classes.index(name))
-    matched = {folder: labels.get(plain(folder), -1) for folder in folders}
-    return matched if sorted(matched.values()) == list(range(len(classes))) else None
+    return {folder: labels.get(plain(folder), -1) for folder in folders}
 
 
 def _plain(name: str) -> str:

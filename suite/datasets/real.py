@@ -121,6 +121,18 @@ class RealSubset(ImageSet):
         """Dataset and part."""
         return f"{self.images.dataset} {self.part} subset"
 
+    def share_of(self, there: tuple[int, ...]) -> tuple[int, ...]:
+        """Return how many of so many other images per class are taken to keep step with this choice.
+
+        It is the share that is taken of the images that could be: a budget that takes few real images would otherwise
+        set them against every synthetic one that somebody has.
+        """
+        could = (count - carved for count, carved in zip(self.images.per_class, self.carve, strict=True))
+        return tuple(
+            max(1, round(count * take / max(1, most)))
+            for count, take, most in zip(there, self.take, could, strict=True)
+        )
+
     def open(self, store: Store) -> "LabelledImages":
         """Open the split and take the chosen images."""
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])

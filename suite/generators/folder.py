@@ -9,7 +9,7 @@ from suite.artifacts import Places, Workbench
 from suite.datasets.content import Tally, read_rows, remembered, split_id
 from suite.datasets.dataset import datasets
 from suite.datasets.imagefolder import ImageFolder
-from suite.datasets.naming import listed, match_classes, shown
+from suite.datasets.naming import listed, match_classes, mismatch, shown
 from suite.errors import BadData, Unavailable
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
 from suite.images import ImageSet
@@ -143,6 +143,11 @@ class Folder(Generator):
         )
         return super().configure({**given, "content": content}, places)
 
+    def remarks(self, settings: Settings) -> tuple[str, ...]:
+        """Return what was left out or converted when the folder was read."""
+        assert isinstance(settings, FolderSettings)
+        return settings.content.remarks
+
     def available(self, request: Request, settings: Settings) -> tuple[int, ...]:
         """Return how many images of each of the request's classes the folder holds.
 
@@ -174,16 +179,30 @@ class Folder(Generator):
         )
 
 
-def _folders_of(request: Request, content: FolderContent) -> tuple[str, ...]:
-    """Return the class folder of each label; raises BadData that shows both lists side by side."""
-    aliases = datasets.get(request.dataset).aliases if request.dataset in datasets else {}
-    matched = match_classes(content.folders, request.classes, aliases)
+def folders_of_classes(where: str, folders: tuple[str, ...], dataset: str, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the class folder of each label.
+
+    Args:
+        where: The place of the folders, for the message.
+        folders: Names of the class folders.
+        dataset: Name of the dataset.
+        classes: Its class names in the order of the labels.
+
+    Raises:
+        BadData: If they are not exactly one folder a class; shows both side by side.
+    """
+    aliases = datasets.get(dataset).aliases if dataset in datasets else {}
+    matched = match_classes(folders, classes, aliases)
     if matched is None:
         raise BadData(
-            f"{content.where} has class folders {listed(content.folders)}, {shown(request.dataset)} has the classes "
-            f"{listed(request.classes)}: rename the folders"
+            f"{where} has class folders {listed(folders)}, {shown(dataset)} has the classes {listed(classes)} "
+            f"({mismatch(folders, classes, aliases, whose=shown(dataset))}): rename the folders"
         )
     return tuple(sorted(matched, key=lambda folder: matched[folder]))
+
+
+def _folders_of(request: Request, content: FolderContent) -> tuple[str, ...]:
+    return folders_of_classes(content.where, content.folders, request.dataset, request.classes)
 
 
 def _read_content(source: ImageFolder) -> FolderContent:

@@ -81,7 +81,7 @@ class Generator(ABC):
     Attributes:
         name: The word in options, ids and reports.
         title: The name in prose.
-        saw: What its training has seen, for the report's provenance.
+        saw: What its training has seen, for the report's provenance; settings may narrow it, see ``sight``.
         settings: Model of what a profile may set under ``[generator.<name>]``.
     """
 
@@ -103,6 +103,14 @@ class Generator(ABC):
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise UsageError(f"generator {self.name}, setting {where}: {first['msg']}") from error
+
+    def sight(self, settings: Settings) -> Sight:  # noqa: ARG002
+        """Return what the images of the configured generator rest on; one that knows more than its class overrides it."""
+        return self.saw
+
+    def remarks(self, settings: Settings) -> tuple[str, ...]:  # noqa: ARG002
+        """Return what a reader must know before believing numbers about the images, a short sentence each."""
+        return ()
 
     def available(self, request: Request, settings: Settings) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return how many images of each class there are, where they exist already; None where they are made."""

@@ -1,4 +1,4 @@
-"""What can be asked for: the cells of Table 1, of the sweeps and of the discriminator table, and their commands."""
+"""What can be asked for: the cells of Table 1, of the sweeps and of the discriminator table."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -10,12 +10,12 @@ from suite.errors import SuiteError
 from suite.generators.folder import Folder
 from suite.generators.generator import generators
 from suite.planner import Planner
+from suite.plugin.command import Wanted, command_of
 from suite.plugin.settings import Settings
 from suite.rows import Row, read_rows
-from suite.variants import sweep_of, variants_of
+from suite.variants import variants_of
 
 BUILT_FROM_IMAGES = ("cd", "biggan")  # what can be trained on any images, for datasets without a row
-Wanted = Case | tuple[str, str]
 
 
 class Cells:
@@ -44,8 +44,8 @@ class Cells:
         given = tuple(self._settings.places.folders)
         for name in given:
             generators.add(Folder(name))
-        if self._settings.real is not None:
-            return {self._settings.real: Row(dataset=self._settings.real, generators=given)}
+        if (alone := self._settings.alone) is not None:
+            return {alone: Row(dataset=alone, generators=given)}
         rows = read_rows(self._folder)
         for name in available(self._settings.places):
             rows.setdefault(name, Row(dataset=name, generators=BUILT_FROM_IMAGES))
@@ -84,20 +84,4 @@ class Cells:
 
     def command(self, wanted: Wanted) -> str:
         """Return the command that makes a cell or row again."""
-        if isinstance(wanted, Case):
-            test = "test_sweeps.py::test_variant" if wanted.variant else "test_table1.py::test_case"
-            name = f"cases/{test}[{wanted.id}]"
-        else:
-            name = f"cases/test_discriminator.py::test_discriminator[{'-'.join(wanted)}]"
-        choice = self._settings.choice
-        chosen = {
-            "--profile": self._settings.profile,
-            "--seeds": choice.seeds,
-            "--generator-seeds": choice.generator_seeds,
-            "--evaluate": choice.evaluate if choice.evaluate != "test" else None,
-            "--image-size": choice.image_size,
-            "--limit-steps": choice.limit_steps,
-            "--sweep": sweep_of(wanted.variant) if isinstance(wanted, Case) and wanted.variant else None,
-        }
-        words = (word for option, value in chosen.items() if value for word in (option, str(value)))
-        return " ".join(("pytest", f"'{name}'", *words))
+        return command_of(wanted, self._settings)

@@ -23,10 +23,12 @@ class Findings:
 
     Args:
         session: The session, after its tests.
+        command: What was typed to start it.
     """
 
-    def __init__(self, session: "BenchmarkSession") -> None:
+    def __init__(self, session: "BenchmarkSession", command: str) -> None:
         self._session = session
+        self._command = command
         asked = set(session.selected)
         self._datasets = [name for name in session.cells.rows if session.planner.is_read(name)]
         cells, known = session.cells, set(self._datasets)
@@ -42,6 +44,7 @@ class Findings:
             profile=session.profile.name,
             title=session.profile.base.title,
             evaluate=session.settings.choice.evaluate,
+            command=self._command,
             cells=judged([self._cell(case) for case in self._cases], session.profile.base.metrics.alpha),
             discriminators=tuple(self._discriminator(pair) for pair in self._pairs),
             datasets=tuple(dataset_facts(session.planner.locate(name)) for name in self._datasets),

@@ -1,7 +1,7 @@
 """The hooks: when pytest does what, and what the suite does then."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -11,16 +11,21 @@ import pytest
 
 from suite.errors import SuiteError, UsageError
 from suite.plugin.clock import recorded_clock
+from suite.plugin.command import command_of_run
 from suite.plugin.fixtures import SESSION
 from suite.plugin.progress import Progress
 from suite.plugin.session import BenchmarkSession
 from suite.plugin.settings import read_settings
 from suite.registry import reserved_in
+from suite.report.bundle import BUNDLE as BUNDLE_FILE
+from suite.report.bundle import find_bundle, read_results
 from suite.results import Results
 
 CASES = "cases"
 ERROR = pytest.StashKey[str]()
 RESULTS = pytest.StashKey[Results]()
+EARLIER = pytest.StashKey[Results]()
+BUNDLE = pytest.StashKey[tuple[Results, Mapping[str, bytes]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,6 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if _concerned(config):
         try:
             ours.cells.rows  # noqa: B018 - read here, so that a mistake in one is a usage error too
+            if settings.compare is not None:  # read before it is written anew
+                config.stash[EARLIER] = read_results(settings.compare)
+            if settings.report_only:
+                config.stash[BUNDLE] = find_bundle(settings.reports, settings.profile)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -50,8 +59,11 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
         return None
     settings = session.settings
     found = ", ".join(session.cells.found()) or "none"
+    if settings.report_only:
+        return [f"report again from {settings.reports / settings.profile / BUNDLE_FILE}, nothing is run"]
     return [
         f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}",
+        *([f"chosen for {settings.chosen}; --profile overrides"] if settings.chosen else ()),
         f"store: {settings.store}",
         f"data: {found}",
     ]
@@ -104,6 +116,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Hand the plans of everything selected to the engine, or print them and stop."""
     ours = session.config.stash[SESSION]
+    if BUNDLE in session.config.stash and not session.testsfailed:
+        return True
     if session.config.option.collectonly or session.testsfailed or not ours.selected:
         return None
     try:
@@ -128,15 +142,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput["suite"] = ours.outcome()
     elif _reports(config, exitstatus):
-        from suite.plugin.findings import Findings
-        from suite.report.figures import illustrate
         from suite.report.writer import write_report
 
         try:
-            findings = Findings(ours)
-            results, figures = illustrate(findings.results(), ours.store)
+            results, pictures = config.stash.get(BUNDLE, None) or _found(config)
             config.stash[RESULTS] = results
-            write_report(results, ours.settings.reports, {**findings.pictures(), **figures})
+            write_report(results, ours.settings.reports, pictures, config.stash.get(EARLIER, None))
+            if BUNDLE in config.stash and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+                session.exitstatus = pytest.ExitCode.OK  # no test was wanted
         except SuiteError as error:
             config.stash[ERROR] = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -165,7 +178,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if RESULTS in config.stash:
         from suite.report.terminal import terminal_summary
 
-        terminalreporter.write_line(terminal_summary(config.stash[RESULTS], ours.settings.reports))
+        earlier = config.stash.get(EARLIER, None)
+        terminalreporter.write_line(terminal_summary(config.stash[RESULTS], ours.settings.reports, earlier))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -196,8 +210,19 @@ def _terminal(config: pytest.Config) -> Iterator[TextIO | None]:
 def _reports(config: pytest.Config, exitstatus: int) -> bool:
     """Return whether a session that ends so has anything to report."""
     ours = config.stash[SESSION]
-    asked = ours.selected and not config.option.collectonly and not ours.settings.plan
+    asked = (ours.selected or BUNDLE in config.stash) and not config.option.collectonly and not ours.settings.plan
     return bool(asked) and exitstatus != pytest.ExitCode.USAGE_ERROR
+
+
+def _found(config: pytest.Config) -> tuple[Results, Mapping[str, Path]]:
+    """Return what the store has, and its pictures."""
+    from suite.plugin.findings import Findings
+    from suite.report.figures import illustrate
+
+    ours = config.stash[SESSION]
+    findings = Findings(ours, command_of_run(config, ours.settings))
+    results, figures = illustrate(findings.results(), ours.store)
+    return results, {**findings.pictures(), **figures}
 
 
 def _concerned(config: pytest.Config) -> bool:

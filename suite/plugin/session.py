@@ -13,11 +13,12 @@ from suite.artifacts import Recipe, Store
 from suite.case import Case
 from suite.engines.engine import Engine, Event, Happening
 from suite.engines.graph import Graph
-from suite.errors import BadArtifact, SuiteError, Unavailable
+from suite.errors import BadArtifact, SuiteError, Unavailable, UsageError
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.planner import Planner
 from suite.plugin.building import Building, NotBuilt
-from suite.plugin.cells import Cells, Wanted
+from suite.plugin.cells import Cells
+from suite.plugin.command import Wanted
 from suite.plugin.progress import Progress
 from suite.plugin.settings import Settings
 from suite.profiles import load_profile
@@ -80,8 +81,14 @@ class BenchmarkSession:
                 self.broken[wanted] = ("failed", str(error))
 
     def start(self) -> None:
-        """Hand the union of all selected plans to the engine, once."""
+        """Hand the union of all selected plans to the engine, once.
+
+        Raises:
+            UsageError: If a dataset that is judged alone, or images to judge it with, cannot be used.
+        """
         targets = [target for plan in self.plans() for target in plan.targets]
+        if self.settings.alone and self._share == 1 and self.broken:
+            raise UsageError(next(iter(self.broken.values()))[1])
         if self.settings.force:
             for recipe in Graph(targets, self.store).recipes.values():
                 self._forget(recipe)

@@ -1,7 +1,9 @@
 """What the options come to, checked against this machine."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,9 @@ from suite.artifacts import Places
 from suite.choice import Choice
 from suite.datasets.imagefolder import name_of, root_of
 from suite.errors import UsageError
+from suite.plugin.given import look_at
 from suite.plugin.options import OPTIONS
+from suite.profiles.choosing import choose_profile
 from suite.variants import SWEEPS, Axis
 
 
@@ -20,29 +24,46 @@ class Settings:
 
     Attributes:
         profile: Name of the profile.
+        chosen: Why this profile, if nobody said which; empty otherwise.
         choice: What replaces parts of it.
         places: Where data lies.
         store: Directory of artifacts.
-        reports: Directory of reports.
+        reports: Directory of reports; a dataset that is judged alone has one of its own in it.
         device: Kind of device: cpu, cuda or mps.
         jobs: Worker processes, None for as many as the machine carries.
-        axes: Axes to sweep.
-        real: Name of the one dataset to judge; None for all of them.
+        sweeps: Sweeps as they were asked for.
+        real: Path of the one dataset to judge; None for all of them.
         force: Whether to build again what is there.
         plan: Whether to print the plan and stop.
+        report_only: Whether to make the report from its bundle and stop.
+        compare: Results or bundle of an earlier run.
     """
 
     profile: str
+    chosen: str
     choice: Choice
     places: Places
     store: Path
     reports: Path
     device: str
     jobs: int | None
-    axes: tuple[Axis, ...]
-    real: str | None
+    sweeps: tuple[str, ...]
+    real: Path | None
     force: bool
     plan: bool
+    report_only: bool
+    compare: Path | None
+
+    @property
+    def alone(self) -> str | None:
+        """Name of the one dataset to judge; None for all of them."""
+        return name_of(self.real) if self.real else None
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """Axes to sweep."""
+        swept = SWEEPS if "all" in self.sweeps else self.sweeps
+        return tuple(axis for name in swept for axis in SWEEPS[name])
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -50,14 +71,19 @@ def read_settings(config: pytest.Config) -> Settings:
     given = {option.name: option.value(config) for option in OPTIONS}
     root = config.rootpath
     store = (given["store"] or root / ".store").expanduser().absolute()
+    reports = (given["reports"] or root / "reports").expanduser().absolute()
     device = devices.resolve(given["device"])
-    real: Path | None = given["real"] and given["real"].expanduser().absolute()
-    if real is not None and not real.exists():
-        raise UsageError(f"--real {real} is not there: give a directory or a zip of split/class/file or class/file")
-    roots = (root_of(real),) if real else tuple(_data_root(path) for path in given["data-root"])
-    swept = SWEEPS if "all" in given["sweep"] else given["sweep"]
+    real = _real(given["real"])
+    places = Places(
+        data_roots=(root_of(real),) if real else tuple(_data_root(path) for path in given["data-root"]),
+        cache=store / "downloads",
+        download=given["download"],
+        folders=_folders(given["synthetic"]),
+    )
+    profile, chosen = _profile(given, real, places, device)
     return Settings(
-        profile=given["profile"] or ("smoke" if real is None else "paper" if device == "cuda" else "cpu"),
+        profile=profile,
+        chosen=chosen,
         choice=Choice(
             seeds=given["seeds"],
             generator_seeds=given["generator-seeds"],
@@ -65,21 +91,39 @@ def read_settings(config: pytest.Config) -> Settings:
             image_size=given["image-size"],
             limit_steps=given["limit-steps"],
         ),
-        places=Places(
-            data_roots=roots,
-            cache=store / "downloads",
-            download=given["download"],
-            folders=_folders(given["synthetic"]),
-        ),
+        places=places,
         store=store,
-        reports=(given["reports"] or root / "reports").expanduser().absolute(),
+        reports=reports / name_of(real) if real else reports,
         device=device,
         jobs=given["jobs"],
-        axes=tuple(axis for name in swept for axis in SWEEPS[name]),
-        real=name_of(real) if real else None,
+        sweeps=given["sweep"],
+        real=real,
         force=given["force"],
         plan=given["plan"],
+        report_only=given["report-only"],
+        compare=given["compare"] and given["compare"].expanduser().absolute(),
     )
+
+
+def _profile(given: dict[str, Any], real: Path | None, places: Places, device: str) -> tuple[str, str]:
+    """Return the profile, and why if nobody said which: the one that fits a dataset which is judged alone."""
+    if real is None:
+        return given["profile"] or "smoke", ""
+    amount = look_at(name_of(real), places)
+    if given["profile"]:
+        return given["profile"], ""
+    workers = len(devices.workers(device, given["jobs"], threads=1))
+    fitting = choose_profile(amount, device, workers, given["seeds"], given["image-size"])
+    return fitting.name, fitting.reason
+
+
+def _real(path: Path | None) -> Path | None:
+    if path is None:
+        return None
+    absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - a link keeps its own name
+    if not absolute.exists():
+        raise UsageError(f"--real {path} is not there: give a directory or a zip of split/class/file or class/file")
+    return absolute
 
 
 def _data_root(path: Path) -> Path:

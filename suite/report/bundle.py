@@ -13,6 +13,7 @@ from suite.errors import UsageError
 from suite.metrics.fidelity.metric import Measurement
 from suite.results import Results
 
+BUNDLE = "bundle.zip"
 RESULTS = "results.json"
 PICTURES = "pictures/"
 LIMIT = 5_000_000
@@ -88,6 +89,21 @@ def read_bundle(path: Path) -> tuple[Results, dict[str, bytes]]:
             except ValidationError as error:
                 raise UsageError(f"{path} is no bundle: {member!r} holds no captions") from error
         pictures[name] = data
+    return results, pictures
+
+
+def find_bundle(reports: Path, profile: str) -> tuple[Results, dict[str, bytes]]:
+    """Return what ``read_bundle`` reads from the bundle of a profile's report.
+
+    Raises:
+        UsageError: If it is not there, is no bundle, or one of another profile.
+    """
+    path = reports / profile / BUNDLE
+    if not path.is_file():
+        raise UsageError(f"{path} is not there: put the bundle of a report there, or choose --profile or --reports")
+    results, pictures = read_bundle(path)
+    if results.profile != profile:
+        raise UsageError(f"{path} is a bundle of profile {results.profile}: put it into {reports / results.profile}")
     return results, pictures
 
 

@@ -31,6 +31,9 @@ def compare(old: Results, new: Results) -> Table:
         was, now = getattr(old, word), getattr(new, word)
         if was != now:
             notes.append(f"{word.replace('_', ' ')}: {was} before, {now} now: not one experiment.")
+    contents = {one.name: one.content for one in old.datasets}
+    others = [one.name for one in new.datasets if contents.get(one.name, one.content) != one.content]
+    notes += [f"{name}: other images before than now: not one experiment." for name in others]
     return Table(
         "Changes beyond noise", ("case", "before", "now", "change", "noise", "verdict"), tuple(rows), tuple(notes)
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from suite.report import view
 from suite.report.answers import answers, compared
+from suite.report.changes import compare
 from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
 from suite.report.pictures import picture_name
@@ -25,12 +26,13 @@ TYPES = {".svg": "image/svg+xml", ".webp": "image/webp"}
 SYMBOLS = {"helps": "▲", "hurts": "▼", "no evidence": "●", "too few seeds": "◇"}
 
 
-def page(results: Results, pictures: Mapping[str, bytes]) -> str:
+def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | None = None) -> str:
     """Return the report as HTML: the same text for the same results and pictures.
 
     Args:
         results: What was found.
         pictures: File name to content: figures, thumbnails and their captions; what is not there is left out.
+        earlier: An earlier run, to say what changed since.
     """
     style, script = (_read(name) for name in ("page.css", "page.js"))
     captions = {name: json.loads(content) for name, content in pictures.items() if name.endswith(".json")}
@@ -53,6 +55,7 @@ def page(results: Results, pictures: Mapping[str, bytes]) -> str:
             style=style,
             script=script,
             answers=answers(results),
+            changes=None if earlier is None else compare(earlier, results),
             facts=dict(view.facts(results)),
             columns=columns,
             rows=rows,

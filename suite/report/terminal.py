@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from suite.report.changes import compare
 from suite.report.tables import (
     Table,
     copied,
@@ -22,12 +23,13 @@ WIDTH = 100
 PAIR = 2  # SYN and MIX of a generator stay together
 
 
-def terminal_summary(results: Results, reports: Path) -> str:
+def terminal_summary(results: Results, reports: Path, earlier: Results | None = None) -> str:
     """Return the tables as plain text, the best of each row marked, and where the report is.
 
     Args:
         results: What was found.
         reports: Directory of reports.
+        earlier: An earlier run, to say what changed since.
     """
     parts = [plain(table1(results, best="*{}*"))]
     compared = differences(results)
@@ -38,6 +40,8 @@ def terminal_summary(results: Results, reports: Path) -> str:
         parts.append(plain(filtered))
     if results.discriminators:
         parts.append(plain(discriminator_table(results)))
+    if earlier is not None:
+        parts.append(plain(compare(earlier, results)))
     remarks = [f"leak: {line}" for line in leaks(results)]
     remarks += [f"copies: {line}" for line in copied(results)]
     remarks += [f"deviation: {line}" for line in deviations(results)]

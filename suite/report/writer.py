@@ -8,7 +8,8 @@ from pathlib import Path
 from tabulate import tabulate
 
 from suite.errors import UsageError
-from suite.report.bundle import bundle, results_json
+from suite.report.bundle import BUNDLE, bundle, results_json
+from suite.report.changes import compare
 from suite.report.latex import table1_tex
 from suite.report.page import page
 from suite.report.pictures import PUBLISHED
@@ -26,10 +27,11 @@ from suite.report.tables import (
 from suite.results import Results
 
 PAGE = "index.html"
-BUNDLE = "bundle.zip"
 
 
-def write_report(results: Results, reports: Path, pictures: Mapping[str, Path | bytes]) -> Path:
+def write_report(
+    results: Results, reports: Path, pictures: Mapping[str, Path | bytes], earlier: Results | None = None
+) -> Path:
     """Write a profile's report and return its folder.
 
     Args:
@@ -37,6 +39,7 @@ def write_report(results: Results, reports: Path, pictures: Mapping[str, Path | 
         reports: Directory of reports; the profile gets a folder in it.
         pictures: File name to picture, as a file or as its content. PNG and SVG are put beside the tables; the page and
             the bundle are made of SVG, thumbnails and their captions.
+        earlier: An earlier run, to say what changed since; the bundle does not keep it.
 
     Raises:
         UsageError: If the folder cannot be written.
@@ -45,14 +48,16 @@ def write_report(results: Results, reports: Path, pictures: Mapping[str, Path | 
     contents = {
         name: picture if isinstance(picture, bytes) else picture.read_bytes() for name, picture in pictures.items()
     }
-    first, second = table1(results, best="**{}**"), differences(results)
+    tables = [table1(results, best="**{}**"), differences(results)]
+    if earlier is not None:
+        tables.insert(0, compare(earlier, results))
     texts = {
         "results.json": results_json(results),
-        "table1.md": "\n".join((*_made_by(results), markdown(first), markdown(second), *_lists(results))),
+        "table1.md": "\n".join((*_made_by(results), *map(markdown, tables), *_lists(results))),
         "table1.csv": comma_separated(table1(results)),
         "table1.tex": table1_tex(results),
         "discriminator.md": markdown(discriminator_table(results)),
-        PAGE: page(results, contents),
+        PAGE: page(results, contents, earlier),
     }
     files = {
         **{name: text.encode() for name, text in texts.items()},

@@ -98,5 +98,6 @@ def test_a_registered_dataset_with_other_classes_is_refused(image_folder: MakeFo
     with pytest.raises(BadData) as caught:
         locate("melanoma", Places(data_roots=(tmp_path / "data",)), tmp_path / "memo")
     assert str(caught.value).startswith(
-        f"{folder} has class folders 'cat', 'dog', expected 'benign', 'malignant': rename the folders"
+        f"{folder} has class folders 'cat', 'dog', expected 'benign', 'malignant' "
+        "(only there: 'cat', 'dog'; only in the dataset: 'benign', 'malignant'): rename the folders"
     )

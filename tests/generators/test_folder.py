@@ -134,7 +134,8 @@ def test_conversions_are_said(places: Places) -> None:
 def test_a_mismatch_of_classes_is_shown_side_by_side(places: Places) -> None:
     where = places.folders["mine"]
     assert refusal(places, request(classes=("cat", "<emu>"))) == (
-        f"{where} has class folders 'cat', 'dog', pets has the classes 'cat', '<emu>': rename the folders"
+        f"{where} has class folders 'cat', 'dog', pets has the classes 'cat', '<emu>' "
+        "(only there: 'dog'; only in pets: '<emu>'): rename the folders"
     )
     assert "'cat', 'dog', pets has the classes 'cat', 'dog', 'emu'" in refusal(
         places, request((1, 1, 1), classes=(*PETS, "emu"))

@@ -1,5 +1,6 @@
 """Projects in which pytest is run as a user would."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from plugin_project import Project, paint
 from suite.artifacts import Places
 from suite.datasets.locate import locate
 from suite.plugin.options import OPTIONS
+from suite.report.writer import write_report
+from suite.results import Cell, Results
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,27 @@ def project(pytester: pytest.Pytester, memo: Path, monkeypatch: pytest.MonkeyPat
 def data_root(tmp_path: Path) -> Path:
     """A data root that holds the dataset photos."""
     return paint(tmp_path / "data")
+
+
+@pytest.fixture
+def report(project: Project) -> Callable[..., Path]:
+    """A function that writes the report of a run that never was: one cell of a dataset that is not here."""
+
+    def write(reports: str, *, mean: float, profile: str = "smoke") -> Path:
+        cell = Cell(
+            dataset="birds",
+            generator=None,
+            mode="org",
+            variant=None,
+            status="done",
+            accuracies=(mean - 0.5, mean + 0.5),
+            mean=mean,
+            interval=(mean - 1, mean + 1),
+            command="pytest",
+        )
+        results = Results(
+            suite_version="0", profile=profile, title="made up", evaluate="test", cells=(cell,), discriminators=()
+        )
+        return write_report(results, project.path / reports, {})
+
+    return write

@@ -10,7 +10,8 @@ from suite.errors import UsageError
 
 def test_it_names_the_dataset_and_is_its_root(project: Project, data_root: Path) -> None:
     found = project.settings("--real", str(data_root / "photos"))
-    assert found.real == "photos"
+    assert found.real == data_root / "photos"
+    assert found.alone == "photos"
     assert found.places.data_roots == (data_root,)
     assert found.profile == "cpu" if found.device == "cpu" else "paper"
 
