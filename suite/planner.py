@@ -248,6 +248,8 @@ class Planner:
 
         Copies of training images are looked for in any case.
         """
+        # Published distances are those of float32 features, and a metric's id names no other precision.
+        compute = budget.compute.model_copy(update={"precision": "float32"})
         planned: list[Fidelity] = []
         notes: list[str] = []
         for name in budget.metrics.extractors if synthetic else ():
@@ -262,14 +264,14 @@ class Planner:
                     images,
                     real,
                     name,
-                    budget.compute,
+                    compute,
                     natural=located.card.natural,
                     seed=budget.metrics.seed,
                     side=side,
                 )
                 for images in synthetic
             )
-        planned += (plan_copying(images, real, budget.compute, size=budget.data.image_size) for images in synthetic)
+        planned += (plan_copying(images, real, compute, size=budget.data.image_size) for images in synthetic)
         return tuple(planned), tuple(notes)
 
     def _pictures(
