@@ -9,7 +9,7 @@ from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.locate import Located, locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.errors import SuiteError, Unavailable
-from suite.generators.generator import Request, generators
+from suite.generators.generator import Request, Settings, generators
 from suite.images import ImageSet, Mixture, Portion
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
@@ -69,7 +69,8 @@ class Planner:
         """Return whether a dataset is here and its content known, so that planning it costs nothing."""
         if dataset not in self._located:
             try:
-                self._located[dataset] = locate(dataset, self.places, self._memo, read=False)
+                here = self.places.model_copy(update={"download": False})
+                self._located[dataset] = locate(dataset, here, self._memo, read=False)
             except SuiteError:
                 return False
         return True
@@ -101,11 +102,13 @@ class Planner:
         if case.generator is None:
             return False
         try:
-            generator = generators.get(case.generator)
-            settings = generator.configure(self.budget(case.dataset).generator.get(case.generator, {}), self.places)
+            settings = self._settings(case.generator, self.budget(case.dataset))
         except SuiteError:
             return False
         return settings.guided(1.0) is not None
+
+    def _settings(self, name: str, budget: Budget) -> Settings:
+        return generators.get(name).configure(budget.generator.get(name, {}), self.places)
 
     def case(self, case: Case) -> CasePlan:
         """Return a case's recipes, planned once.
@@ -201,7 +204,7 @@ class Planner:
         self, name: str, located: Located, real: RealSubset, budget: Budget, variant: Variant | None = None
     ) -> tuple[ImageSet, ...]:
         generator = generators.get(name)
-        settings = generator.configure(budget.generator.get(name, {}), self.places)
+        settings = self._settings(name, budget)
         if variant and variant.axis == "guidance":
             settings = settings.guided(variant.value) or settings
         if self.choice.limit_steps:

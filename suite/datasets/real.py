@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import Store, Work, Workbench
 from suite.datasets.dataset import Split
 from suite.images.image_set import IMAGES, ImageSet
 
@@ -120,6 +120,11 @@ class RealSubset(ImageSet):
     def label(self) -> str:
         """Dataset and part."""
         return f"{self.images.dataset} {self.part} subset"
+
+    @property
+    def work(self) -> Work:
+        """Nothing to speak of: only indices are stored."""
+        return Work()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open the split and take the chosen images."""

@@ -50,7 +50,9 @@ def read_settings(config: pytest.Config) -> Settings:
     given = {option.name: option.value(config) for option in OPTIONS}
     root = config.rootpath
     store = (given["store"] or root / ".store").expanduser().absolute()
-    device = devices.resolve(given["device"])
+    device = given["device"]
+    if not given["plan"] or device == "auto":  # a plan may be made for another machine
+        device = devices.resolve(device)
     real: Path | None = given["real"] and given["real"].expanduser().absolute()
     if real is not None and not real.exists():
         raise UsageError(f"--real {real} is not there: give a directory or a zip of split/class/file or class/file")
