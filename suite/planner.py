@@ -51,7 +51,8 @@ class Planner:
         """Return whether a dataset is here and its content known, so that planning it costs nothing."""
         if dataset not in self._located:
             try:
-                self._located[dataset] = locate(dataset, self.places, self._memo, read=False)
+                here = self.places.model_copy(update={"download": False})
+                self._located[dataset] = locate(dataset, here, self._memo, read=False)
             except SuiteError:
                 return False
         return True
@@ -65,11 +66,13 @@ class Planner:
         if case.generator is None:
             return False
         try:
-            generator = generators.get(case.generator)
-            settings = generator.configure(self.budget(case.dataset).generator.get(case.generator, {}), self.places)
+            settings = self._settings(case.generator, self.budget(case.dataset))
         except SuiteError:
             return False
         return settings.guided(1.0) is not None
+
+    def _settings(self, name: str, budget: Budget) -> Settings:
+        return generators.get(name).configure(budget.generator.get(name, {}), self.places)
 
     def case(self, case: Case) -> CasePlan:
         """Return a case's recipes, planned once.
@@ -207,8 +210,7 @@ class Planner:
         return plugin.filtered(candidates, plugin.configure(budget.filter.get(name, {}), self.places))
 
     def _configured(self, name: str, budget: Budget, variant: Variant | None = None) -> tuple[Generator, Settings]:
-        generator = generators.get(name)
-        settings = generator.configure(budget.generator.get(name, {}), self.places)
+        generator, settings = generators.get(name), self._settings(name, budget)
         if variant and variant.axis == "guidance":
             settings = settings.guided(variant.value) or settings
         if self.choice.limit_steps:
@@ -238,6 +240,8 @@ class Planner:
 
         Copies of training images are looked for in any case.
         """
+        # Published distances are those of float32 features, and a metric's id names no other precision.
+        compute = budget.compute.model_copy(update={"precision": "float32"})
         planned: list[Fidelity] = []
         notes: list[str] = []
         for name in budget.metrics.extractors if synthetic else ():
@@ -252,14 +256,14 @@ class Planner:
                     images,
                     real,
                     name,
-                    budget.compute,
+                    compute,
                     natural=located.card.natural,
                     seed=budget.metrics.seed,
                     side=side,
                 )
                 for images in synthetic
             )
-        planned += (plan_copying(images, real, budget.compute, size=budget.data.image_size) for images in synthetic)
+        planned += (plan_copying(images, real, compute, size=budget.data.image_size) for images in synthetic)
         return tuple(planned), tuple(notes)
 
     def _pictures(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from suite.artifacts.work import Download, Work
+
 if TYPE_CHECKING:
-    from suite.artifacts.workbench import Workbench
+    from suite.artifacts.workbench import Places, Workbench
 
 KEY_LENGTH = 32
 
@@ -61,6 +63,15 @@ class Recipe(BaseModel, ABC):
     def label(self) -> str:
         """Return a few words for progress bars and messages; no part of the key."""
         return self.step
+
+    @property
+    def work(self) -> Work:
+        """Return what building it is estimated to take; no part of the key."""
+        return Work()
+
+    def downloads(self, places: "Places") -> tuple[Download, ...]:  # noqa: ARG002 - for those who fetch
+        """Return what building it would fetch, because it is not on this machine yet."""
+        return ()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
         """Return a validated copy; unlike pydantic's own it does not take the key of the original with it."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import Store, Work, Workbench
 from suite.datasets.dataset import Split
 from suite.images.image_set import IMAGES, ImageSet
 
@@ -132,6 +132,11 @@ class RealSubset(ImageSet):
             max(1, round(count * take / max(1, most)))
             for count, take, most in zip(there, self.take, could, strict=True)
         )
+
+    @property
+    def work(self) -> Work:
+        """Nothing to speak of: only indices are stored."""
+        return Work()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open the split and take the chosen images."""

@@ -72,7 +72,9 @@ def read_settings(config: pytest.Config) -> Settings:
     root = config.rootpath
     store = (given["store"] or root / ".store").expanduser().absolute()
     reports = (given["reports"] or root / "reports").expanduser().absolute()
-    device = devices.resolve(given["device"])
+    device = given["device"]
+    if not given["plan"] or device == "auto":  # a plan may be made for another machine
+        device = devices.resolve(device)
     real = _real(given["real"])
     places = Places(
         data_roots=(root_of(real),) if real else tuple(_data_root(path) for path in given["data-root"]),

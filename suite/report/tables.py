@@ -122,9 +122,10 @@ def reasons(results: Results) -> tuple[str, ...]:
 
 
 def deviations(results: Results) -> tuple[str, ...]:
-    """Return the cells whose mean lies outside the expected range, with both numbers."""
+    """Return the cells whose mean lies outside the expected range, with both numbers; in profile paper also its own."""
     return tuple(
         f"{cell.case.id}: {cell.mean:.1f} lies outside the expected {cell.expected[0]:g} to {cell.expected[1]:g}"
+        + (f", the paper has {cell.paper:g}" if results.profile == "paper" and cell.paper is not None else "")
         for cell in results.cells
         if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
     )

@@ -20,6 +20,7 @@ class Pixels(Extractor):
     side = 16
     classes = 0
     pretrained = False
+    operations = 0.0
 
     def check(self, places: Places) -> None:
         """Nothing can be missing."""

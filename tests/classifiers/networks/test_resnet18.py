@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models import resnet18
 
 from suite.classifiers.network import networks
@@ -29,3 +30,16 @@ def test_any_size_gives_logits(size: int) -> None:
 def test_an_unknown_network_names_the_choices() -> None:
     with pytest.raises(UsageError, match="unknown network 'vgg': choose from resnet18"):
         networks.get("vgg")
+
+
+@pytest.mark.parametrize("size", [32, 9])
+@pytest.mark.parametrize("stem", ["3x3", "imagenet"])
+def test_the_estimate_is_that_of_the_network(stem: str, size: int) -> None:
+    settings = ClassifierSettings(width=16, stem=stem)
+    network = networks.get("resnet18")
+    made, layers = network.make(10, settings).eval(), network.layers(10, settings, size)
+    with FlopCounterMode(display=False) as counted:
+        made(torch.zeros(1, 3, size, size))
+    assert layers is not None
+    assert layers.parameters == sum(weight.numel() for weight in made.parameters())
+    assert layers.operations == counted.get_total_flops()
