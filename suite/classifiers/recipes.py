@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import Recipe, Workbench
+from suite.artifacts.demand import INFERENCE, TRAINING, Demand
 from suite.compute import Compute
 from suite.images import ImageSet
 
@@ -69,6 +70,7 @@ class Classifier(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
+    demand: ClassVar[Demand] = TRAINING
 
     training_set: ImageSet
     classes: int
@@ -114,6 +116,7 @@ class Predictions(Recipe):
         "suite.classifiers.networks.resnet18",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
+    demand: ClassVar[Demand] = INFERENCE
 
     classifier: Classifier
     images: ImageSet

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from suite.artifacts import Recipe, Workbench
+from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
 from suite.images import ImageSet
@@ -96,6 +97,7 @@ class TrainGan(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch.optim.swa_utils")
+    demand: ClassVar[Demand] = TRAINING
 
     real: ImageSet
     classes: int
@@ -136,6 +138,7 @@ class SampleGan(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    demand: ClassVar[Demand] = SAMPLING
 
     trained: TrainGan
     size: int

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from suite.artifacts import Recipe, Workbench
+from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.errors import UsageError
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
@@ -117,6 +118,7 @@ class TrainDiffusion(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
+    demand: ClassVar[Demand] = TRAINING
 
     real: ImageSet
     classes: int
@@ -156,6 +158,7 @@ class SampleDiffusion(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
+    demand: ClassVar[Demand] = SAMPLING
 
     trained: TrainDiffusion
     size: int

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from suite.artifacts import Recipe, Workbench
+from suite.artifacts.demand import ARITHMETIC, INFERENCE, Demand
 from suite.compute import Compute
 from suite.images import ImageSet
 from suite.metrics.extractors.extractor import extractors
@@ -44,6 +45,7 @@ class Features(Recipe):
         "suite.metrics.extractors.pixels",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "timm", "torch_fidelity")
+    demand: ClassVar[Demand] = INFERENCE
 
     images: ImageSet
     extractor: str
@@ -84,6 +86,7 @@ class FeatureStatistics(Recipe):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.metrics.comparison", "suite.metrics.frechet", "suite.metrics.pairs")
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    demand: ClassVar[Demand] = ARITHMETIC
 
     features: Features
     compute: Compute
@@ -138,6 +141,7 @@ class Fidelity(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch_fidelity", "sklearn.linear_model")
+    demand: ClassVar[Demand] = ARITHMETIC
 
     synthetic: FeatureStatistics
     reference: FeatureStatistics

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from suite.artifacts import Recipe, Workbench
+from suite.artifacts.demand import TRAINING, Demand
 from suite.compute import Compute
 from suite.generators.generator import Settings
 
@@ -84,6 +85,7 @@ class TrainTinyPipeline(Recipe):
         "diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion",
         "transformers.models.clip.modeling_clip",
     )
+    demand: ClassVar[Demand] = TRAINING
 
     fonts: str
     settings: TinyTraining
