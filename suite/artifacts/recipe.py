@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from suite.artifacts.demand import Demand
 from suite.artifacts.work import Download, Work
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Recipe(BaseModel, ABC):
         version: Raised whenever the step makes something else from the same fields.
         code: Modules that decide the bytes; a test notices when they change and ``version`` does not.
         imports: Heavy modules that ``build`` imports, so that a pool of workers can have them ready.
+        demand: What ``build`` takes up, so that a cluster knows where there is room for it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
@@ -37,6 +39,7 @@ class Recipe(BaseModel, ABC):
     version: ClassVar[int]
     code: ClassVar[tuple[str, ...]] = ()
     imports: ClassVar[tuple[str, ...]] = ()
+    demand: ClassVar[Demand] = Demand()
 
     @cached_property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import INFERENCE, TRAINING, Demand
 from suite.compute import Compute
 from suite.images import ImageSet
 from suite.layers import BACKWARD, FLOAT32, Layers
@@ -72,6 +73,7 @@ class Classifier(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
+    demand: ClassVar[Demand] = TRAINING
 
     training_set: ImageSet
     classes: int
@@ -138,6 +140,7 @@ class Predictions(Recipe):
         "suite.classifiers.networks.resnet18",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
+    demand: ClassVar[Demand] = INFERENCE
 
     classifier: Classifier
     images: ImageSet

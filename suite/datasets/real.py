@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from suite.artifacts import Store, Work, Workbench
+from suite.artifacts.demand import DECODING, Demand
 from suite.datasets.dataset import Split
 from suite.images.image_set import IMAGES, ImageSet
 
@@ -37,6 +38,7 @@ class RealImages(ImageSet):
         "suite.datasets.decode",
         "suite.datasets.splitting",
     )
+    demand: ClassVar[Demand] = DECODING
 
     dataset: str
     content: str

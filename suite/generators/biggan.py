@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.generators.gan.layers import discriminator_layers, generator_layers
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
@@ -101,6 +102,7 @@ class TrainGan(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch.optim.swa_utils")
+    demand: ClassVar[Demand] = TRAINING
 
     real: ImageSet
     classes: int
@@ -172,6 +174,7 @@ class SampleGan(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    demand: ClassVar[Demand] = SAMPLING
 
     trained: TrainGan
     size: int

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.errors import UsageError
 from suite.generators.diffusion.layers import denoiser_layers
@@ -120,6 +121,7 @@ class TrainDiffusion(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
+    demand: ClassVar[Demand] = TRAINING
 
     real: ImageSet
     classes: int
@@ -174,6 +176,7 @@ class SampleDiffusion(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
+    demand: ClassVar[Demand] = SAMPLING
 
     trained: TrainDiffusion
     size: int

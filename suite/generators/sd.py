@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from suite.artifacts import Download, Places, Work, Workbench
+from suite.artifacts.demand import PIPELINE, Demand
 from suite.compute import Compute
 from suite.datasets.naming import shown
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
@@ -123,6 +124,7 @@ class SampleTextToImage(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = TrainTinyPipeline.imports
+    demand: ClassVar[Demand] = PIPELINE
 
     pipeline: TrainTinyPipeline | HubPipeline | LocalPipeline
     prompts: tuple[tuple[str, ...], ...]

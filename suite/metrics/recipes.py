@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from suite.artifacts import Download, Places, Recipe, Work, Workbench
+from suite.artifacts.demand import ARITHMETIC, INFERENCE, Demand
 from suite.compute import Compute
 from suite.images import ImageSet
 from suite.layers import FLOAT32
@@ -47,6 +48,7 @@ class Features(Recipe):
         "suite.metrics.extractors.pixels",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "timm", "torch_fidelity")
+    demand: ClassVar[Demand] = INFERENCE
 
     images: ImageSet
     extractor: str
@@ -108,6 +110,7 @@ class FeatureStatistics(Recipe):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.metrics.comparison", "suite.metrics.frechet", "suite.metrics.pairs")
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    demand: ClassVar[Demand] = ARITHMETIC
 
     features: Features
     compute: Compute
@@ -175,6 +178,7 @@ class Fidelity(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch_fidelity", "sklearn.linear_model")
+    demand: ClassVar[Demand] = ARITHMETIC
 
     synthetic: FeatureStatistics
     reference: FeatureStatistics

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import TRAINING, Demand
 from suite.compute import Compute
 from suite.generators.generator import Settings
 from suite.generators.text_to_image import known
@@ -86,6 +87,7 @@ class TrainTinyPipeline(Recipe):
         "diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion",
         "transformers.models.clip.modeling_clip",
     )
+    demand: ClassVar[Demand] = TRAINING
 
     fonts: str
     settings: TinyTraining
