@@ -6,8 +6,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models import resnet18
 
 from suite.classifiers.network import networks
+from suite.classifiers.networks.resnet18 import ResNet18
 from suite.classifiers.recipes import ClassifierSettings
 from suite.errors import UsageError
+from suite.testing import NetworkContract
+
+
+class TestContract(NetworkContract):
+    plugin = ResNet18
+    settings = {"width": 8}
+    sizes = (4, 8, 32)
 
 
 def made(**settings: object) -> torch.nn.Module:
@@ -20,11 +28,6 @@ def test_full_width_and_the_imagenet_stem_give_torchvisions_own() -> None:
     theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
     images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     assert torch.equal(ours(images), theirs(images))
-
-
-@pytest.mark.parametrize("size", [4, 8, 32])
-def test_any_size_gives_logits(size: int) -> None:
-    assert made(width=8)(torch.zeros(2, 3, size, size)).shape == (2, 10)
 
 
 def test_an_unknown_network_names_the_choices() -> None:
