@@ -82,6 +82,7 @@ class Cell(Row):
         judgement: The verdict, ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``, and the p-value corrected
             over the table; null for ``org``.
         paper: The paper's number, percent.
+        paper_scores: The paper's Inception Score and FID.
         expected: Range in which the mean should lie with this profile.
         counts: Images that took part.
         spent: What one classifier's training was given.
@@ -111,6 +112,7 @@ class Cell(Row):
     comparison: Difference | None = None
     judgement: Judgement | None = None
     paper: float | None = None
+    paper_scores: tuple[float, float] | None = None
     expected: tuple[float, float] | None = None
     counts: Counts | None = None
     spent: Spent | None = None

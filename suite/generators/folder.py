@@ -179,9 +179,7 @@ class Folder(Generator):
         )
 
 
-def folders_of_classes(
-    where: str, folders: tuple[str, ...], dataset: str, classes: tuple[str, ...]
-) -> tuple[str, ...]:
+def folders_of_classes(where: str, folders: tuple[str, ...], dataset: str, classes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the class folder of each label.
 
     Args:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from suite.report.changes import compare
-from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, table1
+from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, remarks, table1
 from suite.results import Results
 
 WIDTH = 100
@@ -29,10 +29,11 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
         parts.append(plain(discriminator_table(results)))
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
-    remarks = [f"deviation: {line}" for line in deviations(results)]
-    remarks += [f"not here: {line}" for line in reasons(results)]
-    if remarks:
-        parts.append("\n".join(map(_wrapped, remarks)))
+    lines = [f"deviation: {line}" for line in deviations(results)]
+    lines += [f"not here: {line}" for line in reasons(results)]
+    lines += [f"images: {line}" for told in remarks(results).values() for line in told]
+    if lines:
+        parts.append("\n".join(map(_wrapped, lines)))
     parts.append(f"report: {reports / results.profile / 'index.html'}")
     return "\n" + "\n\n".join(parts)
 
