@@ -43,7 +43,7 @@ def workers(device: str, jobs: int | None, threads: int) -> tuple[str, ...]:
         threads: Threads of one worker.
     """
     if device == "cuda":
-        names = [f"cuda:{number}" for number in range(cuda_devices())]
+        names = [f"cuda:{number}" for number in range(max(1, cuda_devices()))]  # a plan may be for another machine
         return tuple(names[number % len(names)] for number in range(jobs or len(names)))
     if device == "mps":
         return ("mps",) * (jobs or 1)

@@ -1,44 +1,26 @@
 """Planning: a case and a profile become recipes. Pure, quick, and without any heavy import."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from suite.artifacts import Places
-from suite.case import Case, Mode
+from suite.case import Case
+from suite.choice import Choice
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.locate import Located, locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.errors import SuiteError, Unavailable
+from suite.filters.filter import Candidates, filters
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
-from suite.images import ImageSet, Mixture, Portion
+from suite.images import ImageSet
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.profiles import Budget, Profile
 from suite.report.pictures import Picture, plan_pictures
 from suite.statistics.recipes import Comparison, Summary
-from suite.variants import Variant
+from suite.variants import Variant, training_set
 
 SEED_OF_STATISTICS = 0
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a run may change of a profile, from the command line.
-
-    Attributes:
-        seeds: Classifier seeds; None is the profile's number.
-        generator_seeds: Generator seeds; None is the profile's number.
-        evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
-        image_size: Height and width of all images; None is the profile's.
-        limit_steps: Cuts every training and sampling to so many steps, under keys of their own.
-    """
-
-    seeds: int | None = None
-    generator_seeds: int | None = None
-    evaluate: str = "test"
-    image_size: int | None = None
-    limit_steps: int | None = None
 
 
 class Planner:
@@ -69,43 +51,28 @@ class Planner:
         """Return whether a dataset is here and its content known, so that planning it costs nothing."""
         if dataset not in self._located:
             try:
-                self._located[dataset] = locate(dataset, self.places, self._memo, read=False)
+                here = self.places.model_copy(update={"download": False})
+                self._located[dataset] = locate(dataset, here, self._memo, read=False)
             except SuiteError:
                 return False
         return True
 
     def budget(self, dataset: str, variant: Variant | None = None) -> Budget:
         """Return a dataset's budget with the run's choices, and a variant's change, in it."""
-        budget = self.profile.budget(dataset)
-        choice = self.choice
-        data, classifier = budget.data, budget.classifier
-        if choice.image_size:
-            data = data.model_copy(update={"image_size": choice.image_size})
-        if variant and variant.axis == "scarcity":
-            data = data.model_copy(update={"per_class": int(variant.value)})
-        if variant and variant.axis == "augmentation":
-            classifier = classifier.model_copy(update={"augmentation": ()})
-        if choice.limit_steps:
-            classifier = classifier.model_copy(update={"steps": choice.limit_steps})
-        return budget.model_copy(
-            update={
-                "data": data,
-                "classifier": classifier,
-                "seeds": choice.seeds or budget.seeds,
-                "generator_seeds": choice.generator_seeds or budget.generator_seeds,
-            }
-        )
+        return self.choice.applied(self.profile.budget(dataset), variant)
 
     def is_guided(self, case: Case) -> bool:
         """Return whether a case's generator knows guidance; one that is not here knows none."""
         if case.generator is None:
             return False
         try:
-            generator = generators.get(case.generator)
-            settings = generator.configure(self.budget(case.dataset).generator.get(case.generator, {}), self.places)
+            settings = self._settings(case.generator, self.budget(case.dataset))
         except SuiteError:
             return False
         return settings.guided(1.0) is not None
+
+    def _settings(self, name: str, budget: Budget) -> Settings:
+        return generators.get(name).configure(budget.generator.get(name, {}), self.places)
 
     def case(self, case: Case) -> CasePlan:
         """Return a case's recipes, planned once.
@@ -134,6 +101,8 @@ class Planner:
             generator, settings = self._configured(case.generator, budget, variant)
             saw, remarks = generator.sight(settings), generator.remarks(settings)
             synthetic = self._synthetic(case.generator, located, real, budget, variant)
+            if variant and variant.axis == "filter":
+                synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
             training_sets = tuple(training_set(case.mode, real, images, variant) for images in synthetic)
             if variant and variant.axis == "budget":
                 steps = org[0].classifier.optimiser_steps
@@ -226,9 +195,22 @@ class Planner:
             planned.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
         return tuple(planned)
 
+    def _filtered(self, name: str, images: ImageSet, located: Located, real: RealSubset, budget: Budget) -> ImageSet:
+        """Return what a filter keeps; of real images it is shown those that are trained on, and no other."""
+        plugin = filters.get(name)
+        candidates = Candidates(
+            images=images,
+            real=real,
+            classes=located.content.classes,
+            org=self._predictions(real, images, budget)[0],
+            size=budget.data.image_size,
+            sides=budget.metrics.sides,
+            compute=budget.compute,
+        )
+        return plugin.filtered(candidates, plugin.configure(budget.filter.get(name, {}), self.places))
+
     def _configured(self, name: str, budget: Budget, variant: Variant | None = None) -> tuple[Generator, Settings]:
-        generator = generators.get(name)
-        settings = generator.configure(budget.generator.get(name, {}), self.places)
+        generator, settings = generators.get(name), self._settings(name, budget)
         if variant and variant.axis == "guidance":
             settings = settings.guided(variant.value) or settings
         if self.choice.limit_steps:
@@ -240,7 +222,7 @@ class Planner:
             Predictions(
                 classifier=Classifier(
                     training_set=trained_on,
-                    classes=len(tested_on.counts or ()),
+                    classes=len(trained_on.counts or tested_on.counts or ()),  # a filtered set does not know its counts
                     settings=budget.classifier,
                     seed=seed,
                     compute=budget.compute,
@@ -258,6 +240,8 @@ class Planner:
 
         Copies of training images are looked for in any case.
         """
+        # Published distances are those of float32 features, and a metric's id names no other precision.
+        compute = budget.compute.model_copy(update={"precision": "float32"})
         planned: list[Fidelity] = []
         notes: list[str] = []
         for name in budget.metrics.extractors if synthetic else ():
@@ -272,14 +256,14 @@ class Planner:
                     images,
                     real,
                     name,
-                    budget.compute,
+                    compute,
                     natural=located.card.natural,
                     seed=budget.metrics.seed,
                     side=side,
                 )
                 for images in synthetic
             )
-        planned += (plan_copying(images, real, budget.compute, size=budget.data.image_size) for images in synthetic)
+        planned += (plan_copying(images, real, compute, size=budget.data.image_size) for images in synthetic)
         return tuple(planned), tuple(notes)
 
     def _pictures(
@@ -303,14 +287,3 @@ class Planner:
             fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
             classes=located.content.classes,
         )
-
-
-def training_set(mode: Mode, real: RealSubset, synthetic: ImageSet, variant: Variant | None = None) -> ImageSet:
-    """Return how a generator's images become a training set: alone, with the real ones, or in place of some."""
-    if mode is Mode.SYN:
-        return synthetic
-    if variant is None or variant.axis != "replace":
-        return Mixture(parts=(real, synthetic))
-    replaced = tuple(round(count * variant.value) for count in real.counts)
-    kept = tuple(count - gone for count, gone in zip(real.counts, replaced, strict=True))
-    return Mixture(parts=(Portion(images=real, take=kept), Portion(images=synthetic, take=replaced)))

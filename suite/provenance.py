@@ -30,6 +30,7 @@ class DatasetFacts(Facts):
         classes: Class names in the order of the labels.
         train: Images per class in the train split.
         test: Images per class in the test split.
+        leaks: Test images that are in the train split too, pixel for pixel.
         remarks: What was left out or converted.
     """
 
@@ -43,6 +44,7 @@ class DatasetFacts(Facts):
     classes: tuple[str, ...]
     train: tuple[int, ...]
     test: tuple[int, ...]
+    leaks: int = 0
     remarks: tuple[str, ...] = ()
 
 
@@ -88,6 +90,7 @@ def dataset_facts(located: Located) -> DatasetFacts:
         classes=content.classes,
         train=content.train,
         test=content.test,
+        leaks=content.leaks,
         remarks=content.remarks,
     )
 

@@ -2,6 +2,7 @@
 
 import pkgutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Generic, Protocol, TypeVar
@@ -69,6 +70,22 @@ class Registry(Generic[PluginT]):
         if plugin.name in self:
             raise UsageError(f"there is a {self.kind} called {plugin.name!r} already: choose another name")
         self._plugins[plugin.name] = plugin
+
+    @contextmanager
+    def knowing(self, plugin: PluginT) -> Iterator[None]:
+        """Know a plugin inside the block, installed or not; raises UsageError if its name is another's.
+
+        For tests of plugins, which need not be installed for it.
+        """
+        known = self._plugins.get(plugin.name) if plugin.name in self else None
+        if known is not None and _origin(type(known)) == _origin(type(plugin)):
+            yield
+            return
+        self.add(plugin)
+        try:
+            yield
+        finally:
+            del self._plugins[plugin.name]
 
     def get(self, name: str) -> PluginT:
         """Return the plugin called ``name``; raises UsageError that names the choices."""

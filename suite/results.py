@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from suite.artifacts import Recipe, Store
 from suite.case import Case
 from suite.classifiers.recipes import HISTORY, SUMMARY
+from suite.filters.filtered import Filtered, Filtering, read_filtering, unfiltered
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.plan import CasePlan, DiscriminatorPlan
@@ -85,6 +86,8 @@ class Cell(Row):
         paper_scores: The paper's Inception Score and FID.
         expected: Range in which the mean should lie with this profile.
         counts: Images that took part.
+        filtering: What a filter kept of the synthetic images of one generator seed, and what it has seen; null where
+            there is none.
         spent: What one classifier's training was given.
         metrics: Metric id to value, of the first generator seed; null where a metric was refused.
         measurements: The same metrics with intervals and notes.
@@ -115,6 +118,7 @@ class Cell(Row):
     paper_scores: tuple[float, float] | None = None
     expected: tuple[float, float] | None = None
     counts: Counts | None = None
+    filtering: Filtering | None = None
     spent: Spent | None = None
     metrics: dict[str, float | None] = Field(default_factory=dict)
     measurements: tuple[dict[str, Any], ...] = ()
@@ -253,7 +257,9 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
     Raises:
         BadArtifact: If one of them is missing or damaged.
     """
-    case = plan.case
+    case, classes = plan.case, plan.located.content.classes
+    sampled = [unfiltered(images) for images in plan.synthetic]
+    filtered = [images for images in plan.synthetic if isinstance(images, Filtered)]
     predicted = [store.get(prediction) for row in plan.predictions for prediction in row]
     summaries = [artifact.json(SUMMARY) for artifact in predicted]
     history = store.get(plan.classifiers[0]).json(HISTORY)
@@ -264,6 +270,13 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         if recipe.synthetic.features.images == plan.synthetic[0]
         for name, measured in store.get(recipe).json(METRICS).items()
     ]
+    built: dict[str, list[Recipe]] = {
+        "generator": [recipe for images in sampled for recipe in _needed(images)],
+        "sampling": [*sampled],
+        "classifiers": [*plan.classifiers],
+    }
+    if filtered:
+        built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _needed(images))]
     aurocs = [summary["auroc"] for summary in summaries if summary["auroc"] is not None]
     return Cell(
         dataset=case.dataset,
@@ -282,14 +295,15 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             Difference.model_validate(store.get(plan.comparison).json(COMPARISON)) if plan.comparison else None
         ),
         counts=Counts(
-            classes=plan.located.content.classes,
+            classes=classes,
             real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
-            synthetic=(plan.synthetic[0].counts or ()) if plan.synthetic else (),
+            synthetic=plan.synthetic[0].counted(store, len(classes)) if plan.synthetic else (),
             evaluation=plan.evaluation.counts,
             size=plan.real.images.size,
         ),
+        filtering=read_filtering(filtered[0], store) if filtered else None,
         spent=Spent(
-            unique_images=sum(plan.training_sets[0].counts or ()),
+            unique_images=sum(plan.training_sets[0].counted(store, len(classes))),
             images_seen=history["images_seen"],
             steps=history["steps"],
             parameters=history["parameters"],
@@ -305,16 +319,8 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             "metrics": tuple(recipe.key for recipe in plan.fidelity),
         },
         command=command,
-        seconds={
-            "generator": _seconds(store, (recipe for images in plan.synthetic for recipe in _trained_for(images))),
-            "sampling": _seconds(store, plan.synthetic),
-            "classifiers": _seconds(store, plan.classifiers),
-        },
-        memory={
-            "generator": _memory(store, (recipe for images in plan.synthetic for recipe in _trained_for(images))),
-            "sampling": _memory(store, plan.synthetic),
-            "classifiers": _memory(store, plan.classifiers),
-        },
+        seconds={stage: _seconds(store, recipes) for stage, recipes in built.items()},
+        memory={stage: _memory(store, recipes) for stage, recipes in built.items()},
         notes=plan.notes,
     )
 
@@ -363,8 +369,8 @@ def _runs(store: Store, recipes: Iterable[Recipe]) -> Iterator[dict[str, Any]]:
     yield from (artifact.run for artifact in found if artifact is not None)
 
 
-def _trained_for(images: ImageSet) -> Iterator[Recipe]:
-    """Yield what a generator had to make before it could make these images, real images aside."""
+def _needed(images: ImageSet) -> Iterator[Recipe]:
+    """Yield what a generator or a filter had to make before it could make these images, other images aside."""
     for recipe in images.dependencies:
         if not isinstance(recipe, ImageSet):
             yield recipe

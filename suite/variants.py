@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from suite.case import Case, Mode
+from suite.datasets.real import RealSubset
 from suite.errors import UsageError
+from suite.filters.filter import filters
+from suite.images import ImageSet, Mixture, Portion
 
-Axis = Literal["ratio", "replace", "scarcity", "budget", "guidance", "augmentation"]
+Axis = Literal["ratio", "replace", "scarcity", "budget", "guidance", "augmentation", "filter"]
 SWEEPS: dict[str, tuple[Axis, ...]] = {
     "ratio": ("ratio", "replace"),
     "scarcity": ("scarcity",),
     "budget": ("budget",),
     "guidance": ("guidance",),
     "augmentation": ("augmentation",),
+    "filter": ("filter",),
 }
+WORDED: tuple[Axis, ...] = ("filter",)  # axes along which there are names and no numbers
 
 
 class Variant(BaseModel):
@@ -25,26 +30,36 @@ class Variant(BaseModel):
         axis: What is changed. ``ratio``: every real image and ``value`` times as many synthetic ones; ``replace``: a
             share ``value`` of the real images replaced by synthetic ones, at constant size; ``scarcity``: ``value``
             real images per class, for the generator too; ``budget``: as many optimiser steps as ``org`` takes;
-            ``guidance``: sampled with guidance ``value``; ``augmentation``: without crop and flip.
-        value: How much; 0 where the axis knows only one change.
+            ``guidance``: sampled with guidance ``value``; ``augmentation``: without crop and flip; ``filter``: the
+            synthetic images that the filter called ``word`` keeps.
+        value: How much; 0 where the axis knows only one change, or names.
+        word: Which, along an axis of names; empty along the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     axis: Axis
     value: float = 0.0
+    word: str = ""
+
+    @model_validator(mode="after")
+    def _axis_knows_it(self) -> "Variant":
+        if bool(self.word) != (self.axis in WORDED) or (self.word and self.value):
+            raise ValueError(f"axis {self.axis} takes a {'name' if self.axis in WORDED else 'number'}")
+        return self
 
     @property
     def name(self) -> str:
-        """The word in ids and results: ``ratio-0.5``, ``budget``."""
-        return f"{self.axis}-{self.value:g}" if self.value else self.axis
+        """The word in ids and results: ``ratio-0.5``, ``budget``, ``filter-top-k``."""
+        return f"{self.axis}-{self.word or format(self.value, 'g')}" if self.word or self.value else self.axis
 
     @classmethod
     def parse(cls, name: str) -> "Variant":
         """Return the variant of a name; raises UsageError if it is none."""
-        axis, _, value = name.partition("-")
+        axis, _, rest = name.partition("-")
         try:
-            return cls.model_validate({"axis": axis, "value": float(value or 0)})
+            which = {"word": rest} if axis in WORDED else {"value": float(rest or 0)}
+            return cls.model_validate({"axis": axis, **which})
         except ValueError as error:
             raise UsageError(f"unknown variant {name!r}: axes are {', '.join(get_args(Axis))}") from error
 
@@ -57,6 +72,7 @@ class Sweep(BaseModel):
         replace: Shares of the real images that are replaced.
         scarcity: Real images per class.
         guidance: Guidance weights, as the generator counts them.
+        filter: Names of filters; None is every registered one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,10 +81,13 @@ class Sweep(BaseModel):
     replace: tuple[float, ...] = (0.25, 0.5, 0.75)
     scarcity: tuple[int, ...] = (10, 25, 100)
     guidance: tuple[float, ...] = (1.5, 2.0, 4.0)
+    filter: tuple[str, ...] | None = None
 
-    def values(self, axis: Axis) -> tuple[float, ...]:
-        """Return the values of an axis; a single 0 for an axis that knows only one change."""
-        return tuple(getattr(self, axis, (0.0,)))
+    def along(self, axis: Axis) -> tuple[Variant, ...]:
+        """Return the variants along an axis; a single one where it knows only one change."""
+        if axis == "filter":
+            return tuple(Variant(axis=axis, word=name) for name in (filters if self.filter is None else self.filter))
+        return tuple(Variant(axis=axis, value=value) for value in getattr(self, axis, (0.0,)))
 
 
 def sweep_of(variant: str) -> str:
@@ -93,7 +112,19 @@ def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool) -> Iterat
         "budget": case.mode is Mode.MIX,
         "guidance": guided and case.mode is Mode.SYN,
         "augmentation": case.mode is Mode.ORG,
+        "filter": case.mode is not Mode.ORG,
     }
     if means_something[axis]:
-        for value in sweep.values(axis):
-            yield case.model_copy(update={"variant": Variant(axis=axis, value=value).name})
+        for variant in sweep.along(axis):
+            yield case.model_copy(update={"variant": variant.name})
+
+
+def training_set(mode: Mode, real: RealSubset, synthetic: ImageSet, variant: Variant | None = None) -> ImageSet:
+    """Return how a generator's images become a training set: alone, with the real ones, or in place of some."""
+    if mode is Mode.SYN:
+        return synthetic
+    if variant is None or variant.axis != "replace":
+        return Mixture(parts=(real, synthetic))
+    replaced = tuple(round(count * variant.value) for count in real.counts)
+    kept = tuple(count - gone for count, gone in zip(real.counts, replaced, strict=True))
+    return Mixture(parts=(Portion(images=real, take=kept), Portion(images=synthetic, take=replaced)))

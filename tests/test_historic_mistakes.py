@@ -16,6 +16,7 @@ from torch import nn
 
 from suite.artifacts import Places, Recipe, Store
 from suite.case import Case, Mode
+from suite.choice import Choice
 from suite.classifiers.network import Network, networks
 from suite.classifiers.recipes import HISTORY, WEIGHTS, Classifier, ClassifierSettings
 from suite.classifiers.training import learning_rate
@@ -23,7 +24,7 @@ from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build, build_all, in_order
 from suite.plan import CasePlan
-from suite.planner import Choice, Planner
+from suite.planner import Planner
 from suite.profiles import load_profile
 from suite.randomness import initialising, torch_generator
 

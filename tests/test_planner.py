@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from suite.artifacts import Places, Recipe
 from suite.case import Case, Mode, cases_of
+from suite.choice import Choice
 from suite.datasets.content import Content
 from suite.datasets.locate import Located, locate
 from suite.datasets.real import RealSubset
@@ -18,7 +19,7 @@ from suite.engines.build import in_order
 from suite.errors import UsageError
 from suite.images import Mixture
 from suite.plan import CasePlan
-from suite.planner import Choice, Planner
+from suite.planner import Planner
 from suite.profiles import load_profile
 
 Plan = Callable[..., CasePlan]

@@ -3,6 +3,7 @@
 from suite.artifacts.artifact import Artifact
 from suite.artifacts.recipe import Recipe
 from suite.artifacts.store import Store
+from suite.artifacts.work import Download, Work
 from suite.artifacts.workbench import Places, Workbench
 
-__all__ = ["Artifact", "Places", "Recipe", "Store", "Workbench"]
+__all__ = ["Artifact", "Download", "Places", "Recipe", "Store", "Work", "Workbench"]

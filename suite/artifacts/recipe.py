@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from suite.artifacts.demand import Demand
+from suite.artifacts.work import Download, Work
+
 if TYPE_CHECKING:
-    from suite.artifacts.workbench import Workbench
+    from suite.artifacts.workbench import Places, Workbench
 
 KEY_LENGTH = 32
 
@@ -27,6 +30,7 @@ class Recipe(BaseModel, ABC):
         version: Raised whenever the step makes something else from the same fields.
         code: Modules that decide the bytes; a test notices when they change and ``version`` does not.
         imports: Heavy modules that ``build`` imports, so that a pool of workers can have them ready.
+        demand: What ``build`` takes up, so that a cluster knows where there is room for it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
@@ -35,6 +39,7 @@ class Recipe(BaseModel, ABC):
     version: ClassVar[int]
     code: ClassVar[tuple[str, ...]] = ()
     imports: ClassVar[tuple[str, ...]] = ()
+    demand: ClassVar[Demand] = Demand()
 
     @cached_property
     def key(self) -> str:
@@ -61,6 +66,15 @@ class Recipe(BaseModel, ABC):
     def label(self) -> str:
         """Return a few words for progress bars and messages; no part of the key."""
         return self.step
+
+    @property
+    def work(self) -> Work:
+        """Return what building it is estimated to take; no part of the key."""
+        return Work()
+
+    def downloads(self, places: "Places") -> tuple[Download, ...]:  # noqa: ARG002 - for those who fetch
+        """Return what building it would fetch, because it is not on this machine yet."""
+        return ()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
         """Return a validated copy; unlike pydantic's own it does not take the key of the original with it."""

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from suite.classifiers.recipes import ClassifierSettings
+from suite.layers import Layers
 from suite.registry import Registry
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class Network(ABC):
     @abstractmethod
     def make(self, classes: int, settings: ClassifierSettings) -> "torch.nn.Module":
         """Return a module from normalised float images (N, 3, H, W) to logits (N, ``classes``)."""
+
+    def layers(self, classes: int, settings: ClassifierSettings, side: int) -> Layers | None:  # noqa: ARG002
+        """Return what the network's layers come to for an image of ``side`` x ``side``; None gives no estimate."""
+        return None
 
 
 networks: Registry[Network] = Registry("network", "suite.classifiers.networks")

@@ -5,10 +5,8 @@ import torch
 from safetensors.torch import load_file
 
 from suite.artifacts import Workbench
-from suite.classifiers.recipes import PREDICTIONS, SUMMARY, WEIGHTS, Predictions
+from suite.classifiers.recipes import PREDICTED_AT_ONCE, PREDICTIONS, SUMMARY, WEIGHTS, Predictions
 from suite.classifiers.training import make_network
-
-BATCH = 500
 
 
 @torch.inference_mode()
@@ -22,13 +20,13 @@ def predict(recipe: Predictions, bench: Workbench) -> None:
     model.load_state_dict(load_file(bench.artifact(recipe.classifier).file(WEIGHTS)))
     recipe.compute.format(model.to(bench.device)).eval()
     probabilities = []
-    for start in range(0, len(data), BATCH):
-        indices = np.arange(start, start + BATCH).clip(max=len(data) - 1)
+    for start in range(0, len(data), PREDICTED_AT_ONCE):
+        indices = np.arange(start, start + PREDICTED_AT_ONCE).clip(max=len(data) - 1)
         batch = torch.from_numpy(data.images[indices]).to(bench.device).permute(0, 3, 1, 2)
         with recipe.compute.autocast(bench.device):
             logits = model(recipe.compute.layout(batch))
         probabilities.append(logits.float().softmax(1).cpu()[: len(data) - start])
-        bench.progress(min(start + BATCH, len(data)), len(data))
+        bench.progress(min(start + PREDICTED_AT_ONCE, len(data)), len(data))
     scores = torch.cat(probabilities).numpy()
     bench.write_tensors(PREDICTIONS, {"probabilities": scores, "labels": data.labels})
     bench.write_json(SUMMARY, summarise(scores, data.labels))

@@ -4,14 +4,18 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import INFERENCE, TRAINING, Demand
 from suite.compute import Compute
 from suite.images import ImageSet
+from suite.layers import BACKWARD, FLOAT32, Layers
 
 WEIGHTS = "model.safetensors"
 HISTORY = "history.json"
 PREDICTIONS = "predictions.safetensors"
 SUMMARY = "summary.json"
+PREDICTED_AT_ONCE = 500
+OPTIMISER_COPIES = 2  # gradient and momentum
 IMPORTS = ("torch", "torch._dynamo", "torchvision.models.resnet")  # an optimiser imports torch._dynamo by itself
 
 Augmentation = Literal["flip", "crop"]
@@ -69,6 +73,7 @@ class Classifier(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
+    demand: ClassVar[Demand] = TRAINING
 
     training_set: ImageSet
     classes: int
@@ -87,6 +92,27 @@ class Classifier(Recipe):
         if self.settings.steps is not None or self.training_set.counts is None:
             return self.settings.steps
         return self.settings.epochs * -(-sum(self.training_set.counts) // self.settings.batch_size)
+
+    @property
+    def layers(self) -> Layers | None:
+        """The network's layers, where it and the size of the images are known."""
+        from suite.classifiers.network import networks
+
+        side = self.training_set.side
+        return networks.get(self.settings.network).layers(self.classes, self.settings, side) if side else None
+
+    @property
+    def work(self) -> Work:
+        """Estimate the training: forward and backward for every image seen; the images stay on the device."""
+        layers, counts, steps = self.layers, self.training_set.counts, self.optimiser_steps
+        if layers is None or counts is None or steps is None:
+            return Work(operations=None)
+        batch = min(self.settings.batch_size, sum(counts))
+        return Work(
+            operations=steps * batch * layers.operations * (1 + BACKWARD),
+            payload=FLOAT32 * layers.parameters,
+            memory=layers.training(batch, OPTIMISER_COPIES, self.compute) + self.training_set.pixel_bytes,
+        )
 
     def build(self, bench: Workbench) -> None:
         """Train; resumes from the newest checkpoint.
@@ -114,6 +140,7 @@ class Predictions(Recipe):
         "suite.classifiers.networks.resnet18",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS
+    demand: ClassVar[Demand] = INFERENCE
 
     classifier: Classifier
     images: ImageSet
@@ -123,6 +150,19 @@ class Predictions(Recipe):
     def label(self) -> str:
         """What it is, for people."""
         return f"predictions, seed {self.classifier.seed}"
+
+    @property
+    def work(self) -> Work:
+        """Estimate a forward pass of every image, the last batch filled up."""
+        layers, counts = self.classifier.layers, self.images.counts
+        if layers is None or counts is None:
+            return Work(operations=None)
+        batches = -(-sum(counts) // PREDICTED_AT_ONCE)
+        return Work(
+            operations=batches * PREDICTED_AT_ONCE * layers.operations,
+            payload=sum(counts) * (FLOAT32 * self.classifier.classes + 8),
+            memory=layers.inference(PREDICTED_AT_ONCE),
+        )
 
     def build(self, bench: Workbench) -> None:
         """Classify every image once, in the order of the set."""

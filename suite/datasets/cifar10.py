@@ -69,6 +69,7 @@ class Cifar10(Dataset):
     """50,000 training and 10,000 test images of 32x32 pixels in ten classes."""
 
     folders = ("cifar10", BATCHES)
+    download_bytes = 170_500_000
     card = Card(
         name="cifar10",
         title="CIFAR-10",

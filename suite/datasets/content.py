@@ -19,7 +19,7 @@ from suite.errors import BadData, Unavailable
 if TYPE_CHECKING:
     import numpy as np
 
-MEMO_VERSION = 2
+MEMO_VERSION = 3
 HALF = 16
 TEST_SHARE = 0.2
 SPLIT_SEED = 0
@@ -39,6 +39,7 @@ class Content(BaseModel):
         train: Training images per class.
         test: Test images per class.
         grouped: Whether the images belong to groups.
+        leaks: Test images that are in the train split too, pixel for pixel.
         remarks: What was left out or converted, a short sentence each.
     """
 
@@ -49,6 +50,7 @@ class Content(BaseModel):
     train: tuple[int, ...]
     test: tuple[int, ...]
     grouped: bool = False
+    leaks: int = 0
     remarks: tuple[str, ...] = ()
 
 
@@ -241,6 +243,7 @@ def _read_content(source: Source, on_progress: Progress | None) -> Content:
             f"{source.where} has images of one group in train and test ({listed(both)}): move each group to one side, "
             "or drop the split folders and let the suite divide the images"
         )
+    trained = {row.pixels for row in rows["train"]}
     divided = () if source.divided else (f"no test folder: {TEST_SHARE:.0%} of each class held out, groups kept whole",)
     return Content(
         id=content_id(source.classes, rows),
@@ -248,5 +251,6 @@ def _read_content(source: Source, on_progress: Progress | None) -> Content:
         train=counts["train"],
         test=counts["test"],
         grouped=any(row.group for part in rows.values() for row in part),
+        leaks=sum(row.pixels in trained for row in rows["test"]),
         remarks=(*source.remarks, *divided, *tally.remarks()),
     )

@@ -110,11 +110,16 @@ class Dataset(ABC):
         card: The description; its name is the plugin's.
         folders: Names under a data root, of a directory or a zip, by which ``locate`` finds the files.
         aliases: Other folder names of classes, such as WordNet ids, and the class each stands for.
+        download_bytes: What ``--download`` fetches, about; None for a dataset that it does not fetch.
+        counted_as: Name of the dataset whose committed statistics count these images too, where there are none of
+            its own.
     """
 
     card: Card
     folders: tuple[str, ...] = ()
     aliases: Mapping[str, str] = MappingProxyType({})
+    download_bytes: int | None = None
+    counted_as: str = ""
 
     @property
     def name(self) -> str:

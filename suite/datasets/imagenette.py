@@ -31,6 +31,8 @@ class Imagenette(FolderDataset):
 
     folders = (RELEASE, "imagenette")
     aliases = CLASSES
+    download_bytes = 99_000_000
+    counted_as = "imagenette64"  # the same images, reduced
     card = Card(
         name="imagenette",
         title="Imagenette, 160 px",

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import Store, Work, Workbench
+from suite.artifacts.demand import DECODING, Demand
 from suite.datasets.dataset import Split
 from suite.images.image_set import IMAGES, ImageSet
 
@@ -37,6 +38,7 @@ class RealImages(ImageSet):
         "suite.datasets.decode",
         "suite.datasets.splitting",
     )
+    demand: ClassVar[Demand] = DECODING
 
     dataset: str
     content: str
@@ -132,6 +134,11 @@ class RealSubset(ImageSet):
             max(1, round(count * take / max(1, most)))
             for count, take, most in zip(there, self.take, could, strict=True)
         )
+
+    @property
+    def work(self) -> Work:
+        """Nothing to speak of: only indices are stored."""
+        return Work()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open the split and take the chosen images."""

@@ -69,7 +69,9 @@ def in_order(*recipes: Recipe) -> Iterator[Recipe]:
 
 def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dict[str, Any]:
     return {
+        "step": recipe.step,
         "label": recipe.label,
+        "operations": recipe.work.operations,
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started, 3),
         "processor_seconds": round(time.process_time() - processor, 3),

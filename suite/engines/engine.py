@@ -17,6 +17,7 @@ class Happening(StrEnum):
     PROGRESS = "progress"
     BUILT = "built"
     DAMAGED = "damaged"
+    RETRIED = "retried"
     FAILED = "failed"
 
 
@@ -27,7 +28,7 @@ class Event:
     Attributes:
         what: The kind.
         recipe: To which recipe.
-        message: Why, for a failure or a damaged artifact.
+        message: Why, for a failure, a damaged artifact or another try.
         done: Units of work done, for progress.
         total: Units of work in all, for progress.
         seconds: How long the build took, for a finished one.

@@ -5,23 +5,29 @@ import signal
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from suite.artifacts import Places, Recipe, Store
+from suite.artifacts.workbench import Progress
 from suite.engines.build import build
+from suite.engines.messages import Advanced, Answer, Built, Busy, Failed, Lost, Started
 from suite.errors import BadArtifact, SuiteError
 
 SECONDS_BETWEEN_MESSAGES = 0.25
 
 
-def work(pipe: Connection, store: Store, recipe: Recipe, device: str, places: Places) -> None:
-    """Build one recipe and send what happened: ``progress``, then ``built``, ``busy``, ``lost`` or ``failed``.
+def work(
+    pipe: Connection, store: Store, recipe: Recipe, device: str, places: Places, environment: Mapping[str, str]
+) -> None:
+    """Build one recipe and send what happens: ``Started``, any number of ``Advanced``, one ``Answer``.
 
     A worker whose engine is gone ends itself, so that no orphan holds a lock.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer
     threading.Thread(target=_end_with_engine, args=(pipe,), daemon=True).start()
+    os.environ.update(environment)
     last = 0.0
 
     def progress(done: int, total: int) -> None:
@@ -29,20 +35,25 @@ def work(pipe: Connection, store: Store, recipe: Recipe, device: str, places: Pl
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN_MESSAGES:
             last = now
-            pipe.send(("progress", done, total))
+            pipe.send(Advanced(done, total))
 
+    pipe.send(Started())
+    pipe.send(_answer(store, recipe, device, places, progress))
+
+
+def _answer(store: Store, recipe: Recipe, device: str, places: Places, progress: Progress) -> Answer:
     try:
         artifact = build(store, recipe, device=device, places=places, progress=progress)
-        pipe.send(("busy",) if artifact is None else ("built", artifact.run.get("seconds", 0.0)))
+        return Busy() if artifact is None else Built(artifact.run.get("seconds", 0.0))
     except BadArtifact as error:
-        pipe.send(("lost", error.key, str(error)))
+        return Lost(error.key, str(error))
     except SuiteError as error:
-        pipe.send(("failed", str(error)))
+        return Failed(str(error))
     except Exception as error:  # whatever a library raises must reach the person who reads the table
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = " ".join(str(error).split())
         where = f"{place.name}, {Path(place.filename).name}:{place.lineno}"
-        pipe.send(("failed", f"{type(error).__name__}: {text} ({where})"))
+        return Failed(f"{type(error).__name__}: {text} ({where})")
 
 
 def _end_with_engine(pipe: Connection) -> None:

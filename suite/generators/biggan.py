@@ -4,14 +4,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
+from suite.generators.gan.layers import discriminator_layers, generator_layers
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
 from suite.images import ImageSet
+from suite.layers import BACKWARD, FLOAT32, Layers
 
 WEIGHTS = "model.safetensors"
 HISTORY = "history.json"
 SUMMARY = "summary.json"
+DISCRIMINATOR_COPIES = 3  # gradient and two moments, beside each weight
+GENERATOR_COPIES = 4  # and the average
 
 
 class GanTraining(Settings):
@@ -88,6 +93,7 @@ class TrainGan(Recipe):
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.gan.blocks",
         "suite.generators.gan.networks",
+        "suite.generators.gan.shape",
         "suite.generators.gan.training",
         "suite.generators.loops.averaging",
         "suite.generators.loops.losses",
@@ -96,6 +102,7 @@ class TrainGan(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch.optim.swa_utils")
+    demand: ClassVar[Demand] = TRAINING
 
     real: ImageSet
     classes: int
@@ -107,6 +114,36 @@ class TrainGan(Recipe):
     def label(self) -> str:
         """Generator, step, images it learns from, seed."""
         return f"biggan, training on {self.real.label}, seed {self.seed}"
+
+    @property
+    def size(self) -> int:
+        """Height and width the networks work at, at least."""
+        return self.settings.size or self.real.side or 0
+
+    @property
+    def layers(self) -> Layers:
+        """The generator's layers."""
+        return generator_layers(self.settings, self.classes, self.size)
+
+    @property
+    def work(self) -> Work:
+        """Estimate both networks' training.
+
+        A step of the discriminator takes a generated batch, and a forward and backward pass of it and of a real one;
+        a step of the generator passes through both networks, and back without gradients by the discriminator's weights.
+        """
+        settings, one = self.settings, self.layers
+        other = discriminator_layers(settings, self.classes, self.size)
+        against = one.operations + 2 * (1 + BACKWARD) * other.operations
+        forwards = (1 + BACKWARD) * one.operations + BACKWARD * other.operations
+        batch = settings.batch_size
+        return Work(
+            operations=settings.steps * batch * (settings.discriminator_steps * against + forwards),
+            payload=FLOAT32 * one.parameters,
+            memory=one.training(batch, GENERATOR_COPIES, self.compute)
+            + other.training(2 * batch, DISCRIMINATOR_COPIES, self.compute)
+            + self.real.pixel_bytes,
+        )
 
     def build(self, bench: Workbench) -> None:
         """Train; resumes from the newest checkpoint.
@@ -130,12 +167,14 @@ class SampleGan(ImageSet):
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.gan.blocks",
         "suite.generators.gan.networks",
+        "suite.generators.gan.shape",
         "suite.generators.gan.sampling",
         "suite.generators.loops.resizing",
         "suite.generators.loops.sampling",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    demand: ClassVar[Demand] = SAMPLING
 
     trained: TrainGan
     size: int
@@ -153,6 +192,14 @@ class SampleGan(ImageSet):
     def label(self) -> str:
         """Generator, step, images it learnt from, seed."""
         return f"biggan, samples for {self.trained.real.label}, seed {self.seed}"
+
+    @property
+    def work(self) -> Work:
+        """Estimate one pass of the generator an image, the last batch filled up."""
+        layers, batch = self.trained.layers, self.settings.batch_size
+        made = -(-sum(self.per_class) // batch) * batch
+        update = {"operations": made * layers.operations, "memory": layers.inference(batch)}
+        return super().work.model_copy(update=update)
 
     def build(self, bench: Workbench) -> None:
         """Draw the samples; goes on after the last finished batch.

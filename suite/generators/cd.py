@@ -4,15 +4,19 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.errors import UsageError
+from suite.generators.diffusion.layers import denoiser_layers
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
 from suite.images import ImageSet
+from suite.layers import BACKWARD, FLOAT32, Layers
 
 WEIGHTS = "model.safetensors"
 HISTORY = "history.json"
 SUMMARY = "summary.json"
+COPIES = 4  # gradient, two moments and the average, beside each weight
 
 
 class DiffusionTraining(Settings):
@@ -117,6 +121,7 @@ class TrainDiffusion(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
+    demand: ClassVar[Demand] = TRAINING
 
     real: ImageSet
     classes: int
@@ -128,6 +133,21 @@ class TrainDiffusion(Recipe):
     def label(self) -> str:
         """Generator, step, images it learns from, seed."""
         return f"cd, training on {self.real.label}, seed {self.seed}"
+
+    @property
+    def layers(self) -> Layers:
+        """The network's layers at the size it works at."""
+        return denoiser_layers(self.settings, self.classes, self.settings.size or self.real.side or 0)
+
+    @property
+    def work(self) -> Work:
+        """Estimate the training: forward and backward for every image seen; the images stay on the device."""
+        layers, settings = self.layers, self.settings
+        return Work(
+            operations=settings.steps * settings.batch_size * layers.operations * (1 + BACKWARD),
+            payload=FLOAT32 * layers.parameters,
+            memory=layers.training(settings.batch_size, COPIES, self.compute) + self.real.pixel_bytes,
+        )
 
     def build(self, bench: Workbench) -> None:
         """Train; resumes from the newest checkpoint.
@@ -156,6 +176,7 @@ class SampleDiffusion(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
+    demand: ClassVar[Demand] = SAMPLING
 
     trained: TrainDiffusion
     size: int
@@ -173,6 +194,18 @@ class SampleDiffusion(ImageSet):
     def label(self) -> str:
         """Generator, step, images it learnt from, seed."""
         return f"cd, samples for {self.trained.real.label}, seed {self.seed}"
+
+    @property
+    def work(self) -> Work:
+        """Estimate the solver's evaluations, the last batch filled up; with guidance two images stand for one."""
+        layers, settings = self.trained.layers, self.settings
+        made = -(-sum(self.per_class) // settings.batch_size) * settings.batch_size
+        return super().work.model_copy(
+            update={
+                "operations": made * settings.evaluations * layers.operations,
+                "memory": layers.inference(settings.batch_size * (1 if settings.guidance == 1 else 2)),
+            }
+        )
 
     def build(self, bench: Workbench) -> None:
         """Draw the samples; goes on after the last finished batch.

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts import Places, Workbench
+from suite.artifacts.demand import DECODING, Demand
 from suite.datasets.content import Tally, read_rows, remembered, split_id
 from suite.datasets.dataset import datasets
 from suite.datasets.imagefolder import ImageFolder
@@ -67,6 +68,7 @@ class FolderImages(ImageSet):
         "suite.datasets.real",
         "suite.randomness",
     )
+    demand: ClassVar[Demand] = DECODING
 
     name: str
     content: str

@@ -105,7 +105,7 @@ class Generator(ABC):
             raise UsageError(f"generator {self.name}, setting {where}: {first['msg']}") from error
 
     def sight(self, settings: Settings) -> Sight:  # noqa: ARG002
-        """Return what the configured generator has seen; one whose settings tell more than its class overrides it."""
+        """Return what a configured generator has seen; one that knows more than its class overrides it."""
         return self.saw
 
     def remarks(self, settings: Settings) -> tuple[str, ...]:  # noqa: ARG002

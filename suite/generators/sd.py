@@ -6,15 +6,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from suite.artifacts import Places, Workbench
+from suite.artifacts import Download, Places, Work, Workbench
+from suite.artifacts.demand import PIPELINE, Demand
 from suite.compute import Compute
 from suite.datasets.naming import shown
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
+from suite.generators.text_to_image import known
 from suite.generators.text_to_image.fonts import fonts_id
 from suite.generators.text_to_image.pipelines import HubPipeline, LocalPipeline
 from suite.generators.text_to_image.prompts import prompts_of
 from suite.generators.text_to_image.tiny import TinyTraining, TrainTinyPipeline
 from suite.images import ImageSet
+from suite.layers import FLOAT32
 
 TINY = "tiny"
 SEED_OF_PRETRAINING = 0
@@ -121,6 +124,7 @@ class SampleTextToImage(ImageSet):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = TrainTinyPipeline.imports
+    demand: ClassVar[Demand] = PIPELINE
 
     pipeline: TrainTinyPipeline | HubPipeline | LocalPipeline
     prompts: tuple[tuple[str, ...], ...]
@@ -139,6 +143,24 @@ class SampleTextToImage(ImageSet):
     def label(self) -> str:
         """Generator, step, first and last prompt, seed."""
         return f"sd, samples of '{shown(self.prompts[0][0])}' to '{shown(self.prompts[-1][0])}', seed {self.seed}"
+
+    @property
+    def work(self) -> Work:
+        """Estimate prompts, evaluations and decoding of a pipeline that is known; of another one nobody knows."""
+        pipeline = self.pipeline
+        networks = known.TINY if isinstance(pipeline, TrainTinyPipeline) else getattr(pipeline, "known", None)
+        if networks is None:
+            return super().work.model_copy(update={"operations": None})
+        settings, half = self.settings, self.compute.precision != "float32"
+        scale = ((settings.size or networks.size) / networks.size) ** 2
+        image = networks.encoding + scale * (settings.evaluations * networks.evaluation + networks.decoding)
+        values = networks.parameters + 4 * settings.batch_size * round(scale * networks.largest)
+        update = {"operations": sum(self.per_class) * image, "memory": values * (FLOAT32 // 2 if half else FLOAT32)}
+        return super().work.model_copy(update=update)
+
+    def downloads(self, places: Places) -> tuple[Download, ...]:
+        """Return a pipeline on the hub that is not here yet."""
+        return self.pipeline.downloads(places) if not isinstance(self.pipeline, LocalPipeline) else ()
 
     def build(self, bench: Workbench) -> None:
         """Draw the images; goes on after the last finished batch.

@@ -3,13 +3,15 @@
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Recipe, Store, Workbench
+from suite.artifacts import Recipe, Store, Work, Workbench
 from suite.errors import BadData
 
 if TYPE_CHECKING:
     from suite.images.labelled import LabelledImages
 
 IMAGES = "images.safetensors"
+CHANNELS = 3
+LABEL_BYTES = 8
 
 
 class ImageSet(Recipe):
@@ -49,6 +51,32 @@ class ImageSet(Recipe):
             raise BadData(f"{self.label}: labels from {made.labels.min()} to {made.labels.max()} name no class")
         if asked is not None and (found := made.counts(len(asked))) != asked:
             raise BadData(f"{self.label}: made {found} images a class, {asked} were asked for")
+
+    def counted(self, store: Store, classes: int) -> tuple[int, ...]:
+        """Return the images per class of a finished set, of so many classes, whether or not its recipe tells them.
+
+        Raises:
+            BadArtifact: As ``open`` does, where the recipe does not tell.
+        """
+        return self.open(store).counts(classes) if self.counts is None else self.counts
+
+    @property
+    def side(self) -> int | None:
+        """Height and width as far as the recipe alone tells: its own ``size``, or that of the images it is made of."""
+        size = getattr(self, "size", None)
+        if isinstance(size, int):
+            return size
+        return next((one.side for one in self.dependencies if isinstance(one, ImageSet)), None)
+
+    @property
+    def pixel_bytes(self) -> int:
+        """Bytes of all images, as far as the recipe alone tells."""
+        return sum(self.counts or ()) * CHANNELS * (self.side or 0) ** 2
+
+    @property
+    def work(self) -> Work:
+        """Estimate a set that makes pixels and counts no operations."""
+        return Work(payload=self.pixel_bytes + LABEL_BYTES * sum(self.counts or ()))
 
     @property
     @abstractmethod

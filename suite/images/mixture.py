@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import Store, Work, Workbench
 from suite.images.image_set import ImageSet
 
 if TYPE_CHECKING:
@@ -28,6 +28,15 @@ class Mixture(ImageSet):
         if any(counts is None for counts in known):
             return None
         return tuple(sum(column) for column in zip(*(counts for counts in known if counts), strict=True))
+
+    def counted(self, store: Store, classes: int) -> tuple[int, ...]:
+        """Sum of what the parts have."""
+        return tuple(sum(column) for column in zip(*(part.counted(store, classes) for part in self.parts), strict=True))
+
+    @property
+    def work(self) -> Work:
+        """Nothing to speak of: no pixel is stored twice."""
+        return Work()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open every part and put them one after the other."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import Store, Work, Workbench
 from suite.errors import BadData
 from suite.images.image_set import ImageSet
 
@@ -36,6 +36,11 @@ class Portion(ImageSet):
     def label(self) -> str:
         """A part of what."""
         return f"portion of {self.images.label}"
+
+    @property
+    def work(self) -> Work:
+        """Nothing to speak of: only indices are stored."""
+        return Work()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open the set and take the chosen images."""

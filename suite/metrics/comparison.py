@@ -55,8 +55,8 @@ class Comparison:
     """
 
     def __init__(self, recipe: Fidelity, store: Store) -> None:
-        self.synthetic = _side(recipe.synthetic, store)
-        self.reference = _side(recipe.reference, store)
+        self.synthetic = read_side(recipe.synthetic, store)
+        self.reference = read_side(recipe.reference, store)
         self.space = space(recipe.synthetic.features)
         self.split = recipe.split
         self.natural = recipe.natural
@@ -153,7 +153,8 @@ def one_pool(compute: Compute) -> Iterator[None]:
         yield
 
 
-def _side(recipe: FeatureStatistics, store: Store) -> Side:
+def read_side(recipe: FeatureStatistics, store: Store) -> Side:
+    """Return a set as comparisons see it; raises BadArtifact if the store has lost a part of it."""
     seen = store.get(recipe.features).tensors(FEATURES)
     own = store.get(recipe).tensors(STATISTICS)
     return Side(

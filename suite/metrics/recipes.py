@@ -4,9 +4,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import Download, Places, Recipe, Work, Workbench
+from suite.artifacts.demand import ARITHMETIC, INFERENCE, Demand
 from suite.compute import Compute
 from suite.images import ImageSet
+from suite.layers import FLOAT32
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.fidelity.metric import metrics
 
@@ -15,6 +17,8 @@ STATISTICS = "statistics.safetensors"
 METRICS = "metrics.json"
 NEIGHBOURS = "neighbours.safetensors"
 THUMBNAIL = 16
+FLOAT64 = 8
+STEM = 64  # channels of the largest output, at half the side; what an extractor's forward pass holds is estimated by it
 
 
 class Features(Recipe):
@@ -44,6 +48,7 @@ class Features(Recipe):
         "suite.metrics.extractors.pixels",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "timm", "torch_fidelity")
+    demand: ClassVar[Demand] = INFERENCE
 
     images: ImageSet
     extractor: str
@@ -56,6 +61,27 @@ class Features(Recipe):
     def label(self) -> str:
         """Extractor and image set."""
         return f"{self.extractor} features of {self.images.label}"
+
+    @property
+    def dimension(self) -> int:
+        """Number D of features an image."""
+        return extractors.get(self.extractor).features or 3 * self.side**2
+
+    @property
+    def work(self) -> Work:
+        """Estimate one forward pass an image."""
+        plugin, counts = extractors.get(self.extractor), self.images.counts
+        if plugin.operations is None or counts is None:
+            return Work(operations=None)
+        return Work(
+            operations=sum(counts) * plugin.operations * (self.side / plugin.side) ** 2,
+            payload=sum(counts) * (FLOAT32 * (self.dimension + plugin.classes) + 8),
+            memory=(plugin.bytes or 0) + FLOAT32 * 4 * self.batch_size * STEM * (self.side // 2) ** 2,
+        )
+
+    def downloads(self, places: Places) -> tuple[Download, ...]:
+        """Return the extractor's weights, unless they are here."""
+        return extractors.get(self.extractor).downloads(places)
 
     def build(self, bench: Workbench) -> None:
         """Look at every image once, in the order of the set.
@@ -84,6 +110,7 @@ class FeatureStatistics(Recipe):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.metrics.comparison", "suite.metrics.frechet", "suite.metrics.pairs")
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    demand: ClassVar[Demand] = ARITHMETIC
 
     features: Features
     compute: Compute
@@ -92,6 +119,19 @@ class FeatureStatistics(Recipe):
     def label(self) -> str:
         """Whose statistics."""
         return f"statistics of {self.features.label}"
+
+    @property
+    def work(self) -> Work:
+        """Estimate the distances of all pairs, and the decomposition of the features."""
+        if self.features.images.counts is None:
+            return Work(operations=None, host=True)
+        count, dimension = sum(self.features.images.counts), self.features.dimension
+        rank = min(count, dimension)
+        return Work(
+            operations=float(count) ** 2 * dimension + 4.0 * count * dimension * rank,
+            payload=FLOAT64 * (dimension + rank * dimension + count) + FLOAT32 * 5 * count,
+            host=True,
+        )
 
     def build(self, bench: Workbench) -> None:
         """Summarise the features."""
@@ -138,6 +178,7 @@ class Fidelity(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch_fidelity", "sklearn.linear_model")
+    demand: ClassVar[Demand] = ARITHMETIC
 
     synthetic: FeatureStatistics
     reference: FeatureStatistics
@@ -151,6 +192,15 @@ class Fidelity(Recipe):
     def label(self) -> str:
         """Whose metrics."""
         return f"metrics of {self.synthetic.features.images.label}"
+
+    @property
+    def work(self) -> Work:
+        """Estimate the distances of all pairs; what the metrics add to them is small beside it."""
+        sides = [side.features.images.counts for side in (self.synthetic, self.reference)]
+        if None in sides:
+            return Work(operations=None, host=True)
+        one, other = (sum(counts or ()) for counts in sides)
+        return Work(operations=2.0 * one * other * self.synthetic.features.dimension, payload=12 * one, host=True)
 
     def build(self, bench: Workbench) -> None:
         """Measure."""

@@ -74,8 +74,8 @@ class Cells:
         return tuple((row.dataset, generator) for row in self.rows.values() for generator in row.generators)
 
     def found(self) -> Iterator[str]:
-        """Yield the datasets whose files are on this machine, with the place."""
-        places = self._settings.places
+        """Yield the datasets whose files are on this machine, with the place; fetches none."""
+        places = self._settings.places.model_copy(update={"download": False})
         for dataset in self.rows:
             try:
                 yield f"{dataset} ({find_dataset(dataset, places).locate(places).where})"

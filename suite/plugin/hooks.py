@@ -123,9 +123,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     try:
         ours.store.prepare()
         if ours.settings.plan:
-            from suite.report.plan import describe_plans
-
-            session.config.get_terminal_writer().write(describe_plans(ours.selected, ours.plan, ours.store))
+            text, session.testsfailed = ours.preview()
+            session.config.get_terminal_writer().write(text)
             return True
         ours.start()
     except UsageError as error:

@@ -14,6 +14,7 @@ from suite.case import Case
 from suite.engines.engine import Engine, Event, Happening
 from suite.engines.graph import Graph
 from suite.errors import BadArtifact, SuiteError, Unavailable, UsageError
+from suite.foresight import Foresight
 from suite.plan import CasePlan, DiscriminatorPlan
 from suite.planner import Planner
 from suite.plugin.building import Building, NotBuilt
@@ -57,7 +58,8 @@ class BenchmarkSession:
         self.progress = progress
         self.profile = load_profile(settings.profile)
         self.store = Store(settings.store)
-        self.planner = Planner(self.profile, settings.places, settings.store / "contents", settings.choice)
+        planner = Foresight if settings.plan else Planner
+        self.planner = planner(self.profile, settings.places, settings.store / "contents", settings.choice)
         self.selected: list[Wanted] = []
         self.broken: dict[Wanted, tuple[Status, str]] = {}
         self.damaged: list[str] = []
@@ -79,6 +81,21 @@ class BenchmarkSession:
                 self.broken[wanted] = ("unavailable", str(error))
             except SuiteError as error:
                 self.broken[wanted] = ("failed", str(error))
+
+    def preview(self) -> tuple[str, int]:
+        """Return what the selected plans would do, as text, and how many of them cannot be made."""
+        from suite.estimates import Estimator
+        from suite.report.plan import Preview
+
+        assert isinstance(self.planner, Foresight)
+        preview = Preview(
+            self.planner,
+            self.store,
+            Estimator(self.store, self.settings.places, self.settings.device),
+            download=self.settings.places.download,
+            workers=len(self._workers),
+        )
+        return preview.text(self.selected), preview.failed
 
     def start(self) -> None:
         """Hand the union of all selected plans to the engine, once.
@@ -178,5 +195,9 @@ class BenchmarkSession:
     def _engine(self) -> Engine:
         from suite.engines.local import LocalEngine
 
-        names = devices.workers(self.settings.device, self.settings.jobs, self.profile.base.compute.threads)
-        return LocalEngine(self.store, self.settings.places, names[: max(1, len(names) // self._share)])
+        names = self._workers[: max(1, len(self._workers) // self._share)]
+        return LocalEngine(self.store, self.settings.places, names)
+
+    @property
+    def _workers(self) -> tuple[str, ...]:
+        return devices.workers(self.settings.device, self.settings.jobs, self.profile.base.compute.threads)

@@ -9,9 +9,9 @@ import pytest
 
 from suite import devices
 from suite.artifacts import Places
+from suite.choice import Choice
 from suite.datasets.imagefolder import name_of, root_of
 from suite.errors import UsageError
-from suite.planner import Choice
 from suite.plugin.given import look_at
 from suite.plugin.options import OPTIONS
 from suite.profiles.choosing import choose_profile
@@ -72,7 +72,9 @@ def read_settings(config: pytest.Config) -> Settings:
     root = config.rootpath
     store = (given["store"] or root / ".store").expanduser().absolute()
     reports = (given["reports"] or root / "reports").expanduser().absolute()
-    device = devices.resolve(given["device"])
+    device = given["device"]
+    if not given["plan"] or device == "auto":  # a plan may be made for another machine
+        device = devices.resolve(device)
     real = _real(given["real"])
     places = Places(
         data_roots=(root_of(real),) if real else tuple(_data_root(path) for path in given["data-root"]),

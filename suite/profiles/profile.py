@@ -63,6 +63,7 @@ class Budget(BaseModel):
         data: How much real data.
         classifier: How classifiers are trained.
         generator: Settings of each generator by its name, as its own model reads them.
+        filter: Settings of each filter by its name, likewise.
         metrics: What is measured.
         sweep: What ``--sweep`` tries.
     """
@@ -76,6 +77,7 @@ class Budget(BaseModel):
     data: DataBudget = DataBudget()
     classifier: ClassifierSettings = ClassifierSettings()
     generator: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    filter: dict[str, dict[str, Any]] = Field(default_factory=dict)
     metrics: MetricBudget = MetricBudget()
     sweep: Sweep = Sweep()
 

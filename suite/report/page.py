@@ -15,7 +15,7 @@ from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
 from suite.report.pictures import picture_name
 from suite.report.pipeline import draw_pipeline
-from suite.report.tables import deviations, reasons, remarks
+from suite.report.tables import copied, deviations, leaks, reasons, remarks
 from suite.results import Results
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             rows=rows,
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
+            leaks=(*leaks(results), *copied(results)),
             reasons=reasons(results),
             ways=compared(results.cells),
             swept=[cell for cell in results.cells if cell.variant is not None],

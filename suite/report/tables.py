@@ -7,6 +7,8 @@ from suite.results import Cell, Discriminator, Results
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
+COPIES = "copies(pixels"
+MANY_COPIES = 0.01  # of real images that were held back, none of the 360 of digits is one
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,24 @@ def differences(results: Results) -> Table:
     return Table("Does it help? Points of accuracy against ORG", head, tuple(rows), tuple(_designs(results.cells)))
 
 
+def filter_table(results: Results) -> Table:
+    """Return what filters kept of each generator's images, and what was seen to choose and to make them."""
+    head = ("case", "kept", "of", "least of a class", "filter saw", "generator saw")
+    rows = [
+        (
+            cell.case.id,
+            str(sum(done.after)),
+            str(sum(done.before)),
+            "{} of {}".format(*min(zip(done.after, done.before, strict=True), key=lambda pair: pair[0] / pair[1])),
+            ", ".join(done.saw),
+            cell.saw or "",
+        )
+        for cell in results.cells
+        if (done := cell.filtering) is not None
+    ]
+    return Table("Filters: what they kept of the synthetic images", head, tuple(rows))
+
+
 def discriminator_table(results: Results) -> Table:
     """Return the discriminator test: classifiers trained on real data, on real and on synthetic images."""
     rows = [
@@ -124,11 +144,34 @@ def remarks(results: Results) -> dict[str, tuple[str, ...]]:
 
 
 def deviations(results: Results) -> tuple[str, ...]:
-    """Return the cells whose mean lies outside the expected range, with both numbers."""
+    """Return the cells whose mean lies outside the expected range, with both numbers; in profile paper also its own."""
     return tuple(
         f"{cell.case.id}: {cell.mean:.1f} lies outside the expected {cell.expected[0]:g} to {cell.expected[1]:g}"
+        + (f", the paper has {cell.paper:g}" if results.profile == "paper" and cell.paper is not None else "")
         for cell in results.cells
         if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
+    )
+
+
+def copied(results: Results) -> tuple[str, ...]:
+    """Return the generators of Table 1 that hand out training images, with the share of such images."""
+    found = {
+        f"{cell.dataset}-{cell.generator}": share
+        for cell in results.cells
+        for name, share in cell.metrics.items()
+        if cell.variant is None and name.startswith(COPIES) and share is not None and share >= MANY_COPIES
+    }
+    return tuple(
+        f"{name}: {share:.0%} of the synthetic images are copies of training images" for name, share in found.items()
+    )
+
+
+def leaks(results: Results) -> tuple[str, ...]:
+    """Return the datasets whose test images are in the train split too, with how many."""
+    return tuple(
+        f"{one.name}: {one.leaks} of {sum(one.test)} test images are in the train split too, pixel for pixel"
+        for one in results.datasets
+        if one.leaks
     )
 
 

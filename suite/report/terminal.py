@@ -6,7 +6,18 @@ from pathlib import Path
 from tabulate import tabulate
 
 from suite.report.changes import compare
-from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, remarks, table1
+from suite.report.tables import (
+    Table,
+    copied,
+    deviations,
+    differences,
+    discriminator_table,
+    filter_table,
+    leaks,
+    reasons,
+    remarks,
+    table1,
+)
 from suite.results import Results
 
 WIDTH = 100
@@ -25,11 +36,16 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
     compared = differences(results)
     if compared.rows:
         parts.append(plain(compared))
+    filtered = filter_table(results)
+    if filtered.rows:
+        parts.append(plain(filtered))
     if results.discriminators:
         parts.append(plain(discriminator_table(results)))
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
-    lines = [f"deviation: {line}" for line in deviations(results)]
+    lines = [f"leak: {line}" for line in leaks(results)]
+    lines += [f"copies: {line}" for line in copied(results)]
+    lines += [f"deviation: {line}" for line in deviations(results)]
     lines += [f"not here: {line}" for line in reasons(results)]
     lines += [f"images: {line}" for told in remarks(results).values() for line in told]
     if lines:

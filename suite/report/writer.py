@@ -13,7 +13,17 @@ from suite.report.changes import compare
 from suite.report.latex import table1_tex
 from suite.report.page import page
 from suite.report.pictures import PUBLISHED
-from suite.report.tables import Table, deviations, differences, discriminator_table, reasons, table1
+from suite.report.tables import (
+    Table,
+    copied,
+    deviations,
+    differences,
+    discriminator_table,
+    filter_table,
+    leaks,
+    reasons,
+    table1,
+)
 from suite.results import Results
 
 PAGE = "index.html"
@@ -93,6 +103,10 @@ def _made_by(results: Results) -> list[str]:
 
 def _lists(results: Results) -> list[str]:
     parts = []
+    if (filtered := filter_table(results)).rows:
+        parts.append(markdown(filtered))
+    if lines := (*leaks(results), *copied(results)):
+        parts.append("**Leaks and copies**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := deviations(results):
         parts.append("**Deviations**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := reasons(results):

@@ -26,10 +26,17 @@ def keys(*recipes: Recipe) -> set[str]:
     return {recipe.key for recipe in recipes}
 
 
+def ready(graph: Graph) -> list[str]:
+    """Return what could be begun now, in order."""
+    return sorted((key for key in graph.waiting if graph.is_ready(key)), key=graph.rank)
+
+
 def test_everything_missing_waits_and_only_what_needs_nothing_is_ready(store: Store) -> None:
     graph = Graph([D, E, F], store)
     assert graph.waiting == keys(A, B, C, D, E, F)
-    assert [recipe.key for recipe in graph.ready()] == [A.key, F.key], "first what most others wait for"
+    assert ready(graph) == [A.key, F.key], "first what the longest chain waits for"
+    assert keys(*graph.take_ready()) == keys(A, F)
+    assert graph.take_ready() == []
 
 
 def test_what_the_store_has_does_not_wait_nor_what_only_it_needs(store: Store) -> None:
@@ -61,11 +68,39 @@ def test_a_failure_at_the_root_takes_all_but_the_unrelated(store: Store) -> None
 def test_what_was_put_back_is_ready_again(store: Store) -> None:
     graph = Graph([F], store)
     graph.begin(F.key)
-    assert graph.ready() == []
+    assert ready(graph) == []
+    graph.take_ready()
     graph.put_back(F.key)
-    assert keys(*graph.ready()) == keys(F)
+    assert keys(*graph.take_ready()) == keys(F)
+    assert graph.is_ready(F.key)
     graph.finish(F.key)
     assert not graph.open
+
+
+def test_among_equal_chains_first_what_most_wait_for(store: Store) -> None:
+    few, many = Number(value=10), Number(value=11)
+    graph = Graph([Number(value=value, needs=(many,)) for value in range(20, 23)] + [Number(needs=(few,))], store)
+    assert ready(graph) == [many.key, few.key]
+
+
+def test_what_lost_its_dependency_is_not_ready_until_that_is_there_again(store: Store) -> None:
+    graph = Graph([D, E, F], store)
+    for recipe in (A, B):
+        graph.begin(recipe.key)
+        graph.finish(recipe.key)
+    graph.begin(D.key)
+    assert ready(graph) == sorted(keys(C, F), key=graph.rank)
+    graph.put_back(D.key)
+    graph.want(A)  # D found it damaged
+    graph.want(B)
+    graph.take_ready()
+    assert ready(graph) == [A.key, F.key], "C had been ready"
+    graph.begin(A.key)
+    graph.finish(A.key)
+    assert keys(*graph.take_ready()) == keys(B, C)
+    graph.begin(B.key)
+    graph.finish(B.key)
+    assert keys(*graph.take_ready()) == keys(D)
 
 
 def test_what_failed_is_not_wanted_again(store: Store) -> None:
@@ -82,9 +117,13 @@ def test_any_order_of_ready_work_builds_everything_once(
     store = Store(Path(mkdtemp(dir=tmp_path_factory.getbasetemp())))
     store.prepare()
     graph = Graph([D, E, F], store)
-    done = []
+    done: list[str] = []
+    told: set[str] = set()
     while graph.open:
-        recipe = data.draw(st.sampled_from(graph.ready()))
+        told |= keys(*graph.take_ready())
+        able = ready(graph)
+        assert told.issuperset(able), "what is ready was not said"
+        recipe = graph.recipes[data.draw(st.sampled_from(able))]
         graph.begin(recipe.key)
         build(store, recipe)  # raises if a dependency is not there
         graph.finish(recipe.key)

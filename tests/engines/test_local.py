@@ -28,7 +28,8 @@ from suite.artifacts import Places, Recipe, Store
 from suite.artifacts.artifact import MANIFEST, RUN
 from suite.engines.build import build_all
 from suite.engines.engine import Event, Happening
-from suite.engines.local import TRIES, LocalEngine
+from suite.engines.local import LocalEngine
+from suite.engines.shift import TRIES
 from suite.images import Mixture
 
 PATIENCE = 60.0
@@ -250,7 +251,8 @@ def test_a_killed_engine_leaves_no_orphan(store: Store, tmp_path: Path) -> None:
     program.write_text(PROGRAM)
     log.mkdir()
     helpers = next(path for path in sys.path if path.endswith("helpers"))
-    engine = subprocess.Popen([sys.executable, program, store.root, log], env={**os.environ, "PYTHONPATH": helpers})
+    path = os.pathsep.join(filter(None, (helpers, os.environ.get("PYTHONPATH"))))
+    engine = subprocess.Popen([sys.executable, program, store.root, log], env={**os.environ, "PYTHONPATH": path})
     try:
         eventually(lambda: any(log.iterdir()))
         worker = int(next(log.iterdir()).name.split(".")[1])

@@ -2,18 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from suite.artifacts import Places, Recipe, Store
-from suite.compute import Compute
-from suite.datasets.locate import locate
-from suite.datasets.real import RealImages, RealSubset
+from suite.artifacts import Recipe, Store
 from suite.engines.build import build, build_all
 from suite.generators.generator import Request
-
-PER_CLASS = 5
+from suite.testing.digits import request
 
 
 class Interrupted(BaseException):
@@ -21,26 +16,9 @@ class Interrupted(BaseException):
 
 
 @pytest.fixture(scope="session")
-def request_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Request]:
+def request_for() -> Callable[..., Request]:
     """Make a request for images of the first digits, with five real images each to learn from."""
-    content = locate("digits", Places(), tmp_path_factory.mktemp("memo")).content
-    images = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
-
-    def make(*counts: int, seed: int = 0, **compute: Any) -> Request:
-        # Labels beyond the counts keep no image, so that three classes are all there are.
-        take = tuple(PER_CLASS if label < len(counts) else 0 for label in range(10))
-        return Request(
-            real=RealSubset(images=images, part="fit", carve=(9,) * 10, take=take, seed=0),
-            dataset="digits",
-            classes=content.classes[: len(counts)],
-            prompts=("{}",),
-            size=8,
-            counts=counts,
-            seed=seed,
-            compute=Compute(**compute),
-        )
-
-    return make
+    return request
 
 
 @pytest.fixture

@@ -3,15 +3,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from pydantic import ValidationError
 
 import suite.checkpoint
 from suite.artifacts import Recipe, Store
 from suite.engines.build import build_all
 from suite.errors import Diverged, UsageError
-from suite.generators.cd import HISTORY, SUMMARY, WEIGHTS, DiffusionSettings, SampleDiffusion, TrainDiffusion
+from suite.generators.cd import (
+    HISTORY,
+    SUMMARY,
+    WEIGHTS,
+    ClassConditionalDiffusion,
+    DiffusionSettings,
+    SampleDiffusion,
+    TrainDiffusion,
+)
 from suite.generators.generator import Request, generators
+from suite.testing import GeneratorContract
 
 Ask = Callable[..., Request]
 Payload = Callable[[Store, Recipe], dict[str, bytes]]
@@ -38,25 +46,22 @@ def plan(request: Request, training: dict[str, Any] | None = None, **sampling: A
     return recipe
 
 
-def test_counts_are_exact_and_labels_in_order(store: Store, request_for: Ask) -> None:
-    recipe = plan(request_for(3, 0, 2))
-    artifact = build_all(store, [recipe])[0]
-    made = recipe.open(store)
-    assert recipe.counts == made.counts(3) == (3, 0, 2)
-    assert made.labels.tolist() == [0, 0, 0, 2, 2]
-    assert made.images.shape == (5, 8, 8, 3)
-    assert artifact.json(SUMMARY) == {
+class TestContract(GeneratorContract):
+    plugin = ClassConditionalDiffusion
+    settings = {"training": {**TINY, "flip": True}, "sampling": {"steps": 2, "batch_size": 4}}
+
+
+def test_the_budget_is_told(store: Store, request_for: Ask) -> None:
+    sampled = plan(request_for(3, 2))
+    assert build_all(store, [sampled])[0].json(SUMMARY) == {
         "n": 5,
         "solver": "dpm-solver++",
         "steps": 2,
         "guidance": 1.0,
         "evaluations_per_image": 2,
     }
-
-
-def test_history_tells_the_budget(store: Store, request_for: Ask) -> None:
-    recipe = plan(request_for(1, 1)).trained
-    history = build_all(store, [recipe])[0].json(HISTORY)
+    recipe = sampled.trained
+    history = store.get(recipe).json(HISTORY)
     assert history["steps"] == 6
     assert history["images_seen"] == 24
     weights = store.get(recipe).tensors(WEIGHTS)
@@ -64,38 +69,22 @@ def test_history_tells_the_budget(store: Store, request_for: Ask) -> None:
     assert len(history["losses"]["loss"]) == 1
 
 
-def test_the_same_recipe_makes_the_same_bytes(
-    store: Store, another_store: Store, request_for: Ask, payload: Payload
-) -> None:
-    recipe = plan(request_for(2, 2), solver="ddpm")
-    torch.manual_seed(1)
-    first = payload(store, recipe.trained) | payload(store, recipe)
-    torch.manual_seed(2)
-    assert payload(another_store, recipe.trained) | payload(another_store, recipe) == first
-    other = plan(request_for(2, 2, seed=1), solver="ddpm")
-    changed = payload(store, other.trained) | payload(store, other)
-    assert changed[WEIGHTS] != first[WEIGHTS]
-    assert changed["images.safetensors"] != first["images.safetensors"]
-
-
-@pytest.mark.parametrize("memory_format", ["contiguous", "channels_last"])
-def test_an_interrupted_training_ends_in_the_same_bytes(
+def test_an_interrupted_training_in_another_memory_format_ends_in_the_same_bytes(
     store: Store,
     another_store: Store,
     request_for: Ask,
     interrupt: Callable[[Store, Recipe, int], None],
     payload: Payload,
     monkeypatch: pytest.MonkeyPatch,
-    memory_format: str,
 ) -> None:
-    recipe = plan(request_for(2, 2, memory_format=memory_format), {"flip": True}).trained
+    recipe = plan(request_for(2, 2, memory_format="channels_last"), {"flip": True}).trained
     undisturbed = payload(another_store, recipe)
     monkeypatch.setattr(suite.checkpoint, "SECONDS_BETWEEN", 0.0)
     interrupt(store, recipe, 4)
     assert payload(store, recipe) == undisturbed
 
 
-@pytest.mark.parametrize("solver", ["dpm-solver++", "ddim", "ddpm"])
+@pytest.mark.parametrize("solver", ["ddim", "ddpm"])
 def test_an_image_does_not_depend_on_the_images_beside_it(store: Store, request_for: Ask, solver: str) -> None:
     few, many = plan(request_for(1, 2), steps=4, solver=solver), plan(request_for(4, 5), steps=4, solver=solver)
     build_all(store, [few, many])

@@ -223,7 +223,15 @@ def session() -> Iterator[Runs]:
 def begin(project: Project, photos: Path, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "pytest", "cases", *CASE, "--data-root", str(photos), *arguments]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=project.path, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command,
+        cwd=project.path,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )
 
 
 def test_two_runs_on_one_empty_store_build_everything_once(project: Project, photos: Path, session: Runs) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from suite.classifiers.network import Network, networks
 from suite.classifiers.recipes import ClassifierSettings
+from suite.layers import Layers
 
 if TYPE_CHECKING:
     import torch
@@ -40,6 +41,30 @@ class ResNet18(Network):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         return network
+
+    def layers(self, classes: int, settings: ClassifierSettings, side: int) -> Layers:
+        """Return what the layers that ``make`` puts together come to."""
+        channels, layers = settings.width, Layers()
+        if settings.stem != "3x3":
+            side = -(-side // 2)
+        layers.convolution(3, channels, side, 3 if settings.stem == "3x3" else 7, bias=False)
+        layers.normalisation(channels, side)
+        if settings.stem != "3x3":
+            side = -(-side // 2)
+        for stage in range(STAGES):
+            for block in range(BLOCKS):
+                out = settings.width * 2**stage
+                stride = 2 if stage and not block else 1
+                side = -(-side // stride)
+                for inputs in (channels, out):
+                    layers.convolution(inputs, out, side, bias=False)
+                    layers.normalisation(out, side)
+                if stride != 1 or channels != out:
+                    layers.convolution(channels, out, side, 1, bias=False)
+                    layers.normalisation(out, side)
+                channels = out
+        layers.linear(channels, classes)
+        return layers
 
 
 def _stem(settings: ClassifierSettings) -> "list[torch.nn.Module]":

@@ -8,21 +8,7 @@ from torch.nn import functional
 
 from suite.generators.biggan import GanTraining
 from suite.generators.gan.blocks import DownBlock, UpBlock, convolution, embedding, linear
-
-FULL_WIDTH_UP_TO = 32
-
-
-def sizes(settings: GanTraining, size: int) -> list[int]:
-    """Return the heights the generator goes through: from ``bottom``, doubling, to the first at least ``size``."""
-    heights: list[int] = [settings.bottom]
-    while heights[-1] < size or len(heights) == 1:
-        heights.append(2 * heights[-1])
-    return heights
-
-
-def _widths(settings: GanTraining, size: int) -> list[int]:
-    """Return the channels at each of these sizes."""
-    return [max(1, settings.channels * FULL_WIDTH_UP_TO // max(FULL_WIDTH_UP_TO, at)) for at in sizes(settings, size)]
+from suite.generators.gan.shape import widths
 
 
 class GanGenerator(nn.Module):
@@ -34,16 +20,16 @@ class GanGenerator(nn.Module):
 
     def __init__(self, settings: GanTraining, classes: int, size: int) -> None:
         super().__init__()
-        widths = _widths(settings, size)
+        channels = widths(settings, size)
         condition = settings.embedding + settings.noise
-        self.noise = settings.noise * len(widths)
+        self.noise = settings.noise * len(channels)
         self.classes = nn.Embedding(classes, settings.embedding)
         nn.init.orthogonal_(self.classes.weight)
-        self.first = linear(settings.noise, widths[0] * settings.bottom**2)
-        self.blocks = nn.ModuleList(UpBlock(a, b, condition) for a, b in itertools.pairwise(widths))
-        self.norm = nn.BatchNorm2d(widths[-1])
-        self.last = convolution(widths[-1], 3, 3)
-        self._start = (widths[0], settings.bottom, settings.bottom)
+        self.first = linear(settings.noise, channels[0] * settings.bottom**2)
+        self.blocks = nn.ModuleList(UpBlock(a, b, condition) for a, b in itertools.pairwise(channels))
+        self.norm = nn.BatchNorm2d(channels[-1])
+        self.last = convolution(channels[-1], 3, 3)
+        self._start = (channels[0], settings.bottom, settings.bottom)
 
     def forward(self, noise: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Map noise (N, ``self.noise``) and labels (N,) to images (N, 3, S, S) in [-1, 1]."""
@@ -60,13 +46,13 @@ class Discriminator(nn.Module):
 
     def __init__(self, settings: GanTraining, classes: int, size: int) -> None:
         super().__init__()
-        widths = [3, *reversed(_widths(settings, size))]
-        levels = list(itertools.pairwise(widths))
+        channels = [3, *reversed(widths(settings, size))]
+        levels = list(itertools.pairwise(channels))
         self.blocks = nn.Sequential(
             *(DownBlock(a, b, halve=i < len(levels) - 1, first=i == 0) for i, (a, b) in enumerate(levels))
         )
-        self.score = linear(widths[-1], 1)
-        self.classes = embedding(classes, widths[-1])
+        self.score = linear(channels[-1], 1)
+        self.classes = embedding(classes, channels[-1])
 
     def forward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Map images (N, 3, S, S) in [-1, 1] and labels (N,) to scores (N,); above 0 means real."""

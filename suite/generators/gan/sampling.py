@@ -4,7 +4,8 @@ import torch
 
 from suite.artifacts import Workbench
 from suite.generators.biggan import SUMMARY, WEIGHTS, SampleGan
-from suite.generators.gan.networks import GanGenerator, sizes
+from suite.generators.gan.networks import GanGenerator
+from suite.generators.gan.shape import sizes
 from suite.generators.loops.resizing import resized
 from suite.generators.loops.sampling import make_images
 from suite.images.image_set import IMAGES

@@ -7,7 +7,8 @@ from torch.nn import functional
 from suite.artifacts import Workbench
 from suite.checkpoint import Checkpoint
 from suite.generators.biggan import HISTORY, WEIGHTS, GanTraining, TrainGan
-from suite.generators.gan.networks import Discriminator, GanGenerator, sizes
+from suite.generators.gan.networks import Discriminator, GanGenerator
+from suite.generators.gan.shape import sizes
 from suite.generators.loops.averaging import moving_average
 from suite.generators.loops.losses import Losses
 from suite.generators.loops.minibatches import Minibatches

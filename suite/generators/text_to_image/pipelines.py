@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import Places
+from suite.artifacts import Download, Places
 from suite.artifacts.files import checksum, read_json, replace_json
 from suite.datasets.archive import Directory
 from suite.datasets.content import remembered
 from suite.datasets.naming import shown
 from suite.errors import BadData, Unavailable
+from suite.generators.text_to_image.known import KNOWN, Known
+from suite.layers import FLOAT32
 
 INDEX = "model_index.json"
 # Never needed to make an image; not downloaded, not loaded, in no content id.
@@ -32,6 +34,20 @@ class HubPipeline(BaseModel):
 
     id: str
     revision: str
+
+    @property
+    def known(self) -> Known | None:
+        """What is known of its networks."""
+        return KNOWN.get(self.id)
+
+    def downloads(self, places: Places) -> tuple[Download, ...]:
+        """Return the pipeline, unless it is in the hub's cache."""
+        try:
+            self.check(places.model_copy(update={"download": False}))
+        except Unavailable:
+            size = FLOAT32 * self.known.parameters if self.known else None
+            return (Download(what=f"{self.id} at {self.revision[:8]}", size=size),)
+        return ()
 
     def check(self, places: Places) -> None:
         """Raise Unavailable, with the way to get it, if it is not in the hub's cache and may not be downloaded."""

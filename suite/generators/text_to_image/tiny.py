@@ -4,9 +4,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import Recipe, Work, Workbench
+from suite.artifacts.demand import TRAINING, Demand
 from suite.compute import Compute
 from suite.generators.generator import Settings
+from suite.generators.text_to_image import known
+from suite.layers import FLOAT32
 
 PIPELINE = "pipeline"
 HISTORY = "history.json"
@@ -84,6 +87,7 @@ class TrainTinyPipeline(Recipe):
         "diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion",
         "transformers.models.clip.modeling_clip",
     )
+    demand: ClassVar[Demand] = TRAINING
 
     fonts: str
     settings: TinyTraining
@@ -94,6 +98,20 @@ class TrainTinyPipeline(Recipe):
     def label(self) -> str:
         """Generator and step."""
         return "sd, pretraining of the tiny pipeline"
+
+    @property
+    def work(self) -> Work:
+        """Estimate the three trainings."""
+        settings = self.settings
+        stages = (
+            (settings.text_encoder, known.TEXT_ENCODER),
+            (settings.autoencoder, known.AUTOENCODER),
+            (settings.denoiser, known.DENOISER),
+        )
+        return Work(
+            operations=sum(stage.steps * stage.batch_size * operations for stage, operations in stages),
+            payload=FLOAT32 * known.TINY.parameters,
+        )
 
     def build(self, bench: Workbench) -> None:
         """Train the three networks one after the other; resumes from the newest checkpoint.

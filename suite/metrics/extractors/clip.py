@@ -30,6 +30,9 @@ class Clip(Extractor):
     resize = "tf1-bilinear"
     side = 224
     classes = 0
+    features = 512
+    operations = 8.8e9
+    bytes = 353_976_522
 
     def check(self, places: Places) -> None:
         """Look for the weights."""

@@ -36,6 +36,9 @@ class Dinov2(Extractor):
     resize = "tf1-bilinear"
     side = SIDE
     classes = 0
+    features = 384
+    operations = 12.2e9
+    bytes = 88_000_000
 
     def check(self, places: Places) -> None:
         """Look for the weights."""

@@ -36,6 +36,8 @@ class EfficientNetLite0(Extractor):
     resize = "bilinear"
     side = 64
     classes = 1000
+    features = 1280
+    operations = 65.2e6
 
     def check(self, places: Places) -> None:  # noqa: ARG002 - always in the same place
         """Look for the wheel without importing it."""

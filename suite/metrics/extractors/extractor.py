@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
-from suite.errors import UsageError
+from suite.artifacts import Download, Places
+from suite.errors import Unavailable, UsageError
 from suite.registry import Registry
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ class Extractor(ABC):
         resize: How images reach the network's input size; part of every metric's id.
         side: Height and width of the network's input in pixels, unless a recipe asks for another.
         classes: Number K of classes that the logits tell apart; 0 for a network without a classifier.
+        pretrained: Whether it was trained on images that are not of this project.
+        features: Number D of features an image; 0 where it is every value of the resized image. For estimates, as the
+            next two are.
+        operations: Floating-point operations an image, at its own side; None where nobody counted.
+        bytes: Size of the weights.
         literature: Whether published FIDs are computed with exactly these weights and this resize, so that a
             Fréchet distance in this space may be called FID.
     """
@@ -31,6 +36,10 @@ class Extractor(ABC):
     resize: str
     side: int
     classes: int
+    pretrained: bool = True
+    features: int = 0
+    operations: float | None = None
+    bytes: int | None = None
     literature: bool = False
 
     @abstractmethod
@@ -53,6 +62,14 @@ class Extractor(ABC):
             Unavailable: If the weights are not there.
             BadData: If the file is not what it should be.
         """
+
+    def downloads(self, places: Places) -> tuple[Download, ...]:
+        """Return the weights, unless they are on this machine."""
+        try:
+            self.check(places.model_copy(update={"download": False}))
+        except Unavailable:
+            return (Download(what=f"weights of {self.title}", size=self.bytes),)
+        return ()
 
     def refuse_other_sides(self, side: int) -> None:
         """Raise UsageError unless ``side`` is the one the network was made for."""

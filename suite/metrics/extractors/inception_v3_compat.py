@@ -31,6 +31,9 @@ class InceptionV3Compat(Extractor):
     resize = "tf1-bilinear"
     side = 299
     classes = 1008
+    features = 2048
+    operations = 11.4e9
+    bytes = 96_000_000
     literature = True
 
     def check(self, places: Places) -> None:

@@ -19,6 +19,8 @@ class Pixels(Extractor):
     resize = "bilinear"
     side = 16
     classes = 0
+    pretrained = False
+    operations = 0.0
 
     def check(self, places: Places) -> None:
         """Nothing can be missing."""

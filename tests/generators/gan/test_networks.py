@@ -4,7 +4,8 @@ from torch import nn
 
 from suite.generators.biggan import GanTraining
 from suite.generators.gan.blocks import ConditionalBatchNorm, DownBlock, UpBlock, convolution, embedding, linear
-from suite.generators.gan.networks import Discriminator, GanGenerator, sizes
+from suite.generators.gan.networks import Discriminator, GanGenerator
+from suite.generators.gan.shape import sizes
 
 
 def tiny(bottom: int = 2) -> GanTraining:

@@ -1,6 +1,7 @@
 """Stand-ins for published weights: files of the right shape, drawn at random."""
 
 import os
+from functools import partial
 
 import pytest
 
@@ -16,13 +17,21 @@ def nothing_installed(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
 
 
+def accepted(patch, module, path):
+    """Make an extractor's module take this file for the published one."""
+    known = module.WEIGHTS
+    patch.setattr(module, "WEIGHTS", WeightFile(known.name, known.url, checksum(path), known.variable))
+    patch.setenv(known.variable, str(path))
+
+
 @pytest.fixture
 def accept(monkeypatch):
     """Make an extractor's module take this file for the published one."""
+    return partial(accepted, monkeypatch)
 
-    def accepted(module, path):
-        known = module.WEIGHTS
-        monkeypatch.setattr(module, "WEIGHTS", WeightFile(known.name, known.url, checksum(path), known.variable))
-        monkeypatch.setenv(known.variable, str(path))
 
-    return accepted
+@pytest.fixture(scope="class")
+def accept_for_class():
+    """The same for as long as networks live that are loaded once a class."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield partial(accepted, patch)

@@ -6,25 +6,26 @@ import torch
 
 from suite.artifacts import Places
 from suite.metrics.extractors import dinov2
-from suite.metrics.extractors.extractor import extractors
+from suite.testing import ExtractorContract
 
 
-@pytest.fixture
-def network(tmp_path, accept):
-    torch.manual_seed(0)
-    tensors = timm.create_model("vit_small_patch14_dinov2", pretrained=False, num_classes=0).state_dict()
-    torch.save({**tensors, "mask_token": torch.zeros(1, 384)}, tmp_path / "drawn.pth")
-    accept(dinov2, tmp_path / "drawn.pth")
-    return extractors.get("dinov2").load(224, "cpu", Places())
+class TestContract(ExtractorContract):
+    plugin = dinov2.Dinov2
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def places(cls, tmp_path_factory, accept_for_class):
+        torch.manual_seed(0)
+        tensors = timm.create_model("vit_small_patch14_dinov2", pretrained=False, num_classes=0).state_dict()
+        path = tmp_path_factory.mktemp("weights") / "drawn.pth"
+        torch.save({**tensors, "mask_token": torch.zeros(1, 384)}, path)
+        accept_for_class(dinov2, path)
+        return Places()
 
-def test_one_class_token_an_image_and_no_classes(network):
-    images = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    features, logits = network(images)
-    assert features.shape == (2, 384)
-    assert logits.shape == (2, 0)
-    assert torch.allclose(features.mean(dim=1), torch.zeros(2), atol=1e-5)  # it comes out of a layer norm
-    assert not torch.allclose(features[0], features[1])
+    def test_the_feature_is_the_class_token(self, network, images):
+        features, _ = network(images)
+        assert features.shape == (4, 384)
+        assert torch.allclose(features.mean(dim=1), torch.zeros(4), atol=1e-5)  # it comes out of a layer norm
 
 
 def test_positions_are_stretched_and_the_class_keeps_its_own():

@@ -10,6 +10,7 @@ from suite.artifacts import Places
 from suite.errors import BadData, Unavailable
 from suite.metrics.extractors import efficientnet_lite0
 from suite.metrics.extractors.extractor import extractors
+from suite.testing import ExtractorContract
 
 SIDE = 64
 # Logits of classes 0, 111, 222, ..., 999 of the image below, from the author's own network.
@@ -24,6 +25,11 @@ def striped() -> torch.Tensor:
 @pytest.fixture(scope="module")
 def network() -> torch.nn.Module:
     return extractors.get("efficientnet-lite0").load(SIDE, "cpu", Places())
+
+
+class TestContract(ExtractorContract):
+    plugin = efficientnet_lite0.EfficientNetLite0
+    side = 32
 
 
 def test_golden_logits(network):

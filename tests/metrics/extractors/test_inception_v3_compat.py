@@ -9,23 +9,29 @@ import torch
 from suite.artifacts import Places
 from suite.metrics.extractors import inception_v3_compat
 from suite.metrics.extractors.extractor import extractors
+from suite.testing import ExtractorContract
 
 
-def test_features_and_unbiased_logits(monkeypatch, tmp_path, accept):
-    from torch_fidelity import feature_extractor_inceptionv3 as theirs
+class TestContract(ExtractorContract):
+    plugin = inception_v3_compat.InceptionV3Compat
 
-    with monkeypatch.context() as patch:  # torch-fidelity cannot build the network without weights
-        patch.setattr(theirs, "load_state_dict_from_url", lambda *_, **__: {})
-        patch.setattr(theirs.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
-        torch.save(theirs.FeatureExtractorInceptionV3("drawn", ["2048"]).state_dict(), tmp_path / "drawn.pth")
-    accept(inception_v3_compat, tmp_path / "drawn.pth")
-    plugin = extractors.get("inception-v3-compat")
-    network = plugin.load(299, "cpu", Places())
-    images = torch.randint(0, 256, (1, 32, 32, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    features, logits = network(images)
-    assert features.shape == (1, 2048)
-    assert logits.shape == (1, plugin.classes)
-    assert torch.allclose(logits, features @ network.network.fc.weight.T, atol=1e-5)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def places(cls, tmp_path_factory, accept_for_class):
+        from torch_fidelity import feature_extractor_inceptionv3 as theirs
+
+        path = tmp_path_factory.mktemp("weights") / "drawn.pth"
+        with pytest.MonkeyPatch.context() as patch:  # torch-fidelity cannot build the network without weights
+            patch.setattr(theirs, "load_state_dict_from_url", lambda *_, **__: {})
+            patch.setattr(theirs.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
+            torch.save(theirs.FeatureExtractorInceptionV3("drawn", ["2048"]).state_dict(), path)
+        accept_for_class(inception_v3_compat, path)
+        return Places()
+
+    def test_logits_are_unbiased(self, network, images):
+        features, logits = network(images[:1])
+        assert features.shape == (1, 2048)
+        assert torch.allclose(logits, features @ network.network.fc.weight.T, atol=1e-5)
 
 
 class Evil:

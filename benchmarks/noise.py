@@ -1,0 +1,32 @@
+"""Images of noise: any number, any size, made in no time."""
+
+from typing import ClassVar
+
+from suite.artifacts import Workbench
+from suite.images import ImageSet
+from suite.images.image_set import IMAGES
+
+
+class Noise(ImageSet):
+    """Noise in as many classes as there are counts."""
+
+    step: ClassVar[str] = "benchmark-noise"
+    version: ClassVar[int] = 1
+
+    per_class: tuple[int, ...]
+    size: int
+    seed: int = 0
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Images per class."""
+        return self.per_class
+
+    def build(self, bench: Workbench) -> None:
+        """Draw."""
+        import numpy as np
+
+        labels = np.repeat(np.arange(len(self.per_class)), self.per_class)
+        random = np.random.default_rng(self.seed)
+        images = random.integers(0, 256, (len(labels), self.size, self.size, 3), dtype=np.uint8)
+        bench.write_tensors(IMAGES, {"images": images, "labels": labels})

@@ -1,0 +1,62 @@
+"""What a user waits for when nothing is to be built, beside an empty pytest run in the same environment."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GROUP = "start: collection and a finished table, beside an empty run"
+MANY = 10_000
+
+Run = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which ``org`` of digits is finished."""
+    folder = tmp_path_factory.mktemp("finished")
+    _pytest(folder, "cases", "-k", "digits-org")
+    return folder
+
+
+def _pytest(folder: Path, *arguments: str) -> None:
+    places = ["--store", str(folder / "store"), "--reports", str(folder / "reports")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *places, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 5), done.stdout + done.stderr
+
+
+@pytest.mark.benchmark(group=GROUP)
+def test_an_empty_run(benchmark: Any, tmp_path: Path) -> None:
+    (tmp_path / "test_nothing.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
+    benchmark.pedantic(_pytest, args=(tmp_path, str(tmp_path / "test_nothing.py")), rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group=GROUP)
+@pytest.mark.parametrize("profile", ["smoke", "cpu", "paper"])
+def test_collect_only(benchmark: Any, finished: Path, profile: str) -> None:
+    arguments = (finished, "cases", "--collect-only", "--profile", profile)
+    benchmark.pedantic(_pytest, args=arguments, rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group=GROUP)
+def test_a_finished_table(benchmark: Any, finished: Path) -> None:
+    benchmark.pedantic(_pytest, args=(finished, "cases", "-k", "digits-org"), rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group=GROUP)
+def test_a_finished_table_beside_ten_thousand_artifacts(benchmark: Any, finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished / "store", tmp_path / "store")
+    for number in range(MANY):
+        key = f"{number:032x}"[::-1]
+        folder = tmp_path / "store" / "artifacts" / key[:2] / key
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = {"format": 1, "key": key, "files": {}, "step": "benchmark", "version": 1, "fields": {}}
+        (folder / "recipe.json").write_text(json.dumps(manifest), encoding="utf-8")
+    benchmark.pedantic(_pytest, args=(tmp_path, "cases", "-k", "digits-org"), rounds=5, warmup_rounds=1)

@@ -1,0 +1,73 @@
+"""Training a classifier, as a share of what the machine's matrix products reach."""
+
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from noise import Noise
+
+from suite.artifacts import Places, Store, Workbench
+from suite.classifiers.recipes import Classifier
+from suite.engines.build import build
+from suite.profiles import load_profile
+
+STEPS = 20
+
+
+def recipe(profile: str, steps: int) -> Classifier:
+    """Return a classifier with a profile's network, batch and augmentation, for so many steps of noise."""
+    budget = load_profile(profile).base
+    settings = budget.classifier.model_copy(update={"steps": steps})
+    images = Noise(per_class=(max(200, settings.batch_size),) * 10, size=budget.data.image_size)
+    return Classifier(training_set=images, classes=10, settings=settings, seed=0, compute=budget.compute)
+
+
+@pytest.mark.benchmark(group="classifier training, profile cpu")
+def test_the_suites_loop(benchmark: Any, store: Store, matrix_rate: float, flops: Callable[..., int]) -> None:
+    from suite.classifiers.training import train
+
+    asked = recipe("cpu", STEPS)
+    build(store, asked.training_set)
+    asked.compute.apply()
+
+    def run() -> None:
+        shutil.rmtree(store.root / "tmp" / asked.key, ignore_errors=True)  # a checkpoint would shorten the next round
+        train(asked, Workbench(store, asked, device="cpu", places=Places()))
+
+    benchmark.pedantic(run, rounds=5, warmup_rounds=1)
+    _note(benchmark, flops(run), matrix_rate)
+
+
+@pytest.mark.benchmark(group="classifier training, profile cpu")
+def test_a_bare_loop(benchmark: Any, matrix_rate: float, flops: Callable[..., int]) -> None:
+    """The same network on one batch that is there already: no data, no augmentation, no record."""
+    import torch
+
+    from suite.classifiers.networks.resnet18 import ResNet18
+
+    budget = load_profile("cpu").base
+    settings = budget.classifier
+    torch.set_num_threads(budget.compute.threads)
+    network = budget.compute.format(ResNet18().make(10, settings)).train()
+    optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9, nesterov=True)
+    size = budget.data.image_size
+    images = budget.compute.layout(torch.randn(settings.batch_size, 3, size, size))
+    labels = torch.randint(10, (settings.batch_size,))
+
+    def run() -> None:
+        for _ in range(STEPS):
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(network(images), labels).backward()
+            optimiser.step()
+
+    benchmark.pedantic(run, rounds=5, warmup_rounds=1)
+    _note(benchmark, flops(run), matrix_rate)
+
+
+def _note(benchmark: Any, operations: int, matrix_rate: float) -> None:
+    rate = operations / benchmark.stats.stats.median
+    benchmark.extra_info.update(
+        gflops=round(rate / 1e9, 1), matrix_gflops=round(matrix_rate / 1e9, 1), share=round(rate / matrix_rate, 3)
+    )
+    print(f"\n{rate / 1e9:.1f} of {matrix_rate / 1e9:.1f} GFLOP/s: {rate / matrix_rate:.0%} of the matrix rate")

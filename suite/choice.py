@@ -1,0 +1,45 @@
+"""What a run may change of a profile, and what a variant changes."""
+
+from dataclasses import dataclass
+
+from suite.profiles import Budget
+from suite.variants import Variant
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a run may change of a profile, from the command line.
+
+    Attributes:
+        seeds: Classifier seeds; None is the profile's number.
+        generator_seeds: Generator seeds; None is the profile's number.
+        evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
+        image_size: Height and width of all images; None is the profile's.
+        limit_steps: Cuts every training and sampling to so many steps, under keys of their own.
+    """
+
+    seeds: int | None = None
+    generator_seeds: int | None = None
+    evaluate: str = "test"
+    image_size: int | None = None
+    limit_steps: int | None = None
+
+    def applied(self, budget: Budget, variant: Variant | None = None) -> Budget:
+        """Return a budget with these changes, and a variant's, in it."""
+        data, classifier = budget.data, budget.classifier
+        if self.image_size:
+            data = data.model_copy(update={"image_size": self.image_size})
+        if variant and variant.axis == "scarcity":
+            data = data.model_copy(update={"per_class": int(variant.value)})
+        if variant and variant.axis == "augmentation":
+            classifier = classifier.model_copy(update={"augmentation": ()})
+        if self.limit_steps:
+            classifier = classifier.model_copy(update={"steps": self.limit_steps})
+        return budget.model_copy(
+            update={
+                "data": data,
+                "classifier": classifier,
+                "seeds": self.seeds or budget.seeds,
+                "generator_seeds": self.generator_seeds or budget.generator_seeds,
+            }
+        )

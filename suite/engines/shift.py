@@ -1,0 +1,128 @@
+"""A shift: what every engine does with a graph, whoever builds for it."""
+
+import time
+from collections.abc import Callable, Hashable
+from heapq import heappop, heappush
+from threading import Event as Flag
+
+from suite.artifacts import Recipe
+from suite.engines.crew import Crew
+from suite.engines.engine import Event, Happening, Listener
+from suite.engines.graph import Graph
+from suite.engines.messages import Advanced, Built, Busy, Died, Failed, Lost, Message, Started
+
+TRIES = 3
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class Shift:
+    """One run of an engine: starts what is ready where there is room, mends what is damaged, gives up what fails.
+
+    Args:
+        graph: What is left to build.
+        listen: Hears everything that happens.
+    """
+
+    def __init__(self, graph: Graph, listen: Listener) -> None:
+        self.graph = graph
+        self.listen = listen
+        self._queues: dict[Hashable, list[tuple[tuple[int, int, str], Recipe]]] = {}
+        self._later: list[tuple[float, str]] = []
+        self._not_before: dict[str, float] = {}
+        self._mended: dict[str, int] = {}
+        self._deaths: dict[str, int] = {}
+
+    def work(self, hire: Callable[[], Crew], stop: Flag) -> dict[str, str]:
+        """Build what the graph lacks.
+
+        Args:
+            hire: Makes the crew; not called if nothing is missing.
+            stop: Once set, nothing new is begun and what is running is ended.
+
+        Returns:
+            For each key that could not be built, why.
+        """
+        for key, recipe in self.graph.recipes.items():
+            if key not in self.graph.waiting and self.graph.store.find(recipe) is not None:
+                self.listen(Event(Happening.CACHED, recipe))
+        if not self.graph.open:
+            return self.graph.failed
+        crew = hire()
+        try:
+            while self.graph.open and not stop.is_set():
+                self._begin(crew)
+                for recipe, message in crew.hear(SECONDS_BETWEEN_LOOKS):
+                    self._take(crew, recipe, message)
+        finally:
+            crew.end()
+        return self.graph.failed
+
+    def _begin(self, crew: Crew) -> None:
+        while (recipe := self._next(crew)) is not None:
+            if self.graph.store.find(recipe) is not None:  # another process was quicker
+                self.graph.finish(recipe.key)
+                self.listen(Event(Happening.CACHED, recipe))
+            else:
+                self.graph.begin(recipe.key)
+                crew.start(recipe)
+
+    def _next(self, crew: Crew) -> Recipe | None:
+        """Return what to begin now, the most urgent of what there is room for."""
+        self._queue(crew)
+        while True:
+            able = [queue for kind, queue in self._queues.items() if queue and crew.has_room(kind)]
+            if not able:
+                return None
+            _, recipe = heappop(min(able, key=lambda queue: queue[0][0]))
+            if self.graph.is_ready(recipe.key):  # it may have lost what it needs, or stand here twice
+                return recipe
+
+    def _queue(self, crew: Crew) -> None:
+        now = time.monotonic()
+        for recipe in self.graph.take_ready():
+            heappush(self._later, (self._not_before.get(recipe.key, 0.0), recipe.key))
+        while self._later and self._later[0][0] <= now:
+            recipe = self.graph.recipes[heappop(self._later)[1]]
+            heappush(self._queues.setdefault(crew.kind(recipe), []), (self.graph.rank(recipe.key), recipe))
+
+    def _take(self, crew: Crew, recipe: Recipe, message: Message) -> None:
+        match message:
+            case Started():
+                self.listen(Event(Happening.STARTED, recipe))
+            case Advanced(done, total):
+                self.listen(Event(Happening.PROGRESS, recipe, done=done, total=total))
+            case Built(seconds):
+                self.graph.finish(recipe.key)
+                self.listen(Event(Happening.BUILT, recipe, seconds=seconds))
+            case Busy():
+                self._not_before[recipe.key] = time.monotonic() + SECONDS_BETWEEN_LOOKS
+                self.graph.put_back(recipe.key)
+            case Lost(key, reason):
+                self._mend(recipe, key, reason)
+            case Failed(reason):
+                self._fail(recipe, reason)
+            case Died(reason):
+                self._try_again(crew, recipe, reason)
+
+    def _try_again(self, crew: Crew, recipe: Recipe, reason: str) -> None:
+        deaths = self._deaths[recipe.key] = self._deaths.get(recipe.key, 0) + 1
+        if deaths >= crew.lives:
+            self._fail(recipe, reason if deaths == 1 else f"{reason}; it was tried {deaths} times")
+            return
+        self.graph.put_back(recipe.key)
+        self.listen(Event(Happening.RETRIED, recipe, f"{recipe.label}: {reason}; begun again"))
+
+    def _mend(self, recipe: Recipe, key: str, message: str) -> None:
+        self._mended[key] = self._mended.get(key, 0) + 1
+        lost = self.graph.recipes.get(key)
+        if lost is None or self._mended[key] > TRIES:
+            self._fail(recipe, message)
+            return
+        aside = self.graph.store.set_aside(key)
+        self.listen(Event(Happening.DAMAGED, lost, f"{message}; set aside as {aside}" if aside else message))
+        self.graph.put_back(recipe.key)
+        self.graph.want(lost)
+
+    def _fail(self, recipe: Recipe, message: str) -> None:
+        for lost in self.graph.fail(recipe.key, f"{recipe.label}: {message}"):
+            self.listen(Event(Happening.FAILED, lost, self.graph.failed[lost.key]))

@@ -1,0 +1,1 @@
+"""Filters, which keep the useful ones of synthetic images: one file each."""

@@ -1,0 +1,138 @@
+"""Estimates: recorded times in proportion to operations, else an assumed speed; and they say which."""
+
+from collections.abc import Callable
+
+import pytest
+from simple_recipes import Number, Painted
+
+from suite.artifacts import Places, Recipe, Store, Work
+from suite.classifiers.recipes import Classifier, ClassifierSettings
+from suite.compute import Compute
+from suite.engines.build import build, build_all
+from suite.estimates import ASSUMED, LEAST, RECORDED, SMALL, SPEEDS, UNKNOWN, Estimator
+from suite.generators.sd import SampleTextToImage, TextToImageSampling
+from suite.generators.text_to_image.pipelines import HubPipeline
+
+
+class Counted(Number):
+    """A number that says how many operations it takes."""
+
+    step = "test-counted"
+
+    operations: float | None
+    payload: int = 0
+    memory: int = 0
+    host: bool = False
+
+    @property
+    def work(self) -> Work:
+        return Work(operations=self.operations, payload=self.payload, memory=self.memory, host=self.host)
+
+
+@pytest.fixture
+def estimator(store: Store) -> Callable[..., Estimator]:
+    return lambda device="cpu": Estimator(store, Places(), device)
+
+
+def took(store: Store, recipe: Recipe, seconds: float, device: str = "cpu") -> None:
+    """Put a recipe's artifact into the store as if it had taken so long."""
+    with store.lock(recipe.key):
+        store.workspace(recipe.key)
+        run = {"step": recipe.step, "seconds": seconds, "operations": recipe.work.operations, "device": device}
+        store.publish(recipe, run)
+
+
+def test_an_empty_store_gives_operations_at_the_assumed_speed(estimator: Callable[..., Estimator]) -> None:
+    recipe = Counted(operations=8e12)
+    assert estimator().seconds(recipe) == (8e12 / SPEEDS["cpu", "float32"], ASSUMED)
+    assert estimator("cuda").seconds(recipe) == (8e12 / SPEEDS["cuda", "float32"], ASSUMED)
+    on_host = recipe.model_copy(update={"host": True})
+    assert estimator("cuda").seconds(on_host) == estimator().seconds(recipe)
+
+
+def test_precision_and_threads_change_the_assumed_speed(estimator: Callable[..., Estimator]) -> None:
+    def training(**compute: object) -> Classifier:
+        return Classifier(
+            training_set=Painted(per_class=(900, 900), size=32),
+            classes=2,
+            settings=ClassifierSettings(width=64),
+            seed=0,
+            compute=Compute.model_validate(compute),
+        )
+
+    slow = estimator().seconds(training())[0]
+    assert estimator().seconds(training(threads=2))[0] == pytest.approx(slow / 2)
+    fast = [estimator("cuda").seconds(training(precision=name))[0] for name in ("float32", "bfloat16")]
+    assert fast[0] / fast[1] == pytest.approx(SPEEDS["cuda", "bfloat16"] / SPEEDS["cuda", "float32"])
+
+
+def test_recorded_times_go_before_in_proportion_to_operations(
+    store: Store, estimator: Callable[..., Estimator]
+) -> None:
+    took(store, Counted(operations=1e9, value=1), 10)
+    took(store, Counted(operations=3e9, value=2), 20)
+    took(store, Counted(operations=None, value=3), 1000)
+    assert estimator().seconds(Counted(operations=2e9)) == (pytest.approx(2 * 30 / 4), RECORDED)
+    assert estimator("cuda").seconds(Counted(operations=2e13))[1] == ASSUMED, "another device tells nothing"
+
+
+def test_what_counts_no_operations_takes_the_mean_of_its_step(
+    store: Store, estimator: Callable[..., Estimator]
+) -> None:
+    assert estimator().seconds(Number()) == (LEAST, SMALL)
+    assert estimator().seconds(Counted(operations=None)) == (0.0, UNKNOWN)
+    took(store, Number(value=1), 4)
+    took(store, Number(value=2), 8)
+    assert estimator().seconds(Number()) == (6, RECORDED)
+
+
+def test_a_real_build_records_what_the_next_estimate_rests_on(
+    store: Store, estimator: Callable[..., Estimator]
+) -> None:
+    recipe = Counted(operations=5e9)
+    artifact = build(store, recipe)
+    assert artifact is not None
+    assert (artifact.run["step"], artifact.run["operations"]) == ("test-counted", 5e9)
+    assert estimator().seconds(recipe)[1] == RECORDED
+
+
+def test_a_store_of_an_older_version_is_no_obstacle(store: Store, estimator: Callable[..., Estimator]) -> None:
+    with store.lock(Number().key):
+        store.workspace(Number().key)
+        store.publish(Number(), {"label": "number", "seconds": 3.0})
+    assert estimator().seconds(Number(value=1)) == (LEAST, SMALL)
+
+
+def test_the_sum_has_the_largest_memory_and_each_download_once(estimator: Callable[..., Estimator]) -> None:
+    hub = SampleTextToImage(
+        pipeline=HubPipeline(id="someone/something", revision="0" * 40),
+        prompts=(("a",), ("b",)),
+        per_class=(2, 3),
+        size=4,
+        settings=TextToImageSampling(),
+        seed=0,
+        compute=Compute(),
+    )
+    recipes = [
+        Counted(operations=0.0, payload=7, memory=5),
+        Counted(operations=None, payload=8, memory=50),
+        hub,
+        hub.model_copy(update={"seed": 1}),
+    ]
+    found = estimator().estimate(recipes)
+    assert found.payload == 15 + 2 * 5 * (4 * 4 * 3 + 8)
+    assert (found.memory, found.largest) == (50, "test-counted")
+    assert found.seconds == LEAST
+    assert found.bases == {SMALL: {"test-counted"}, UNKNOWN: {"test-counted", "text-to-image-samples"}}
+    assert [(one.what, one.size) for one in found.downloads.values()] == [("someone/something at 00000000", None)]
+
+
+def test_estimated_payloads_are_those_that_are_made(store: Store) -> None:
+    images = Painted(per_class=(3, 4), size=8)
+    settings = ClassifierSettings(width=4, epochs=1)
+    trained = Classifier(training_set=images, classes=2, settings=settings, seed=0, compute=Compute())
+    for artifact, recipe in zip(build_all(store, [images, trained]), (images, trained), strict=True):
+        made = sum(file["bytes"] for file in artifact.manifest["files"].values())
+        overhead = made - recipe.work.payload
+        assert 0 <= overhead < 0.3 * made + 20_000, recipe.label
+    assert images.work.payload == 7 * (8 * 8 * 3 + 8)
