@@ -83,6 +83,7 @@ class Cell(Row):
         judgement: The verdict, ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``, and the p-value corrected
             over the table; null for ``org``.
         paper: The paper's number, percent.
+        paper_scores: The paper's Inception Score and FID.
         expected: Range in which the mean should lie with this profile.
         counts: Images that took part.
         filtering: What a filter kept of the synthetic images of one generator seed, and what it has seen; null where
@@ -114,6 +115,7 @@ class Cell(Row):
     comparison: Difference | None = None
     judgement: Judgement | None = None
     paper: float | None = None
+    paper_scores: tuple[float, float] | None = None
     expected: tuple[float, float] | None = None
     counts: Counts | None = None
     filtering: Filtering | None = None

@@ -50,6 +50,10 @@ class Row(BaseModel):
         """Return the paper's number for a cell, if it has one."""
         return self.paper.get(_cell(case)) if case.variant is None else None
 
+    def paper_scores_of(self, case: Case) -> tuple[float, float] | None:
+        """Return the paper's Inception Score and FID for a cell, if it has them."""
+        return self.paper_scores.get(_cell(case)) if case.variant is None else None
+
     def expected_of(self, case: Case, profile: str) -> tuple[float, float] | None:
         """Return the range a cell's mean should lie in, if one is known for the profile."""
         return self.expected.get(profile, {}).get(_cell(case)) if case.variant is None else None

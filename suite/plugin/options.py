@@ -129,9 +129,7 @@ OPTIONS = (
     Option("force", "build again what the store already has", False, flag=True, ini=False),
     Option("plan", "print what would be done, and do nothing", False, flag=True, ini=False),
     Option("report-only", "make the report again from its bundle, and run nothing", False, flag=True, ini=False),
-    Option(
-        "compare", "results.json or bundle.zip of an earlier run: what changed beyond noise?", None, Path, ini=False
-    ),
+    Option("compare", "what changed beyond noise since this results.json or bundle.zip?", None, Path, ini=False),
 )
 
 

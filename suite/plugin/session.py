@@ -145,7 +145,11 @@ class BenchmarkSession:
         """Return a cell with what its row says of it: the paper's number and the expected range."""
         row, case = self.cells.rows[cell.dataset], cell.case
         return cell.model_copy(
-            update={"paper": row.paper_of(case), "expected": row.expected_of(case, self.profile.name)}
+            update={
+                "paper": row.paper_of(case),
+                "paper_scores": row.paper_scores_of(case),
+                "expected": row.expected_of(case, self.profile.name),
+            }
         )
 
     def outcome(self) -> dict[str, list[str]]:

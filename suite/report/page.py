@@ -15,7 +15,7 @@ from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
 from suite.report.pictures import picture_name
 from suite.report.pipeline import draw_pipeline
-from suite.report.tables import copied, deviations, leaks, reasons
+from suite.report.tables import copied, deviations, leaks, reasons, remarks
 from suite.results import Results
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             script=script,
             answers=answers(results),
             changes=None if earlier is None else compare(earlier, results),
+            remarks=remarks(results),
             facts=dict(view.facts(results)),
             columns=columns,
             rows=rows,

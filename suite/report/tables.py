@@ -121,6 +121,28 @@ def reasons(results: Results) -> tuple[str, ...]:
     )
 
 
+def remarks(results: Results) -> dict[str, tuple[str, ...]]:
+    """Return by dataset what a reader must know of its images: what was left out, converted or could not be measured.
+
+    A line begins with the dataset, or with the generator whose images it is about.
+    """
+    told: dict[str, tuple[str, ...]] = {}
+    for dataset in _in_order(cell.dataset for cell in results.cells):
+        said = [(dataset, note) for one in results.datasets if one.name == dataset for note in one.remarks]
+        cells = [cell for cell in results.cells if cell.dataset == dataset and cell.generator and not cell.variant]
+        made = {(cell.generator or "", note): None for cell in cells for note in cell.notes}
+        for note in _in_order(note for _, note in made):
+            names = [name for name, one in made if one == note]
+            every = len(names) == len({cell.generator for cell in cells}) > 1
+            said += [(dataset if every else f"{dataset}-{name}", note) for name in (names[:1] if every else names)]
+        lines = (
+            f"{name}: {'; '.join(note for one, note in said if one == name)}" for name in _in_order(n for n, _ in said)
+        )
+        if found := tuple(lines):
+            told[dataset] = found
+    return told
+
+
 def deviations(results: Results) -> tuple[str, ...]:
     """Return the cells whose mean lies outside the expected range, with both numbers; in profile paper also its own."""
     return tuple(

@@ -15,6 +15,7 @@ from suite.report.tables import (
     filter_table,
     leaks,
     reasons,
+    remarks,
     table1,
 )
 from suite.results import Results
@@ -42,12 +43,13 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
         parts.append(plain(discriminator_table(results)))
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
-    remarks = [f"leak: {line}" for line in leaks(results)]
-    remarks += [f"copies: {line}" for line in copied(results)]
-    remarks += [f"deviation: {line}" for line in deviations(results)]
-    remarks += [f"not here: {line}" for line in reasons(results)]
-    if remarks:
-        parts.append("\n".join(map(_wrapped, remarks)))
+    lines = [f"leak: {line}" for line in leaks(results)]
+    lines += [f"copies: {line}" for line in copied(results)]
+    lines += [f"deviation: {line}" for line in deviations(results)]
+    lines += [f"not here: {line}" for line in reasons(results)]
+    lines += [f"images: {line}" for told in remarks(results).values() for line in told]
+    if lines:
+        parts.append("\n".join(map(_wrapped, lines)))
     parts.append(f"report: {reports / results.profile / 'index.html'}")
     return "\n" + "\n\n".join(parts)
 

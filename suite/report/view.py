@@ -196,11 +196,13 @@ def facts(results: Results) -> list[tuple[str, str]]:
     for dataset in _in_order(cell.dataset for cell in results.cells):
         org = next((c for c in results.cells if c.dataset == dataset and c.mode == "org" and c.counts), None)
         if org is not None and org.counts is not None:
+            counts, size = org.counts, org.counts.size
             sentences.append(
                 (
                     dataset,
-                    f"{len(org.counts.classes)} classes, {count(sum(org.counts.real))} real training images, "
-                    f"{count(sum(org.counts.evaluation))} real {results.evaluate} images",
+                    f"{len(counts.classes)} classes, {count(sum(counts.real))} real training images, "
+                    f"{count(sum(counts.evaluation))} real {results.evaluate} images"
+                    + (f", all brought to {size}x{size} pixels" if size else ""),
                 )
             )
     return sentences

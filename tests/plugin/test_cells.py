@@ -1,6 +1,7 @@
 """The command of a cell makes exactly that cell again."""
 
 import shlex
+from pathlib import Path
 
 from plugin_project import Project
 
@@ -46,6 +47,15 @@ def test_what_was_chosen_is_part_of_the_command(project: Project) -> None:
     test, options = words(there.command(("digits", "cd")))
     assert test == "cases/test_discriminator.py::test_discriminator[digits-cd]"
     assert project.settings(*options) == settings
+
+
+def test_images_given_by_their_path_are_named_without_the_folders_above(project: Project, data_root: Path) -> None:
+    real, made = data_root / "photos", data_root / "photos" / "train"
+    settings = project.settings("--real", str(real), "--synthetic", f"my own={made}", "--profile", "cpu")
+    there = cells(project, settings)
+    test, options = words(there.command(there.table1[2]))
+    assert test == "cases/test_table1.py::test_case[photos-my own-mix]"
+    assert options == ["--profile", "cpu", "--real", "photos", "--synthetic", "my own=train"]
 
 
 def test_a_plain_run_has_a_plain_command(project: Project) -> None:
