@@ -30,14 +30,21 @@ def build(
         found = store.find(recipe)
         if found is not None:
             return found
-        bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
         compute = getattr(recipe, "compute", None)
         if isinstance(compute, Compute):
             compute.apply()
         started, processor = time.time(), time.process_time()
-        recipe.build(bench)
-        recipe.inspect(bench)
-        return store.publish(recipe, _facts(recipe, device, started, processor))
+        try:
+            bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
+            recipe.build(bench)
+            recipe.inspect(bench)
+            return store.publish(recipe, _facts(recipe, device, started, processor))
+        except Exception:
+            quicker = store.find(recipe)  # without locks, who publishes takes the workspace from under the others
+            if quicker is None:
+                raise
+            store.tidy(recipe.key)
+            return quicker
 
 
 def build_all(
