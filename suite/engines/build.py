@@ -74,6 +74,11 @@ def in_order(*recipes: Recipe) -> Iterator[Recipe]:
             stack.extend((dependency, False) for dependency in reversed(recipe.dependencies))
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that a build leans on, as this process has them."""
+    return {"python": platform.python_version(), **{name: version(name) for name in REPORTED}}
+
+
 def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dict[str, Any]:
     return {
         "label": recipe.label,
@@ -83,7 +88,7 @@ def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dic
         "peak_memory_bytes": _peak_memory(),
         "device": _device_name(device),
         "machine": f"{platform.system()} {platform.machine()}",
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in REPORTED}},
+        "versions": versions(),
     }
 
 

@@ -50,8 +50,9 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
         return None
     settings = session.settings
     found = ", ".join(session.cells.found()) or "none"
+    where = f", engine: ray at {settings.ray_address}" if settings.engine == "ray" else ""
     return [
-        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}",
+        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}{where}",
         f"store: {settings.store}",
         f"data: {found}",
     ]
@@ -160,6 +161,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     ours = config.stash[SESSION]
     for line in ours.damaged:
         terminalreporter.write_line(f"damaged: {line}", yellow=True)
+    for line in ours.retried:
+        terminalreporter.write_line(f"retried: {line}", yellow=True)
     if ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
     if RESULTS in config.stash:

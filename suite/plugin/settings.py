@@ -24,8 +24,10 @@ class Settings:
         places: Where data lies.
         store: Directory of artifacts.
         reports: Directory of reports.
-        device: Kind of device: cpu, cuda or mps.
+        device: Kind of device: cpu, cuda or mps; with a cluster also auto, for what it has.
         jobs: Worker processes, None for as many as the machine carries.
+        engine: ``local`` or ``ray``.
+        ray_address: Which Ray cluster: auto, or HOST:PORT.
         axes: Axes to sweep.
         real: Name of the one dataset to judge; None for all of them.
         force: Whether to build again what is there.
@@ -39,6 +41,8 @@ class Settings:
     reports: Path
     device: str
     jobs: int | None
+    engine: str
+    ray_address: str
     axes: tuple[Axis, ...]
     real: str | None
     force: bool
@@ -50,7 +54,7 @@ def read_settings(config: pytest.Config) -> Settings:
     given = {option.name: option.value(config) for option in OPTIONS}
     root = config.rootpath
     store = (given["store"] or root / ".store").expanduser().absolute()
-    device = devices.resolve(given["device"])
+    device = _device(given["device"], given["engine"])
     real: Path | None = given["real"] and given["real"].expanduser().absolute()
     if real is not None and not real.exists():
         raise UsageError(f"--real {real} is not there: give a directory or a zip of split/class/file or class/file")
@@ -75,11 +79,21 @@ def read_settings(config: pytest.Config) -> Settings:
         reports=(given["reports"] or root / "reports").expanduser().absolute(),
         device=device,
         jobs=given["jobs"],
+        engine=given["engine"],
+        ray_address=given["ray-address"],
         axes=tuple(axis for name in swept for axis in SWEEPS[name]),
         real=name_of(real) if real else None,
         force=given["force"],
         plan=given["plan"],
     )
+
+
+def _device(name: str, engine: str) -> str:
+    if engine == "local":
+        return devices.resolve(name)
+    if name == "mps":
+        raise UsageError("--device mps is of one machine alone: choose auto, cpu or cuda with --engine ray")
+    return name  # what a cluster has, only the cluster knows
 
 
 def _data_root(path: Path) -> Path:
