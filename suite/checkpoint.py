@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from suite.artifacts.files import beside
+
 if TYPE_CHECKING:
     import torch
 
@@ -62,9 +64,9 @@ class Checkpoint:
         for name, part in self._parts.items():
             own = part.state_dict() if isinstance(part, torch.nn.Module) else _optimiser_tensors(part)
             tensors |= {f"{name}/{key}": value.detach().cpu().contiguous().clone() for key, value in own.items()}
-        beside = self._path.with_suffix(".new")
-        save_file(tensors, beside, metadata={"step": str(step)})
-        beside.replace(self._path)
+        new = beside(self._path)
+        save_file(tensors, new, metadata={"step": str(step)})
+        new.replace(self._path)
         self._last = time.monotonic()
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,19 @@ def read_tensors(path: Path) -> "dict[str, np.ndarray]":
 
 def replace_json(path: Path, value: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, never half of either."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    write_json(beside, value)
-    beside.replace(path)
+    new = beside(path)
+    write_json(new, value)
+    new.replace(path)
+
+
+def beside(path: Path) -> Path:
+    """Return where to write what is to take the place of ``path`` in one rename: a name that no other process has."""
+    return path.with_name(f".{path.name}.{process_name()}")
+
+
+def process_name() -> str:
+    """Return what this process is called among all that share a file system, on this machine and on others."""
+    return f"{platform.node()}.{os.getpid()}"
 
 
 def checksum(path: Path) -> str:

@@ -1,6 +1,6 @@
 """The store: where artifacts live, found by key, each whole or absent."""
 
-import os
+import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from suite.artifacts.artifact import FORMAT, MANIFEST, RUN, Artifact
-from suite.artifacts.files import checksum, write_json
+from suite.artifacts.files import checksum, process_name, write_json
 from suite.artifacts.recipe import Recipe
 from suite.errors import BadArtifact, UsageError
+
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 class Store:
@@ -18,6 +20,9 @@ class Store:
 
     Layout: ``artifacts/<2>/<key>`` holds finished artifacts only, ``tmp/<key>`` what is being made (its
     checkpoints too), ``locks/`` one file a key, ``damaged/`` what was set aside.
+
+    An artifact is published under its name by one rename, from a payload that one process alone writes. So locks spare
+    work, and nothing depends on them: on a file system without, a recipe may be built twice, to one artifact.
     """
 
     def __init__(self, root: Path) -> None:
@@ -28,7 +33,7 @@ class Store:
         try:
             for name in ("artifacts", "tmp", "locks", "damaged"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
-            probe = self.root / "tmp" / f".probe.{os.getpid()}"
+            probe = self.root / "tmp" / f".probe.{process_name()}"
             probe.touch()
             probe.unlink()
         except OSError as error:
@@ -60,7 +65,8 @@ class Store:
     def lock(self, key: str) -> Iterator[bool]:
         """Try for the right to build ``key``; yields whether it was had. Never waits.
 
-        The operating system frees the lock when its holder dies, however it dies.
+        The operating system frees the lock when its holder dies, however it dies. A file system without locks gives
+        the right to everybody.
         """
         from filelock import FileLock, Timeout
 
@@ -70,6 +76,9 @@ class Store:
         except Timeout:
             yield False
             return
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
         try:
             yield True
         finally:
@@ -79,9 +88,13 @@ class Store:
         """Return the directory in which ``key`` is being made; it outlives an interrupted build."""
         path = self.root / "tmp" / key
         (path / "scratch").mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(path / "payload", ignore_errors=True)
-        (path / "payload").mkdir()
+        shutil.rmtree(self.payload(key), ignore_errors=True)
+        self.payload(key).mkdir()
         return path
+
+    def payload(self, key: str) -> Path:
+        """Return where this process, and no other, puts the files that are to become the artifact of ``key``."""
+        return self.root / "tmp" / key / f"payload.{process_name()}"
 
     def publish(self, recipe: Recipe, run: dict[str, Any]) -> Artifact:
         """Turn the workspace's payload into the artifact of ``recipe``, in one rename.
@@ -93,8 +106,7 @@ class Store:
         Returns:
             The artifact; the one already there if another process was quicker.
         """
-        workspace = self.root / "tmp" / recipe.key
-        payload = workspace / "payload"
+        payload = self.payload(recipe.key)
         files = {
             path.relative_to(payload).as_posix(): {"sha256": checksum(path), "bytes": path.stat().st_size}
             for path in sorted(payload.rglob("*"))
@@ -106,10 +118,17 @@ class Store:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not (target / MANIFEST).is_file():  # what is left of an artifact that lost its manifest
             self.set_aside(recipe.key)
-        if not target.exists():
+        try:
             payload.rename(target)
-        shutil.rmtree(workspace, ignore_errors=True)
+        except OSError:
+            if not (target / MANIFEST).is_file():  # or else another process was quicker
+                raise
+        self.tidy(recipe.key)
         return Artifact(target, recipe.key)
+
+    def tidy(self, key: str) -> None:
+        """Forget whatever is unfinished of ``key``."""
+        shutil.rmtree(self.root / "tmp" / key, ignore_errors=True)
 
     def set_aside(self, key: str) -> Path | None:
         """Move an artifact to ``damaged/`` and return where it went; None if there was none."""
@@ -130,7 +149,7 @@ class Store:
                 return
             source = self.path(key)
             if source.exists():
-                doomed = self.root / "tmp" / f"{key}.discarded.{os.getpid()}"
+                doomed = self.root / "tmp" / f"{key}.discarded.{process_name()}"
                 source.rename(doomed)
                 shutil.rmtree(doomed, ignore_errors=True)
-            shutil.rmtree(self.root / "tmp" / key, ignore_errors=True)
+            self.tidy(key)

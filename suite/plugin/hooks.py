@@ -62,8 +62,9 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     found = ", ".join(session.cells.found()) or "none"
     if settings.report_only:
         return [f"report again from {settings.reports / settings.profile / BUNDLE_FILE}, nothing is run"]
+    where = f", engine: ray at {settings.ray_address}" if settings.engine == "ray" else ""
     return [
-        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}",
+        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}{where}",
         *([f"chosen for {settings.chosen}; --profile overrides"] if settings.chosen else ()),
         f"store: {settings.store}",
         f"data: {found}",
@@ -174,6 +175,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     ours = config.stash[SESSION]
     for line in ours.damaged:
         terminalreporter.write_line(f"damaged: {line}", yellow=True)
+    for line in ours.retried:
+        terminalreporter.write_line(f"retried: {line}", yellow=True)
     if ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
     if RESULTS in config.stash:

@@ -49,6 +49,7 @@ class BenchmarkSession:
         selected: The cases and discriminator tests that were selected.
         broken: Why some of them are missing.
         damaged: What was found damaged in the store and set aside.
+        retried: What was begun again because the worker that built it was gone.
         began: When the run began, in seconds since the epoch.
         cells: What can be asked for.
     """
@@ -63,6 +64,7 @@ class BenchmarkSession:
         self.selected: list[Wanted] = []
         self.broken: dict[Wanted, tuple[Status, str]] = {}
         self.damaged: list[str] = []
+        self.retried: list[str] = []
         self.began = time.time()
         self.cells = Cells(settings, cases, self.planner)
         self._share = share
@@ -155,11 +157,12 @@ class BenchmarkSession:
     def outcome(self) -> dict[str, list[str]]:
         """Return what an xdist worker tells its controller: JSON texts of what was selected, and what broke."""
         asked = (Asked(wanted=wanted, broken=self.broken.get(wanted)) for wanted in self.selected)
-        return {"selected": [one.model_dump_json() for one in asked], "damaged": self.damaged}
+        return {"selected": [one.model_dump_json() for one in asked], "damaged": self.damaged, "retried": self.retried}
 
     def merge(self, outcome: dict[str, list[str]]) -> None:
         """Take over what a worker told."""
         self.damaged += outcome.get("damaged", ())
+        self.retried += outcome.get("retried", ())
         for text in outcome.get("selected", ()):
             asked = Asked.model_validate_json(text)
             if asked.wanted not in self.selected:
@@ -183,6 +186,8 @@ class BenchmarkSession:
     def _hear(self, event: Event) -> None:
         if event.what is Happening.DAMAGED:
             self.damaged.append(event.message)
+        elif event.what is Happening.RETRIED:
+            self.retried.append(event.message)
         self.progress.hear(event)
 
     def _forget(self, recipe: Recipe) -> None:
@@ -193,6 +198,16 @@ class BenchmarkSession:
             self.store.discard(recipe.key)
 
     def _engine(self) -> Engine:
+        if self.settings.engine == "ray":
+            from suite.engines.ray import RayEngine
+
+            return RayEngine(
+                self.store,
+                self.settings.places,
+                device=self.settings.device,
+                address=self.settings.ray_address,
+                jobs=self.settings.jobs,
+            )
         from suite.engines.local import LocalEngine
 
         names = self._workers[: max(1, len(self._workers) // self._share)]
