@@ -19,19 +19,26 @@ BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 INCLUDED = re.compile(r'--8<-- "(docs/examples/\w+\.py)"')
 INSTALLERS = ("pip", "python3", "tox")
 
-# Collects the tests of each command line on stdin, in a process of its own that has nothing more to import.
+# Collects the tests of each command line on stdin, in a process of its own: a fork of one that has collected before.
 PROGRAM = """
 import os, shlex, sys
-import pytest, suite.plugin
+import pytest
+
+answers = os.fdopen(os.dup(1), "w")
+
+def collect(arguments, file):
+    os.dup2(os.open(file, os.O_CREAT | os.O_WRONLY), 1)
+    os.dup2(1, 2)
+    return pytest.main([*arguments, "--collect-only", "-q"])
+
+collect(["cases"], os.devnull)
 for number, line in enumerate(sys.stdin):
     child = os.fork()
     if not child:
-        os.dup2(os.open(f"said{number}.txt", os.O_CREAT | os.O_WRONLY), 1)
-        os.dup2(1, 2)
-        code = pytest.main([*shlex.split(line), "--collect-only", "-q"])
+        code = collect(shlex.split(line), f"said{number}.txt")
         sys.stdout.flush()
         os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
 """
 
 
