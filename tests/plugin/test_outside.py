@@ -11,7 +11,7 @@ import pytest
 from plugin_project import ROOT, USAGE_ERROR, Project
 
 EXAMPLES = ROOT / "docs" / "examples"
-PAGES = ("dataset", "generator", "metric")
+PAGES = ("dataset", "filter", "generator", "metric")
 NAME = "pneumoniamnist"
 
 
@@ -34,7 +34,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lines = [f"[{group}]\n{name} = {place}" for group, one in entry_points().items() for name, place in one.items()]
     (info / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: examples\nVersion: 1.0\n", encoding="utf-8")
-    for name in (NAME, "gaussian", "label_agreement"):
+    for name in (NAME, "contrast", "gaussian", "label_agreement"):
         shutil.copy(EXAMPLES / f"{name}.py", site)
     monkeypatch.setenv("PYTHONPATH", str(site), prepend=":")
     return site
@@ -71,6 +71,14 @@ def test_an_installed_generator_is_a_column_of_every_row(project: Project, data:
         f"{NAME}-{cell}"
         for cell in ("org", "cd-syn", "cd-mix", "biggan-syn", "biggan-mix", "gaussian-syn", "gaussian-mix")
     ]
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_filter_is_a_variant_of_every_cell_with_a_generator(project: Project) -> None:
+    found = project.run("--collect-only", "-q", "--sweep", "filter", "-k", "digits and contrast")
+    ids = [line.partition("[")[2].rstrip("]") for line in found.outlines if "test_variant[" in line]
+    assert {"digits-cd-syn-filter-contrast", "digits-gaussian-mix-filter-contrast"} <= set(ids)
+    assert not [cell for cell in ids if "org" in cell]
 
 
 @pytest.mark.usefixtures("installed")

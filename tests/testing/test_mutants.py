@@ -15,6 +15,9 @@ HEAVY = "import numpy\n\n"
 DRAWN = "__import__('numpy').random.rand(),"
 CHANGED = "(lambda *given, **more: comparison.against(*given, **more).model_copy(update={}))("
 
+SAW = "    @property\n    def saw"
+OPENED = "    def open(self, store):\n        import numpy as np\n\n        return self.images.open(store).{}\n\n"
+
 # Contract: the module that keeps it, the class, the body of the test class, and (promise, what is replaced, by what).
 Mutants = tuple[tuple[str, str, str], ...]
 PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
@@ -63,6 +66,23 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
             ("every_class", "int(label[0])", 'int(label[0]) * (split == "train")'),
             ("reading_again", "3, axis=2)", "3, axis=2) ^ np.random.randint(255, dtype=np.uint8)"),
             ("same_key_same_bytes", "3, axis=2)", "3, axis=2) ^ np.random.randint(255, dtype=np.uint8)"),
+        ),
+    ),
+    "FilterContract": (
+        EXAMPLES / "contrast.py",
+        "Contrast",
+        "",
+        (
+            ("says_what_it_is", 'NAME = "contrast"', 'NAME = "contrast-mix"'),
+            ("settings_that", "    quantile: A", '    model_config = {"extra": "ignore"}\n    quantile: A'),
+            ("planning_is_light", IMPORTS, HEAVY + IMPORTS),
+            ("planning_is_pure", "images=candidates.images", "images=candidates.real"),
+            ("steps_have_names", '"filter-contrast"', '"portion"'),
+            ("what_it_has_seen", 'return ("real images",)', "return ()"),
+            ("only_the_given", "real=candidates.real", 'real=candidates.real.model_copy(update={"part": "all"})'),
+            ("what_is_kept", SAW, OPENED.format("take(np.arange(3)[::-1])") + SAW),
+            ("counts_are_told", SAW, OPENED.format("take(np.arange(0))") + SAW),
+            ("same_key_same_bytes", "usual: NDArray", "usual = np.random.random(len(own)) < 0.8  #"),
         ),
     ),
     "MetricContract": (
@@ -127,7 +147,7 @@ def promises(contract: str) -> list[str]:
 def write(folder: Path, number: int, contract: str, promise: str, source: str) -> str:
     """Write a plugin and its contract, and return the test of one promise."""
     _, plugin, body, _ = PLUGINS[contract]
-    own_steps = re.sub(r'"gaussian-(\w+)"', rf'"gaussian-\1-{number}"', source)
+    own_steps = re.sub(r'"(gaussian|filter)-(\w+)"', rf'"\1-\2-{number}"', source)
     (folder / f"plugin_{number}.py").write_text(own_steps, encoding="utf-8")
     test = folder / f"test_{number}.py"
     test.write_text(
