@@ -2,6 +2,7 @@
 
 import platform
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -23,8 +24,11 @@ def build(
 
     Returns:
         The artifact, or None if another process is building it right now.
+
+    Raises:
+        StoreFailed: If the store is full, read-only or gone; checkpoints that were written stay.
     """
-    with store.lock(recipe.key) as ours:
+    with store.explained(), store.lock(recipe.key) as ours:
         if not ours:
             return None
         found = store.find(recipe)
@@ -35,9 +39,13 @@ def build(
         if isinstance(compute, Compute):
             compute.apply()
         started, processor = time.time(), time.process_time()
-        recipe.build(bench)
-        recipe.inspect(bench)
-        return store.publish(recipe, _facts(recipe, device, started, processor))
+        try:
+            recipe.build(bench)
+            recipe.inspect(bench)
+            return store.publish(recipe, _facts(recipe, device, started, processor))
+        except Exception:  # a disk that is full has no room for half a payload
+            shutil.rmtree(bench.payload, ignore_errors=True)
+            raise
 
 
 def build_all(
