@@ -57,8 +57,11 @@ def read_tensors(path: Path) -> "dict[str, np.ndarray]":
 def replace_json(path: Path, value: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, never half of either."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    write_json(beside, value)
-    beside.replace(path)
+    try:
+        write_json(beside, value)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def checksum(path: Path) -> str:

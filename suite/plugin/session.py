@@ -66,6 +66,7 @@ class BenchmarkSession:
         self.began = time.time()
         self.cells = Cells(settings, cases, self.planner)
         self._share = share
+        self._unwritable: str | None = None
         self._building: Building | None = None
 
     def plan(self, wanted: Wanted) -> CasePlan | DiscriminatorPlan:
@@ -96,6 +97,19 @@ class BenchmarkSession:
             workers=len(self._workers),
         )
         return preview.text(self.selected), preview.failed
+
+    def prepare(self) -> None:
+        """Make the store ready. One that can only be read serves what it has; what it lacks fails with the reason.
+
+        Raises:
+            UsageError: If there is nothing to read either.
+        """
+        try:
+            self.store.prepare()
+        except UsageError as error:
+            if self.settings.force or not (self.store.root / "artifacts").is_dir():
+                raise
+            self._unwritable = str(error)
 
     def start(self) -> None:
         """Hand the union of all selected plans to the engine, once.
@@ -134,7 +148,13 @@ class BenchmarkSession:
             NotBuilt: If a step failed.
         """
         plan = self.planner.case(case)
-        return self.dressed(self._read(plan, lambda: read_cell(plan, self.store, self.cells.command(case))))
+
+        def read() -> Cell:
+            for picture in plan.pictures:  # the report's only look at them would come too late to draw them again
+                picture.files(self.store)
+            return read_cell(plan, self.store, self.cells.command(case))
+
+        return self.dressed(self._read(plan, read))
 
     def discriminator(self, wanted: tuple[str, str]) -> Discriminator:
         """Return a selected discriminator test's result; raises as ``cell`` does."""
@@ -189,6 +209,10 @@ class BenchmarkSession:
             self.store.discard(recipe.key)
 
     def _engine(self) -> Engine:
+        if self._unwritable is not None:
+            from suite.engines.reading import ReadingEngine
+
+            return ReadingEngine(self.store, self._unwritable)
         from suite.engines.local import LocalEngine
 
         names = self._workers[: max(1, len(self._workers) // self._share)]
