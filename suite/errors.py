@@ -32,5 +32,9 @@ class BadArtifact(SuiteError):  # noqa: N818
         return type(self), (self.key, str(self))
 
 
+class StoreFailed(SuiteError):  # noqa: N818
+    """The store is full, read-only or gone; whatever is finished in it stays, and the next run goes on."""
+
+
 class Diverged(SuiteError):  # noqa: N818
     """A step whose numbers stopped making sense: a loss that is not finite, images that are all alike."""

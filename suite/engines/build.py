@@ -2,6 +2,7 @@
 
 import platform
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -23,8 +24,11 @@ def build(
 
     Returns:
         The artifact, or None if another process is building it right now.
+
+    Raises:
+        StoreFailed: If the store is full, read-only or gone; checkpoints that were written stay.
     """
-    with store.lock(recipe.key) as ours:
+    with store.explained(), store.lock(recipe.key) as ours:
         if not ours:
             return None
         found = store.find(recipe)
@@ -42,6 +46,7 @@ def build(
         except Exception:
             quicker = store.find(recipe)  # without locks, who publishes takes the workspace from under the others
             if quicker is None:
+                shutil.rmtree(store.payload(recipe.key), ignore_errors=True)  # a full disk has no room for half of it
                 raise
             store.tidy(recipe.key)
             return quicker

@@ -124,7 +124,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.config.option.collectonly or session.testsfailed or not ours.selected:
         return None
     try:
-        ours.store.prepare()
+        ours.prepare()
         if ours.settings.plan:
             text, session.testsfailed = ours.preview()
             session.config.get_terminal_writer().write(text)
@@ -225,7 +225,8 @@ def _found(config: pytest.Config) -> tuple[Results, Mapping[str, Path]]:
 
     ours = config.stash[SESSION]
     findings = Findings(ours, command_of_run(config, ours.settings))
-    results, figures = illustrate(findings.results(), ours.store)
+    config.stash[RESULTS] = findings.results()  # printed even if no figure can be drawn
+    results, figures = illustrate(config.stash[RESULTS], ours.store, ours.damaged.append)
     return results, {**findings.pictures(), **figures}
 
 

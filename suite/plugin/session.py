@@ -68,6 +68,7 @@ class BenchmarkSession:
         self.began = time.time()
         self.cells = Cells(settings, cases, self.planner)
         self._share = share
+        self._unwritable: str | None = None
         self._building: Building | None = None
 
     def plan(self, wanted: Wanted) -> CasePlan | DiscriminatorPlan:
@@ -98,6 +99,19 @@ class BenchmarkSession:
             workers=len(self._workers),
         )
         return preview.text(self.selected), preview.failed
+
+    def prepare(self) -> None:
+        """Make the store ready. One that can only be read serves what it has; what it lacks fails with the reason.
+
+        Raises:
+            UsageError: If there is nothing to read either.
+        """
+        try:
+            self.store.prepare()
+        except UsageError as error:
+            if self.settings.force or not (self.store.root / "artifacts").is_dir():
+                raise
+            self._unwritable = str(error)
 
     def start(self) -> None:
         """Hand the union of all selected plans to the engine, once.
@@ -136,7 +150,13 @@ class BenchmarkSession:
             NotBuilt: If a step failed.
         """
         plan = self.planner.case(case)
-        return self.dressed(self._read(plan, lambda: read_cell(plan, self.store, self.cells.command(case))))
+
+        def read() -> Cell:
+            for picture in plan.pictures:  # the report's only look at them would come too late to draw them again
+                picture.files(self.store)
+            return read_cell(plan, self.store, self.cells.command(case))
+
+        return self.dressed(self._read(plan, read))
 
     def discriminator(self, wanted: tuple[str, str]) -> Discriminator:
         """Return a selected discriminator test's result; raises as ``cell`` does."""
@@ -198,6 +218,10 @@ class BenchmarkSession:
             self.store.discard(recipe.key)
 
     def _engine(self) -> Engine:
+        if self._unwritable is not None:
+            from suite.engines.reading import ReadingEngine
+
+            return ReadingEngine(self.store, self._unwritable)
         if self.settings.engine == "ray":
             from suite.engines.ray import RayEngine
 

@@ -107,7 +107,7 @@ def payload(store: Store, recipes: Iterable[Recipe], places: Places) -> dict[str
     return {
         f"{label}: {key}/{name}": artifact.file(name).read_bytes()
         for key, (label, artifact) in artifacts.items()
-        for name in artifact.manifest["files"]
+        for name in artifact.manifest.files
     }
 
 

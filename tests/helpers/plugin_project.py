@@ -13,6 +13,7 @@ from suite.plugin.settings import Settings, read_settings
 ROOT = Path(__file__).parents[2]
 ADDOPTS = "addopts = --import-mode=importlib -p no:hypothesispytest\nmarkers = sweep: a variant\n"
 USAGE_ERROR = 4
+CASE = ("-k", "photos-org", "--seeds", "2", "--jobs", "2")  # the case that a finished project has run
 
 
 class Project:

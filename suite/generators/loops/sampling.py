@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from suite.artifacts import Workbench
 from suite.artifacts.files import beside, read_tensors, write_tensors
@@ -60,7 +59,7 @@ def _kept(path: Path) -> NDArray[np.uint8] | None:
     """Return a finished batch; None if there is none, or if what is there cannot be read."""
     try:
         return read_tensors(path)["images"]
-    except (OSError, KeyError, SafetensorError):
+    except (OSError, KeyError, ValueError):
         return None
 
 
