@@ -13,6 +13,10 @@ class Unavailable(SuiteError):  # noqa: N818 - a state of the world, not a mista
     """Something a case needs is not on this machine; the other cases go on."""
 
 
+class NotFetched(SuiteError):  # noqa: N818
+    """Something that was to be downloaded and could not be, or is not what was published; its cases fail."""
+
+
 class BadData(SuiteError):  # noqa: N818
     """Images or labels that cannot be used as they are; names the file."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from plugin_project import CASE, Project, paint
+from plugin_project import CASE, Project, import_what_a_run_imports, paint
 
 from suite.artifacts import Places
 from suite.datasets.locate import locate
@@ -24,8 +24,19 @@ def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def imported() -> None:
+    """Come before pytester, which every session's fixture does."""
+    import_what_a_run_imports()
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester, memo: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    imported: None,  # noqa: ARG001
+    pytester: pytest.Pytester,
+    memo: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
     """An empty project, with nothing said in the environment."""
     for option in OPTIONS:
         if option.environment:
