@@ -80,7 +80,7 @@ def test_what_was_done_to_images_is_told_once_by_whose_they_are(make_results: Ca
     assert remarks(results) == {"digits": said}
     printed = terminal_summary(results, Path("reports")).splitlines()
     assert [line for line in printed if line.startswith("images: ")] == [f"images: {line}" for line in said]
-    assert all(f"<dd>{line}</dd>" in page(results, {}) for line in said)
+    assert all(f'<p class="about">{line}</p>' in page(results, {}) for line in said)
     assert remarks(honest) == {}
 
 
