@@ -1,13 +1,16 @@
 """Checkpoints of a training, as safetensors: what an interrupted build goes on from, to the same bytes."""
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from suite.artifacts.files import beside
+
 if TYPE_CHECKING:
     import torch
 
-SECONDS_BETWEEN = 20.0
+SECONDS_BETWEEN = float(os.environ.get("SUITE_CHECKPOINT_SECONDS", "20"))
 
 
 class Checkpoint:
@@ -62,9 +65,13 @@ class Checkpoint:
         for name, part in self._parts.items():
             own = part.state_dict() if isinstance(part, torch.nn.Module) else _optimiser_tensors(part)
             tensors |= {f"{name}/{key}": value.detach().cpu().contiguous().clone() for key, value in own.items()}
-        beside = self._path.with_suffix(".new")
-        save_file(tensors, beside, metadata={"step": str(step)})
-        beside.replace(self._path)
+        new = beside(self._path)
+        try:
+            save_file(tensors, new, metadata={"step": str(step)})
+            new.replace(self._path)
+        except Exception:  # a disk that is full has no room for half a checkpoint
+            new.unlink(missing_ok=True)
+            raise
         self._last = time.monotonic()
 
 

@@ -13,6 +13,10 @@ class Unavailable(SuiteError):  # noqa: N818 - a state of the world, not a mista
     """Something a case needs is not on this machine; the other cases go on."""
 
 
+class NotFetched(SuiteError):  # noqa: N818
+    """Something that was to be downloaded and could not be, or is not what was published; its cases fail."""
+
+
 class BadData(SuiteError):  # noqa: N818
     """Images or labels that cannot be used as they are; names the file."""
 
@@ -30,6 +34,10 @@ class BadArtifact(SuiteError):  # noqa: N818
     def __reduce__(self) -> tuple[type["BadArtifact"], tuple[str, str]]:
         """Keep both arguments when the error crosses a process boundary."""
         return type(self), (self.key, str(self))
+
+
+class StoreFailed(SuiteError):  # noqa: N818
+    """The store is full, read-only or gone; whatever is finished in it stays, and the next run goes on."""
 
 
 class Diverged(SuiteError):  # noqa: N818

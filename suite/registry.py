@@ -106,6 +106,11 @@ class Registry(Generic[PluginT]):
         """Return whether a plugin comes with the suite."""
         return type(self.get(name)).__module__.startswith(f"{self.package}.")
 
+    @property
+    def from_outside(self) -> tuple[str, ...]:
+        """The names of the plugins that other distributions bring, sorted."""
+        return tuple(name for name in self if not self.is_built_in(name))
+
     def _load(self) -> None:
         if self._complete:
             return

@@ -3,11 +3,27 @@
 import hashlib
 import json
 import os
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+def canonical(value: Any) -> bytes:
+    """Return a JSON value as the bytes that hashes are taken of; NaN and infinity are refused with ValueError."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """Return the sha256 of a JSON value in hexadecimal, however it was written down."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def sealed(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a JSON object with the checksum of itself, as ``sha256``."""
+    return {**value, "sha256": digest(value)}
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -29,17 +45,34 @@ def write_tensors(path: Path, tensors: "dict[str, np.ndarray]") -> None:
 
 
 def read_tensors(path: Path) -> "dict[str, np.ndarray]":
-    """Read a safetensors file as named arrays."""
+    """Read a safetensors file as named arrays; a file that is none raises ValueError."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    return load_file(path)
+    try:
+        return load_file(path)
+    except (SafetensorError, KeyError) as error:  # KeyError: of a type that numpy does not have
+        raise ValueError(str(error)) from error
 
 
 def replace_json(path: Path, value: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, never half of either."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    write_json(beside, value)
-    beside.replace(path)
+    new = beside(path)
+    try:
+        write_json(new, value)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def beside(path: Path) -> Path:
+    """Return where to write what is to take the place of ``path`` in one rename: a name that no other process has."""
+    return path.with_name(f".{path.name}.{process_name()}")
+
+
+def process_name() -> str:
+    """Return what this process is called among all that share a file system, on this machine and on others."""
+    return f"{platform.node()}.{os.getpid()}"
 
 
 def checksum(path: Path) -> str:

@@ -1,7 +1,5 @@
 """A recipe: the frozen, complete description of one thing to be made."""
 
-import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -10,12 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts.demand import Demand
+from suite.artifacts.manifest import key_of
 from suite.artifacts.work import Download, Work
 
 if TYPE_CHECKING:
     from suite.artifacts.workbench import Places, Workbench
-
-KEY_LENGTH = 32
 
 
 class Recipe(BaseModel, ABC):
@@ -44,8 +41,7 @@ class Recipe(BaseModel, ABC):
     @cached_property
     def key(self) -> str:
         """Return the 32 hexadecimal digits under which the store keeps this recipe's artifact."""
-        canonical = json.dumps(self.description, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:KEY_LENGTH]
+        return key_of(self.description)
 
     @cached_property
     def description(self) -> dict[str, Any]:

@@ -53,9 +53,8 @@ class Workbench:
         self.recipe = recipe
         self.device = device
         self.places = places
-        workspace = store.workspace(recipe.key)
-        self.payload = workspace / "payload"
-        self.scratch = workspace / "scratch"
+        self.scratch = store.workspace(recipe.key) / "scratch"
+        self.payload = store.payload(recipe.key)
         self._progress = progress
 
     def artifact(self, recipe: Recipe) -> Artifact:

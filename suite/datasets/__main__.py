@@ -1,4 +1,4 @@
-"""``python -m suite.datasets``: what datasets there are, and whether their files are sound."""
+"""``suite datasets``, or ``python -m suite.datasets``: what datasets there are, and whether their files are sound."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m suite.datasets", description=__doc__)
+    parser = ArgumentParser(prog="suite datasets", description=__doc__)
     common = ArgumentParser(add_help=False)
     common.add_argument("--data-root", type=Path, action="append", default=[], help="directory of datasets; repeatable")
     common.add_argument("--cache", type=Path, default=Places().cache, help="directory of downloads")

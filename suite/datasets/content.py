@@ -138,8 +138,9 @@ def remembered(memo: Path | None, fingerprint: str, kind: type[ModelT], read: Ca
     with suppress(OSError, ValidationError):
         return kind.model_validate_json(file.read_bytes())
     found = read()
-    memo.mkdir(parents=True, exist_ok=True)
-    replace_json(file, found.model_dump(mode="json"))
+    with suppress(OSError):  # full or read-only: it is read again the next time
+        memo.mkdir(parents=True, exist_ok=True)
+        replace_json(file, found.model_dump(mode="json"))
     return found
 
 

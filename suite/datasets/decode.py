@@ -8,6 +8,9 @@
   truncated or damaged files; every format that is not in ``FORMATS`` (EPS and its like run programs).
 """
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -49,19 +52,29 @@ def decode(data: bytes, name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        with _unwarned(), Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > PIXEL_LIMIT:
                 raise _bomb(name, f"{image.width}x{image.height} pixels")
             return _convert(image, name)
     except BadData:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise _bomb(name, "too many pixels") from error
     except UnidentifiedImageError as error:
         raise BadData(f"{name} is no image that can be read ({', '.join(FORMATS)}): remove or replace it") from error
     except Exception as error:  # a damaged file makes a decoder fail in any way
         reason = " ".join(shown(error).split()) or type(error).__name__
         raise BadData(f"{name} is a damaged image ({reason}): remove or replace it") from error
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Keep Pillow from warning of what is refused a moment later."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def _bomb(name: str, size: str) -> BadData:

@@ -9,9 +9,10 @@ from suite.artifacts import Places
 from suite.datasets.dataset import Card
 from suite.datasets.imagefolder import missing
 from suite.datasets.naming import shown
-from suite.errors import Unavailable
+from suite.errors import NotFetched
 
 TIMEOUT_SECONDS = 30.0
+_lost: dict[Path, NotFetched] = {}  # a process tries once, however many cells ask
 
 
 def downloaded(card: Card, places: Places, fetch: Callable[[Path], object]) -> Path:
@@ -24,19 +25,31 @@ def downloaded(card: Card, places: Places, fetch: Callable[[Path], object]) -> P
             and raise RuntimeError if they do not hold.
 
     Raises:
-        Unavailable: If the files are not there and may not, or cannot, be fetched.
+        Unavailable: If the files are not there and may not be fetched.
+        NotFetched: If they cannot be.
     """
-    from filelock import FileLock
-
     target = places.cache / card.name
     if target.is_dir():
         return target
     if not places.download:
         raise missing(card)
-    part = places.cache / f"{card.name}.part"
+    if target in _lost:
+        raise _lost[target]
     try:
-        places.cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(places.cache / f"{card.name}.lock"):
+        _fetched(card, target, fetch)
+    except NotFetched as error:
+        _lost[target] = error
+        raise
+    return target
+
+
+def _fetched(card: Card, target: Path, fetch: Callable[[Path], object]) -> None:
+    from filelock import FileLock
+
+    part = target.with_name(f"{card.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.with_name(f"{card.name}.lock")):
             if not target.is_dir():
                 shutil.rmtree(part, ignore_errors=True)  # half an unpacked archive would pass for a whole one
                 part.mkdir()
@@ -46,12 +59,11 @@ def downloaded(card: Card, places: Places, fetch: Callable[[Path], object]) -> P
         if "corrupted" not in str(error):
             raise _failed(card, error) from error
         shutil.rmtree(part, ignore_errors=True)
-        raise Unavailable(
+        raise NotFetched(
             f"{card.name} was downloaded but does not have its published checksum, and was thrown away: {card.get}"
         ) from error
     except OSError as error:
         raise _failed(card, error) from error
-    return target
 
 
 def _patiently(fetch: Callable[[Path], object], part: Path) -> None:
@@ -63,6 +75,6 @@ def _patiently(fetch: Callable[[Path], object], part: Path) -> None:
         socket.setdefaulttimeout(before)
 
 
-def _failed(card: Card, error: Exception) -> Unavailable:
+def _failed(card: Card, error: Exception) -> NotFetched:
     reason = " ".join(shown(error).split())
-    return Unavailable(f"{card.name} cannot be downloaded ({reason}): check the network and the cache; {card.get}")
+    return NotFetched(f"{card.name} cannot be downloaded ({reason}): check the network and the cache; {card.get}")

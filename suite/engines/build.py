@@ -2,6 +2,7 @@
 
 import platform
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -23,21 +24,32 @@ def build(
 
     Returns:
         The artifact, or None if another process is building it right now.
+
+    Raises:
+        StoreFailed: If the store is full, read-only or gone; checkpoints that were written stay.
     """
-    with store.lock(recipe.key) as ours:
+    with store.explained(), store.lock(recipe.key) as ours:
         if not ours:
             return None
         found = store.find(recipe)
         if found is not None:
             return found
-        bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
         compute = getattr(recipe, "compute", None)
         if isinstance(compute, Compute):
             compute.apply()
         started, processor = time.time(), time.process_time()
-        recipe.build(bench)
-        recipe.inspect(bench)
-        return store.publish(recipe, _facts(recipe, device, started, processor))
+        try:
+            bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
+            recipe.build(bench)
+            recipe.inspect(bench)
+            return store.publish(recipe, _facts(recipe, device, started, processor))
+        except Exception:
+            quicker = store.find(recipe)  # without locks, who publishes takes the workspace from under the others
+            if quicker is None:
+                shutil.rmtree(store.payload(recipe.key), ignore_errors=True)  # a full disk has no room for half of it
+                raise
+            store.tidy(recipe.key)
+            return quicker
 
 
 def build_all(
@@ -67,6 +79,11 @@ def in_order(*recipes: Recipe) -> Iterator[Recipe]:
             stack.extend((dependency, False) for dependency in reversed(recipe.dependencies))
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that a build leans on, as this process has them."""
+    return {"python": platform.python_version(), **{name: version(name) for name in REPORTED}}
+
+
 def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dict[str, Any]:
     return {
         "step": recipe.step,
@@ -78,7 +95,7 @@ def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dic
         "peak_memory_bytes": _peak_memory(),
         "device": _device_name(device),
         "machine": f"{platform.system()} {platform.machine()}",
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in REPORTED}},
+        "versions": versions(),
     }
 
 

@@ -10,6 +10,7 @@ from suite.engines.crew import Crew
 from suite.engines.engine import Event, Happening, Listener
 from suite.engines.graph import Graph
 from suite.engines.messages import Advanced, Built, Busy, Died, Failed, Lost, Message, Started
+from suite.errors import StoreFailed
 
 TRIES = 3
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -118,7 +119,11 @@ class Shift:
         if lost is None or self._mended[key] > TRIES:
             self._fail(recipe, message)
             return
-        aside = self.graph.store.set_aside(key)
+        try:
+            aside = self.graph.store.set_aside(key)
+        except StoreFailed as error:
+            self._fail(recipe, f"{message}; {error}")
+            return
         self.listen(Event(Happening.DAMAGED, lost, f"{message}; set aside as {aside}" if aside else message))
         self.graph.put_back(recipe.key)
         self.graph.want(lost)

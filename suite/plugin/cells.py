@@ -36,7 +36,8 @@ class Cells:
     def rows(self) -> dict[str, Row]:
         """Every row of Table 1: those of the folder, then datasets that were found without one.
 
-        Images that exist already are one more generator of every row; a dataset given alone is compared with them.
+        Installed generators and images that exist already are generators of every row; a dataset given alone is
+        compared with such images only.
 
         Raises:
             UsageError: If a row is none, or a name is taken.
@@ -49,7 +50,11 @@ class Cells:
         rows = read_rows(self._folder)
         for name in available(self._settings.places):
             rows.setdefault(name, Row(dataset=name, generators=BUILT_FROM_IMAGES))
-        return {name: row.model_copy(update={"generators": row.generators + given}) for name, row in rows.items()}
+        more = (*generators.from_outside, *given)
+        return {
+            name: row.model_copy(update={"generators": tuple(dict.fromkeys(row.generators + more))})
+            for name, row in rows.items()
+        }
 
     @cached_property
     def table1(self) -> tuple[Case, ...]:

@@ -23,12 +23,14 @@ def _kindly(make: Callable[[], T], session: "BenchmarkSession", wanted: Any) -> 
     """Return what ``make`` makes; what stands in the way becomes one line, and the reason in the report."""
     try:
         return make()
-    except Unavailable as error:
-        session.broken[wanted] = ("unavailable", str(error))
-        pytest.skip(str(error))
     except SuiteError as error:
-        session.broken[wanted] = ("failed", str(error))
-        pytest.fail(str(error), pytrace=False)
+        trouble = error
+    # Out here, so that pytest does not show what the error was raised from as well.
+    if isinstance(trouble, Unavailable):
+        session.broken[wanted] = ("unavailable", str(trouble))
+        pytest.skip(str(trouble))
+    session.broken[wanted] = ("failed", str(trouble))
+    pytest.fail(str(trouble), pytrace=False)
 
 
 @pytest.fixture

@@ -62,8 +62,9 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     found = ", ".join(session.cells.found()) or "none"
     if settings.report_only:
         return [f"report again from {settings.reports / settings.profile / BUNDLE_FILE}, nothing is run"]
+    where = f", engine: ray at {settings.ray_address}" if settings.engine == "ray" else ""
     return [
-        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}",
+        f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}{where}",
         *([f"chosen for {settings.chosen}; --profile overrides"] if settings.chosen else ()),
         f"store: {settings.store}",
         f"data: {found}",
@@ -123,7 +124,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.config.option.collectonly or session.testsfailed or not ours.selected:
         return None
     try:
-        ours.store.prepare()
+        ours.prepare()
         if ours.settings.plan:
             text, session.testsfailed = ours.preview()
             session.config.get_terminal_writer().write(text)
@@ -174,6 +175,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     ours = config.stash[SESSION]
     for line in ours.damaged:
         terminalreporter.write_line(f"damaged: {line}", yellow=True)
+    for line in ours.retried:
+        terminalreporter.write_line(f"retried: {line}", yellow=True)
     if ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
     if RESULTS in config.stash:
@@ -222,7 +225,8 @@ def _found(config: pytest.Config) -> tuple[Results, Mapping[str, Path]]:
 
     ours = config.stash[SESSION]
     findings = Findings(ours, command_of_run(config, ours.settings))
-    results, figures = illustrate(findings.results(), ours.store)
+    config.stash[RESULTS] = findings.results()  # printed even if no figure can be drawn
+    results, figures = illustrate(config.stash[RESULTS], ours.store, ours.damaged.append)
     return results, {**findings.pictures(), **figures}
 
 

@@ -120,6 +120,8 @@ OPTIONS = (
     Option("reports", "directory of reports (default: reports)", None, Path, "SUITE_REPORTS"),
     Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
     Option("jobs", "worker processes, or auto", None, _jobs),
+    Option("engine", "where to build: local, or ray for a Ray cluster", "local", _one_of("local", "ray")),
+    Option("ray-address", "the Ray cluster: auto, or HOST:PORT", "auto"),
     Option("download", "fetch datasets and weights that are missing", False, flag=True),
     Option("image-size", "height and width of all images (default: the profile's)", read=_from(4)),
     Option("limit-steps", "cut every training and sampling to so many steps", read=_positive, ini=False),

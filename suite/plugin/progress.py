@@ -38,6 +38,8 @@ class Progress:
                     self._running[key] = (label, 0.0)
                 case Happening.PROGRESS:
                     self._running[key] = (label, event.done / max(1, event.total))
+                case Happening.RETRIED:
+                    self._running.pop(key, None)
                 case Happening.BUILT | Happening.FAILED | Happening.CACHED:
                     self._running.pop(key, None)
                     self._built += event.what is not Happening.CACHED

@@ -49,6 +49,7 @@ class BenchmarkSession:
         selected: The cases and discriminator tests that were selected.
         broken: Why some of them are missing.
         damaged: What was found damaged in the store and set aside.
+        retried: What was begun again because the worker that built it was gone.
         began: When the run began, in seconds since the epoch.
         cells: What can be asked for.
     """
@@ -63,9 +64,11 @@ class BenchmarkSession:
         self.selected: list[Wanted] = []
         self.broken: dict[Wanted, tuple[Status, str]] = {}
         self.damaged: list[str] = []
+        self.retried: list[str] = []
         self.began = time.time()
         self.cells = Cells(settings, cases, self.planner)
         self._share = share
+        self._unwritable: str | None = None
         self._building: Building | None = None
 
     def plan(self, wanted: Wanted) -> CasePlan | DiscriminatorPlan:
@@ -96,6 +99,19 @@ class BenchmarkSession:
             workers=len(self._workers),
         )
         return preview.text(self.selected), preview.failed
+
+    def prepare(self) -> None:
+        """Make the store ready. One that can only be read serves what it has; what it lacks fails with the reason.
+
+        Raises:
+            UsageError: If there is nothing to read either.
+        """
+        try:
+            self.store.prepare()
+        except UsageError as error:
+            if self.settings.force or not (self.store.root / "artifacts").is_dir():
+                raise
+            self._unwritable = str(error)
 
     def start(self) -> None:
         """Hand the union of all selected plans to the engine, once.
@@ -134,7 +150,13 @@ class BenchmarkSession:
             NotBuilt: If a step failed.
         """
         plan = self.planner.case(case)
-        return self.dressed(self._read(plan, lambda: read_cell(plan, self.store, self.cells.command(case))))
+
+        def read() -> Cell:
+            for picture in plan.pictures:  # the report's only look at them would come too late to draw them again
+                picture.files(self.store)
+            return read_cell(plan, self.store, self.cells.command(case))
+
+        return self.dressed(self._read(plan, read))
 
     def discriminator(self, wanted: tuple[str, str]) -> Discriminator:
         """Return a selected discriminator test's result; raises as ``cell`` does."""
@@ -155,11 +177,12 @@ class BenchmarkSession:
     def outcome(self) -> dict[str, list[str]]:
         """Return what an xdist worker tells its controller: JSON texts of what was selected, and what broke."""
         asked = (Asked(wanted=wanted, broken=self.broken.get(wanted)) for wanted in self.selected)
-        return {"selected": [one.model_dump_json() for one in asked], "damaged": self.damaged}
+        return {"selected": [one.model_dump_json() for one in asked], "damaged": self.damaged, "retried": self.retried}
 
     def merge(self, outcome: dict[str, list[str]]) -> None:
         """Take over what a worker told."""
         self.damaged += outcome.get("damaged", ())
+        self.retried += outcome.get("retried", ())
         for text in outcome.get("selected", ()):
             asked = Asked.model_validate_json(text)
             if asked.wanted not in self.selected:
@@ -183,6 +206,8 @@ class BenchmarkSession:
     def _hear(self, event: Event) -> None:
         if event.what is Happening.DAMAGED:
             self.damaged.append(event.message)
+        elif event.what is Happening.RETRIED:
+            self.retried.append(event.message)
         self.progress.hear(event)
 
     def _forget(self, recipe: Recipe) -> None:
@@ -193,6 +218,20 @@ class BenchmarkSession:
             self.store.discard(recipe.key)
 
     def _engine(self) -> Engine:
+        if self._unwritable is not None:
+            from suite.engines.reading import ReadingEngine
+
+            return ReadingEngine(self.store, self._unwritable)
+        if self.settings.engine == "ray":
+            from suite.engines.ray import RayEngine
+
+            return RayEngine(
+                self.store,
+                self.settings.places,
+                device=self.settings.device,
+                address=self.settings.ray_address,
+                jobs=self.settings.jobs,
+            )
         from suite.engines.local import LocalEngine
 
         names = self._workers[: max(1, len(self._workers) // self._share)]

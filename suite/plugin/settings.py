@@ -29,8 +29,10 @@ class Settings:
         places: Where data lies.
         store: Directory of artifacts.
         reports: Directory of reports; a dataset that is judged alone has one of its own in it.
-        device: Kind of device: cpu, cuda or mps.
+        device: Kind of device: cpu, cuda or mps; with a cluster also auto, for what it has.
         jobs: Worker processes, None for as many as the machine carries.
+        engine: ``local`` or ``ray``.
+        ray_address: Which Ray cluster: auto, or HOST:PORT.
         sweeps: Sweeps as they were asked for.
         real: Path of the one dataset to judge; None for all of them.
         force: Whether to build again what is there.
@@ -47,6 +49,8 @@ class Settings:
     reports: Path
     device: str
     jobs: int | None
+    engine: str
+    ray_address: str
     sweeps: tuple[str, ...]
     real: Path | None
     force: bool
@@ -72,9 +76,7 @@ def read_settings(config: pytest.Config) -> Settings:
     root = config.rootpath
     store = (given["store"] or root / ".store").expanduser().absolute()
     reports = (given["reports"] or root / "reports").expanduser().absolute()
-    device = given["device"]
-    if not given["plan"] or device == "auto":  # a plan may be made for another machine
-        device = devices.resolve(device)
+    device = _device(given["device"], given["engine"], plan=given["plan"])
     real = _real(given["real"])
     places = Places(
         data_roots=(root_of(real),) if real else tuple(_data_root(path) for path in given["data-root"]),
@@ -98,6 +100,8 @@ def read_settings(config: pytest.Config) -> Settings:
         reports=reports / name_of(real) if real else reports,
         device=device,
         jobs=given["jobs"],
+        engine=given["engine"],
+        ray_address=given["ray-address"],
         sweeps=given["sweep"],
         real=real,
         force=given["force"],
@@ -126,6 +130,14 @@ def _real(path: Path | None) -> Path | None:
     if not absolute.exists():
         raise UsageError(f"--real {path} is not there: give a directory or a zip of split/class/file or class/file")
     return absolute
+
+
+def _device(name: str, engine: str, *, plan: bool) -> str:
+    if engine == "ray":
+        if name == "mps":
+            raise UsageError("--device mps is of one machine alone: choose auto, cpu or cuda with --engine ray")
+        return name  # what a cluster has, only the cluster knows
+    return name if plan and name != "auto" else devices.resolve(name)  # a plan may be made for another machine
 
 
 def _data_root(path: Path) -> Path:

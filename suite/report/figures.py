@@ -4,6 +4,7 @@ Which cells stand in a figure, and with which verdict, is known when the table i
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts import Artifact, Recipe, Store, Workbench
 from suite.engines.build import build
+from suite.errors import BadArtifact
 from suite.report.answers import compared
 from suite.report.curves import CURVES, WORTHS, curve_plots, real_worth, worths
 from suite.report.pictures import picture_name
@@ -136,30 +138,43 @@ def usefulness_plot(results: Results) -> UsefulnessPlot | None:
     )
 
 
-def illustrate(results: Results, store: Store) -> tuple[Results, dict[str, Path]]:
+def illustrate(
+    results: Results, store: Store, say: Callable[[str], None] = lambda _: None
+) -> tuple[Results, dict[str, Path]]:
     """Draw the figures that the store does not have yet.
+
+    Args:
+        results: What was found.
+        store: Where figures are kept.
+        say: Told of every figure that was found damaged, set aside and drawn again.
 
     Returns:
         The results with what the figures found out, and the figures by their names in the report.
     """
-    figures = {name: _made(plot, store).file(DIFFERENCES) for name, plot in difference_plots(results).items()}
-    figures |= {name: _made(plot, store).file(CURVES) for name, plot in curve_plots(results).items()}
+
+    def made(recipe: Recipe) -> Artifact:
+        """Return a recipe's artifact, built here if it is missing, or by whoever is building it at this moment."""
+        while True:
+            artifact = store.find(recipe) or build(store, recipe)
+            try:
+                if artifact is not None:
+                    artifact.verify()
+                    return artifact
+                time.sleep(0.05)
+            except BadArtifact as error:
+                say(f"{error}; set aside as {store.set_aside(error.key)}")
+
+    figures = {name: made(plot).file(DIFFERENCES) for name, plot in difference_plots(results).items()}
+    figures |= {name: made(plot).file(CURVES) for name, plot in curve_plots(results).items()}
     correlations: tuple[Correlation, ...] = ()
     plot = usefulness_plot(results)
     if plot is not None:
-        made = _made(plot, store)
-        figures[picture_name(USEFULNESS)] = made.file(USEFULNESS)
-        correlations = tuple(Correlation.model_validate(one) for one in made.json(CORRELATIONS))
+        drawn = made(plot)
+        figures[picture_name(USEFULNESS)] = drawn.file(USEFULNESS)
+        correlations = tuple(Correlation.model_validate(one) for one in drawn.json(CORRELATIONS))
     answers = (
         real_worth(cell, found)
         for asked, recipe in worths(results, ALPHA)
-        for cell, found in zip(asked, _made(recipe, store).json(WORTHS), strict=True)
+        for cell, found in zip(asked, made(recipe).json(WORTHS), strict=True)
     )
     return results.model_copy(update={"correlations": correlations, "worths": tuple(answers)}), figures
-
-
-def _made(recipe: Recipe, store: Store) -> Artifact:
-    """Return a recipe's artifact, built here if it is missing, or by whoever is building it at this moment."""
-    while (artifact := store.find(recipe) or build(store, recipe)) is None:
-        time.sleep(0.05)
-    return artifact

@@ -34,7 +34,7 @@ class Picture:
     def files(self, store: Store) -> dict[str, Path]:
         """Return its files by their names in the report; raises BadArtifact if it is not there, or damaged."""
         artifact = store.get(self.recipe)
-        return {picture_name(file, *self.of): artifact.file(file) for file in artifact.manifest["files"]}
+        return {picture_name(file, *self.of): artifact.file(file) for file in artifact.manifest.files}
 
 
 def plan_pictures(

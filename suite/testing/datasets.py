@@ -67,6 +67,7 @@ class DatasetContract:
     @classmethod
     def content(cls, source: Source, tmp_path_factory: pytest.TempPathFactory) -> Content:
         """What the files hold."""
+        disturb(1)
         return content_of(source, tmp_path_factory.mktemp("memo"))
 
     def test_the_card_says_what_a_reader_wants_to_know(self, dataset: Dataset) -> None:
@@ -134,7 +135,7 @@ class DatasetContract:
         self, dataset: Dataset, places: Places, content: Content, tmp_path: Path
     ) -> None:
         """Data that has not changed has the content id it had, whatever the state of anyone's random numbers."""
-        disturb(1)
+        disturb(2)
         assert content_of(dataset.locate(places), tmp_path) == content
 
     @pytest.mark.parametrize("split", SPLITS)
@@ -146,8 +147,9 @@ class DatasetContract:
         recipe = RealImages(dataset=dataset.name, content=content.id, split=split, size=SIZE, per_class=counts)
         made = []
         with datasets.knowing(dataset):
-            for name in ("one", "another"):
-                store = Store(tmp_path / name)
+            for number in (3, 4):
+                disturb(number)
+                store = Store(tmp_path / f"store {number}")
                 store.prepare()
                 made.append(payload(store, [recipe], places))
         assert made[0] == made[1]

@@ -8,11 +8,13 @@ from typing import Any, Literal
 from suite.artifacts import Places
 from suite.compute import Compute
 from suite.datasets.content import Content
+from suite.datasets.digits import DigitsSource
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.generators.generator import Request
 
 SIZE = 8
+CLASSES = DigitsSource.classes
 PER_CLASS = 5
 CARVED = 24
 
@@ -52,7 +54,7 @@ def request(*counts: int, seed: int = 0, **compute: Any) -> Request:
     return Request(
         real=digits(*(PER_CLASS for _ in counts)),
         dataset="digits",
-        classes=content().classes[: len(counts)],
+        classes=CLASSES[: len(counts)],
         prompts=("the digit {}",),
         size=SIZE,
         counts=counts,

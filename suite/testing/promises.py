@@ -73,6 +73,14 @@ def check_texts(*texts: str) -> None:
         assert printable(text), f"{text!r} is not one line of text"
 
 
+def check_steps(*recipes: Recipe) -> None:
+    """Assert that each step on the way to recipes has a version and a label, and a name that no other class has."""
+    for recipe in in_order(*recipes):
+        assert recipe.version >= 1
+        assert _owners(recipe.step) == {f"{type(recipe).__module__}.{type(recipe).__qualname__}"}
+        check_texts(recipe.step, recipe.label)
+
+
 def disturb(seed: int) -> None:
     """Put the random numbers that a plugin must not draw from into another state."""
     random.seed(seed)
@@ -99,7 +107,7 @@ def payload(store: Store, recipes: Iterable[Recipe], places: Places) -> dict[str
     return {
         f"{label}: {key}/{name}": artifact.file(name).read_bytes()
         for key, (label, artifact) in artifacts.items()
-        for name in artifact.manifest["files"]
+        for name in artifact.manifest.files
     }
 
 
@@ -119,3 +127,14 @@ def break_off(store: Store, recipe: Recipe, places: Places) -> bool:
     except Interrupted:
         return True
     return False
+
+
+def _owners(step: str) -> set[str]:
+    """Return the classes of recipes whose step has this name, of all that were imported."""
+    found, stack = set(), list(Recipe.__subclasses__())
+    while stack:
+        kind = stack.pop()
+        stack += kind.__subclasses__()
+        if getattr(kind, "step", None) == step:
+            found.add(f"{kind.__module__}.{kind.__qualname__}")
+    return found

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from simple_recipes import Number
 
 from suite.artifacts import Recipe, Workbench
-from suite.artifacts.recipe import KEY_LENGTH
+from suite.artifacts.manifest import KEY_LENGTH
 from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset

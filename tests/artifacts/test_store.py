@@ -1,7 +1,11 @@
 """The store: an artifact is whole or absent, whoever builds it and however often."""
 
+import errno
+import fcntl
 import multiprocessing
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import ClassVar
@@ -10,9 +14,9 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from simple_recipes import NUMBER, Logged, Number, number
+from simple_recipes import NUMBER, Crowded, Logged, Number, number
 
-from suite.artifacts import Artifact, Recipe, Store
+from suite.artifacts import Recipe, Store
 from suite.artifacts.artifact import MANIFEST, RUN
 from suite.engines.build import build, build_all
 from suite.errors import BadArtifact, UsageError
@@ -46,7 +50,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(value=st.integers(0, 3))
     def start_and_give_up(self, value: int) -> None:
-        (self.store.workspace(Number(value=value).key) / "payload" / NUMBER).write_text("half")
+        self.store.workspace(Number(value=value).key)
+        (self.store.payload(Number(value=value).key) / NUMBER).write_text("half")
 
     @rule(value=st.integers(0, 3))
     def discard(self, value: int) -> None:
@@ -99,17 +104,18 @@ def test_a_published_artifact_leaves_no_workspace(store: Store) -> None:
 def test_scratch_outlives_an_interruption_and_payload_does_not(store: Store) -> None:
     workspace = store.workspace("k")
     (workspace / "scratch" / "checkpoint").touch()
-    (workspace / "payload" / "half").touch()
+    (store.payload("k") / "half").touch()
     again = store.workspace("k")
     assert (again / "scratch" / "checkpoint").exists()
-    assert list((again / "payload").iterdir()) == []
+    assert list(store.payload("k").iterdir()) == []
 
 
 def test_publishing_keeps_the_artifact_that_is_there(store: Store) -> None:
     recipe = Number(value=1)
     first = build_all(store, [recipe])[0]
     before = (first.path / RUN).read_bytes()
-    (store.workspace(recipe.key) / "payload" / NUMBER).write_text("another")
+    store.workspace(recipe.key)
+    (store.payload(recipe.key) / NUMBER).write_text("another")
     assert store.publish(recipe, {"second": True}).path == first.path
     assert (first.path / RUN).read_bytes() == before
     assert number(store, recipe) == 1
@@ -153,9 +159,15 @@ def test_what_is_being_built_is_neither_built_twice_nor_discarded(store: Store) 
     assert not workspace.exists()
 
 
-def _publish(root: Path, recipe: Recipe, start: "threading.Event", answers: "multiprocessing.Queue[str]") -> None:
+def _publish(
+    store: Store, recipe: Recipe, start: "threading.Event | threading.Barrier", answers: "multiprocessing.Queue[str]"
+) -> None:
     start.wait()
-    made = build(Store(root), recipe)
+    try:
+        made = build(store, recipe)
+    except Exception as error:
+        answers.put(f"{type(error).__name__}: {error}")
+        return
     answers.put("busy" if made is None else "there")
 
 
@@ -171,7 +183,7 @@ def test_many_processes_that_build_one_recipe_make_one_artifact(
     (tmp_path / "log").mkdir()
     recipe = Logged(value=5, log=str(tmp_path / "log"), seconds=0.05)
     start, answers = context.Event(), context.Queue()
-    processes = [context.Process(target=_publish, args=(store.root, recipe, start, answers)) for _ in range(8)]
+    processes = [context.Process(target=_publish, args=(store, recipe, start, answers)) for _ in range(8)]
     for process in processes:
         process.start()
     start.set()
@@ -186,15 +198,47 @@ def test_many_processes_that_build_one_recipe_make_one_artifact(
     assert payload(build_all(alone, [recipe])[0].path) == payload(store.get(recipe).path)
 
 
-def test_without_locks_publishers_still_leave_one_whole_artifact(tmp_path: Path, store: Store) -> None:
-    recipe = Number(value=1)
-    for who in ("one", "two"):
-        other = Store(tmp_path / who)
-        other.prepare()
-        (other.workspace(recipe.key) / "payload" / NUMBER).write_text('{"number": 1}')
-    first, second = (Store(tmp_path / who) for who in ("one", "two"))
-    for other in (first, second):
-        other.path = store.path  # type: ignore[method-assign]
-        other.publish(recipe, {})
-    artifact = Artifact(store.path(recipe.key), recipe.key)
-    artifact.verify()
+class Lockless(Store):
+    """A store on a file system whose locks keep nobody out."""
+
+    @contextmanager
+    def lock(self, key: str) -> Iterator[bool]:  # noqa: ARG002
+        yield True
+
+
+def test_without_locks_builders_of_one_recipe_leave_one_whole_artifact(
+    tmp_path: Path, store: Store, context: multiprocessing.context.ForkContext
+) -> None:
+    (tmp_path / "log").mkdir()
+    recipe = Crowded(value=5, log=str(tmp_path / "log"), crowd=8)
+    start, answers = context.Barrier(8), context.Queue()
+    lockless = Lockless(store.root)
+    processes = [context.Process(target=_publish, args=(lockless, recipe, start, answers)) for _ in range(8)]
+    for process in processes:
+        process.start()
+    assert [answers.get(timeout=30) for _ in processes] == ["there"] * 8
+    for process in processes:
+        process.join(30)
+    assert len(list((tmp_path / "log").iterdir())) == 8, "nobody was in anybody's way"
+    assert list(store.keys()) == [recipe.key]
+    alone = Store(tmp_path / "alone")
+    alone.prepare()
+    assert payload(build_all(alone, [recipe])[0].path) == payload(store.get(recipe).path)
+    store.get(recipe).verify()
+    assert list((store.root / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "had"), [(errno.ENOLCK, True), (errno.EOPNOTSUPP, True), (errno.EIO, None)])
+def test_a_file_system_without_locks_gives_the_right_to_everybody(
+    store: Store, monkeypatch: pytest.MonkeyPatch, number: int, had: bool | None
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(number, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    if had is None:
+        with pytest.raises(OSError, match="no locks"), store.lock("k"):
+            pass
+    else:
+        with store.lock("k") as first, store.lock("k") as second:
+            assert (first, second) == (True, True)

@@ -16,7 +16,7 @@ def test_files_land_in_the_payload_and_dependencies_are_read_from_the_store(stor
     bench.write_tensors("b.safetensors", {"x": np.zeros(2)})
     bench.progress(1, 2)  # nobody listens
     made = store.publish(recipe, {})
-    assert sorted(made.manifest["files"]) == ["a.json", "b.safetensors"]
+    assert sorted(made.manifest.files) == ["a.json", "b.safetensors"]
 
 
 def test_progress_is_passed_on(store: Store) -> None:

@@ -1,13 +1,9 @@
 """Image folders to test with: small, healthy, and easily made ill."""
 
 import os
-import socket
 import zipfile
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -72,29 +68,3 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real archives at {folder}: set SUITE_TEST_DATA to their directory")
     return folder
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A web server on this machine: its address, and the directory it serves."""
-    folder = tmp_path / "web"
-    folder.mkdir()
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        thread = Thread(target=partial(server.serve_forever, poll_interval=0.05), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", folder
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def nowhere() -> str:
-    """An address where nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"

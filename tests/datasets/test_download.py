@@ -10,7 +10,7 @@ from suite.artifacts import Places
 from suite.datasets.dataset import datasets
 from suite.datasets.imagenette import CLASSES, RELEASE
 from suite.datasets.locate import locate
-from suite.errors import Unavailable
+from suite.errors import NotFetched
 
 PUBLISHED = {"cifar10": "CIFAR10", "imagenette": "Imagenette", "fashion-mnist": "FashionMNIST"}
 
@@ -31,7 +31,7 @@ def point(name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusal(name: str, cache: Path) -> str:
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(NotFetched) as caught:
         locate(name, Places(cache=cache, download=True), cache / "memo")
     line = str(caught.value)
     assert "\n" not in line

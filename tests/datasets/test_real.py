@@ -26,7 +26,7 @@ def real(places: Places, tmp_path: Path, split: str = "train", name: str = "pets
 
 def payload(store: Store, recipe: RealImages, places: Places) -> dict[str, bytes]:
     (artifact,) = build_all(store, [recipe], places=places)
-    return {name: artifact.file(name).read_bytes() for name in artifact.manifest["files"]}
+    return {name: artifact.file(name).read_bytes() for name in artifact.manifest.files}
 
 
 @pytest.mark.parametrize("splits", [{"train": 5, "test": 3}, {"": 10}])

@@ -51,6 +51,6 @@ def payload() -> Callable[[Store, Recipe], dict[str, bytes]]:
 
     def read(store: Store, recipe: Recipe) -> dict[str, bytes]:
         artifact = build_all(store, [recipe])[0]
-        return {name: artifact.file(name).read_bytes() for name in artifact.manifest["files"]}
+        return {name: artifact.file(name).read_bytes() for name in artifact.manifest.files}
 
     return read

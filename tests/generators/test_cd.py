@@ -167,7 +167,8 @@ def _replace(store: Store, recipe: TrainDiffusion, weights: dict[str, Any]) -> N
     from suite.artifacts.files import write_tensors
 
     store.set_aside(recipe.key)
-    write_tensors(store.workspace(recipe.key) / "payload" / WEIGHTS, weights)
+    store.workspace(recipe.key)
+    write_tensors(store.payload(recipe.key) / WEIGHTS, weights)
     store.publish(recipe, {})
 
 

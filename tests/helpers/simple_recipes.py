@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from suite.artifacts import Recipe, Store, Workbench
+from suite.artifacts.files import read_json, replace_json
 from suite.errors import BadData
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
@@ -58,6 +59,25 @@ class Slow(Number):
             time.sleep(self.seconds / 100)
             bench.progress(done + 1, 100)
         super().build(bench)
+
+
+class Crowded(Logged):
+    """Waits until so many processes build it at once; each goes on from any checkpoint, and keeps its own."""
+
+    step: ClassVar[str] = "test-crowded"
+
+    crowd: int
+
+    def build(self, bench: Workbench) -> None:
+        super().build(bench)
+        end = time.monotonic() + 30
+        while len(list(Path(self.log).iterdir())) < self.crowd and time.monotonic() < end:
+            time.sleep(0.01)
+        path = bench.scratch / "checkpoint.json"
+        for step in range(int(read_json(path)) if path.exists() else 0, 50):
+            replace_json(path, step)
+        for step in range(50):
+            bench.write_json(f"step-{step}.json", step)
 
 
 class Forgetful(Number):

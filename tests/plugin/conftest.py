@@ -1,10 +1,13 @@
 """Projects in which pytest is run as a user would."""
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from plugin_project import Project, paint
+from filelock import FileLock
+from plugin_project import CASE, Project, import_what_a_run_imports, paint
 
 from suite.artifacts import Places
 from suite.datasets.locate import locate
@@ -21,8 +24,19 @@ def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def imported() -> None:
+    """Come before pytester, which every session's fixture does."""
+    import_what_a_run_imports()
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester, memo: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    imported: None,  # noqa: ARG001
+    pytester: pytest.Pytester,
+    memo: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
     """An empty project, with nothing said in the environment."""
     for option in OPTIONS:
         if option.environment:
@@ -61,3 +75,32 @@ def report(project: Project) -> Callable[..., Path]:
         return write_report(results, project.path / reports, {})
 
     return write
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root, one for all processes of the session: the store remembers it by its path."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+    with FileLock(shared / "photos.lock"):
+        if not (shared / "photos").is_dir():
+            paint(shared / "photos")
+    return shared / "photos"
+
+
+@pytest.fixture
+def finished(project: Project, photos: Path) -> Project:
+    """A project in which one case has been run; it is run once for all tests."""
+    kept = photos.parent / "finished"
+    with FileLock(photos.parent / "finished.lock"):
+        if not kept.is_dir():
+            first = project.run(*CASE, "--data-root", photos)
+            assert first.ret == 0, first.stdout.str()
+            kept.mkdir()
+            (kept / "printed.txt").write_text(first.stdout.str(), encoding="utf-8")
+            shutil.copytree(project.path / "reports", kept / "reports")
+            shutil.copytree(project.store, kept / "store")
+    shutil.rmtree(project.store)
+    shutil.copytree(kept / "store", project.store)
+    shutil.copytree(kept / "reports", project.path / "reports", dirs_exist_ok=True)
+    return project

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
-from plugin_project import USAGE_ERROR, Project, paint
+from plugin_project import CASE, USAGE_ERROR, Project
 
 from suite.artifacts import Store
 from suite.artifacts.artifact import RUN
@@ -21,37 +19,7 @@ pytestmark = pytest.mark.slow
 
 Runs = list["subprocess.Popen[str]"]
 PATIENCE = 150.0
-CASE = ("-k", "photos-org", "--seeds", "2", "--jobs", "2")
 HEAVY = {"torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "diffusers", "timm", "PIL"}
-
-
-@pytest.fixture(scope="session")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data root, one for all processes of the session: the store remembers it by its path."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
-    with FileLock(shared / "photos.lock"):
-        if not (shared / "photos").is_dir():
-            paint(shared / "photos")
-    return shared / "photos"
-
-
-@pytest.fixture
-def finished(project: Project, photos: Path) -> Project:
-    """A project in which one case has been run; it is run once for all tests."""
-    kept = photos.parent / "finished"
-    with FileLock(photos.parent / "finished.lock"):
-        if not kept.is_dir():
-            first = project.run(*CASE, "--data-root", photos)
-            assert first.ret == 0, first.stdout.str()
-            kept.mkdir()
-            (kept / "printed.txt").write_text(first.stdout.str(), encoding="utf-8")
-            shutil.copytree(project.path / "reports", kept / "reports")
-            shutil.copytree(project.store, kept / "store")
-    shutil.rmtree(project.store)
-    shutil.copytree(kept / "store", project.store)
-    shutil.copytree(kept / "reports", project.path / "reports", dirs_exist_ok=True)
-    return project
 
 
 def table(text: str) -> list[str]:
@@ -194,8 +162,8 @@ def test_what_is_damaged_is_set_aside_reported_and_built_again(finished: Project
     assert len([line for line in found.outlines if line.startswith("damaged: ") and "set aside as" in line]) == 2
     again = {key for key, run in runs(finished).items() if run != before[key]}
     assert again == {path.parent.name for path in damaged}
-    seconds = {"seconds": None}
-    assert {**result(finished), **seconds} == {**report, **seconds}
+    of_one_run = {"seconds": None, "memory": None}
+    assert {**result(finished), **of_one_run} == {**report, **of_one_run}
 
 
 def test_force_builds_everything_again_once_to_the_same_bytes(finished: Project, photos: Path) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from suite.artifacts import Workbench
-from suite.artifacts.files import read_tensors, write_tensors
+from suite.artifacts.files import beside, read_tensors, write_tensors
 from suite.errors import Diverged
 from suite.images.labelled import LabelledImages
 from suite.randomness import torch_generator
@@ -46,8 +45,9 @@ def make_images(bench: Workbench, draw: Draw, *, counts: Sequence[int], batch_si
         if images is None:
             generators = [torch_generator(seed, f"image of class {labels[row]}", int(numbers[row])) for row in rows]
             images = _to_uint8(draw(torch.from_numpy(labels[rows]).to(bench.device), generators), bench)
-            write_tensors(path.with_suffix(".new"), {"images": images})
-            path.with_suffix(".new").replace(path)
+            new = beside(path)
+            write_tensors(new, {"images": images})
+            new.replace(path)
         made.append(images)
         bench.progress(min(start + batch_size, len(labels)), len(labels))
     result = LabelledImages(np.concatenate(made)[: len(labels)], labels)
@@ -59,7 +59,7 @@ def _kept(path: Path) -> NDArray[np.uint8] | None:
     """Return a finished batch; None if there is none, or if what is there cannot be read."""
     try:
         return read_tensors(path)["images"]
-    except (OSError, KeyError, SafetensorError):
+    except (OSError, KeyError, ValueError):
         return None
 
 

@@ -50,7 +50,8 @@ def test_weights_that_are_not_finite_make_no_images(store: Store, recipe: Sample
     spoilt = {name: value * float("nan") for name, value in trained.tensors(WEIGHTS).items() if value.ndim}
     kept = {name: value for name, value in read_tensors(trained.file(WEIGHTS)).items() if not value.ndim}
     store.set_aside(trained.key)
-    write_tensors(store.workspace(trained.key) / "payload" / WEIGHTS, spoilt | kept)
+    store.workspace(trained.key)
+    write_tensors(store.payload(trained.key) / WEIGHTS, spoilt | kept)
     store.publish(recipe.trained, {})
     with pytest.raises(Diverged, match="not finite"):
         build_all(store, [recipe])

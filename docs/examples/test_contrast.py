@@ -1,0 +1,7 @@
+from contrast import Contrast
+
+from suite.testing import FilterContract
+
+
+class TestContrast(FilterContract):
+    plugin = Contrast

@@ -1,0 +1,7 @@
+from label_agreement import LabelAgreement
+
+from suite.testing import MetricContract
+
+
+class TestLabelAgreement(MetricContract):
+    plugin = LabelAgreement

@@ -1,0 +1,51 @@
+"""A store with the beginnings of a case's artifacts, and what no case reaches."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filled_store import Filled
+from plugin_project import paint
+from simple_recipes import Number
+
+from suite.__main__ import main
+from suite.artifacts import Places, Store
+from suite.case import Case
+from suite.datasets.locate import locate
+from suite.engines.build import build_all
+from suite.planner import Planner
+from suite.profiles import load_profile
+
+
+@pytest.fixture
+def filled(tmp_path: Path, store: Store) -> Filled:
+    """A store with five artifacts."""
+    root, cases = paint(tmp_path / "data", train=30), tmp_path / "cases"
+    cases.mkdir()
+    places = Places(data_roots=(root,), cache=store.root / "downloads")
+    memo = store.root / "contents"
+    locate("photos", places, memo)
+    plan = Planner(load_profile("smoke"), places, memo).case(Case(dataset="photos", mode="org"))
+    old = plan.real.model_copy(update={"seed": 99})
+    build_all(store, [plan.real, old, Number(value=1)], places=places)
+    trained = plan.classifiers[0]  # what is in it, no command asks
+    (store.workspace(trained.key) / "scratch" / "model.safetensors").write_bytes(bytes(1000))
+    store.publish(trained, {"label": trained.label, "seconds": 1.5})
+    keys = (trained.key, plan.real.key, plan.real.images.key, old.key, Number(value=1).key)
+    return Filled(store, root, cases, *keys)
+
+
+Told = tuple[int, list[str], str]
+
+
+@pytest.fixture
+def suite(capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
+    """A function that runs ``suite store`` and returns exit code, printed lines and what went to standard error."""
+
+    def run(command: str, store: Store, *arguments: str | Path) -> Told:
+        capsys.readouterr()
+        code = main(["store", command, "--store", str(store.root), *map(str, arguments)])
+        printed = capsys.readouterr()
+        return code, printed.out.splitlines(), printed.err
+
+    return run

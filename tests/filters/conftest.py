@@ -1,0 +1,90 @@
+"""Candidates for filters: painted images and all that a filter may look at."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from simple_recipes import Painted
+
+from suite.artifacts import Places, Store, Workbench
+from suite.artifacts.files import read_tensors
+from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.compute import Compute
+from suite.engines.build import build_all
+from suite.filters.filter import Candidates, filters
+from suite.filters.filtered import INDICES, Filtered
+from suite.images import ImageSet
+from suite.images.image_set import IMAGES
+
+CLASSES = ("blue", "green", "red")
+
+
+class Mislabelled(Painted):
+    """Painted images of which the first few of each class bear the label of the next."""
+
+    step: ClassVar[str] = "test-mislabelled"
+
+    wrong: int
+
+    def build(self, bench: Workbench) -> None:
+        super().build(bench)
+        painted = read_tensors(bench.payload / IMAGES)
+        labels = painted["labels"].copy()
+        for label in range(len(self.per_class)):
+            labels[np.flatnonzero(painted["labels"] == label)[: self.wrong]] = (label + 1) % len(self.per_class)
+        bench.write_tensors(IMAGES, {"images": painted["images"], "labels": labels})
+
+
+@pytest.fixture
+def mislabelled() -> Callable[[int, int], ImageSet]:
+    """Paint so many images of each class, and mislabel some of them."""
+    return lambda count, wrong: Mislabelled(per_class=(count,) * 3, wrong=wrong, seed=1)
+
+
+@pytest.fixture
+def real() -> ImageSet:
+    """The real images."""
+    return Painted(per_class=(20, 20, 20))
+
+
+@pytest.fixture
+def candidates(real: ImageSet) -> Callable[[ImageSet], Candidates]:
+    """Offer images to a filter, with what a classifier trained on the real ones says of them."""
+
+    def offer(images: ImageSet) -> Candidates:
+        settings = ClassifierSettings(width=8, epochs=8, batch_size=10, augmentation=())
+        trained = Classifier(training_set=real, classes=3, settings=settings, seed=0, compute=Compute())
+        return Candidates(
+            images=images,
+            real=real,
+            classes=CLASSES,
+            org=Predictions(classifier=trained, images=images, compute=Compute()),
+            size=8,
+            sides={"pixels": 8},
+            compute=Compute(),
+        )
+
+    return offer
+
+
+@pytest.fixture
+def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., Filtered]:
+    """Return the recipe of what a filter keeps."""
+
+    def make(name: str, images: ImageSet, **settings: object) -> Filtered:
+        plugin = filters.get(name)
+        return plugin.filtered(candidates(images), plugin.configure(settings, Places()))
+
+    return make
+
+
+@pytest.fixture
+def kept(store: Store, plan: Callable[..., Filtered]) -> Callable[..., list[int]]:
+    """Let a filter choose and return the indices of what it keeps."""
+
+    def choose(name: str, images: ImageSet, **settings: object) -> list[int]:
+        indices: list[int] = build_all(store, [plan(name, images, **settings)])[0].tensors(INDICES)["indices"].tolist()
+        return indices
+
+    return choose

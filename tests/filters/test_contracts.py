@@ -1,0 +1,28 @@
+"""Every filter of the suite keeps what all filters promise."""
+
+from suite.filters.agreement import Agreement
+from suite.filters.manifold import Manifold
+from suite.filters.no_copies import NoCopies
+from suite.filters.top_k import TopK
+from suite.testing import FilterContract
+
+
+class TestAgreement(FilterContract):
+    plugin = Agreement
+
+
+class TestManifold(FilterContract):
+    plugin = Manifold
+
+
+class TestManifoldOfPixels(FilterContract):
+    plugin = Manifold
+    settings = {"extractor": "pixels"}
+
+
+class TestNoCopies(FilterContract):
+    plugin = NoCopies
+
+
+class TestTopK(FilterContract):
+    plugin = TopK
