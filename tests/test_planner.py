@@ -212,3 +212,9 @@ def test_the_split_is_exact_and_never_overdrawn(
         assert image_budget is None or taken <= image_budget
     assert evaluation.images.split == ("test" if evaluate == "test" else "train")
     assert all(0 < taken <= count for taken, count in zip(evaluation.take, counts, strict=True))
+
+
+def test_a_cell_says_what_its_configured_generator_saw(plan: Plan) -> None:
+    assert plan(ORG).saw is None
+    assert plan(SYN).saw == "this train split"
+    assert plan(SYN.model_copy(update={"generator": "sd"})).saw == "another domain", "typefaces, and not the web"

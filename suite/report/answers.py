@@ -109,10 +109,9 @@ def _nothing_compared(cells: Sequence[Cell]) -> str:
 def _cost(best: Compared) -> str:
     """Return what the best way took over ``org``, as the run recorded it."""
     spent = best.cell.seconds
-    parts = [
-        f"{duration(spent.get('generator', 0.0))} to train the generator",
-        f"{duration(spent.get('sampling', 0.0))} to make {count(_made(best.cell))} images",
-    ]
+    training, sampling = spent.get("generator", 0.0), duration(spent.get("sampling", 0.0))
+    parts = [f"{duration(training)} to train the generator"] if training else []
+    parts += [f"{sampling} to {'make' if training else 'get'} {count(_made(best.cell))} images"]
     if best.cell.spent and best.org.spent and best.org.spent.steps:
         ratio = best.cell.spent.steps / best.org.spent.steps
         parts.append(f"{ratio:.1f} times the classifier's optimiser steps")

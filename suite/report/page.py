@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -56,7 +57,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             script=script,
             answers=answers(results),
             changes=None if earlier is None else compare(earlier, results),
-            remarks=remarks(results),
+            remarks=defaultdict(tuple, remarks(results)),
             facts=dict(view.facts(results)),
             columns=columns,
             rows=rows,

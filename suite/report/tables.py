@@ -201,14 +201,15 @@ def _notes(results: Results, cells: list[Cell]) -> Iterable[str]:
         f"Acc: mean percent on real {results.evaluate} images over {max((len(c.accuracies) for c in cells), default=0)}"
         " seeds."
     )
-    shown = _in_order(
-        name
-        for cell in cells
-        for word in (("is",), DISTANCES)
-        for name in [next((key for key in cell.metrics if key.partition("(")[0] in word), "")]
-        if name
-    )
-    yield from (f"{'IS' if name.startswith('is(') else 'FD'}: {name}" for name in shown)
+    measured = [cell for cell in cells if cell.mode == "syn" and cell.metrics]
+    for title, words in (("IS", ("is",)), ("FD", DISTANCES)):
+        whose: dict[str, list[str]] = {}
+        for cell in measured:
+            if name := next((one for one in cell.metrics if one.partition("(")[0] in words), None):
+                whose.setdefault(name, []).append(f"{cell.dataset}-{cell.generator}")
+        for name, which in whose.items():
+            of = f" of {', '.join(which)}" if len(whose) > 1 else ""
+            yield f"{title}{of}: {name}"
 
 
 def _designs(cells: Iterable[Cell]) -> Iterable[str]:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.datasets.naming import listed, match_classes, shown
+from suite.datasets.naming import listed, match_classes, mismatch, shown
 
 
 @given(st.text())
@@ -43,3 +43,18 @@ def test_folders_are_matched_to_classes(folders: tuple[str, ...], labels: list[i
 def test_classes_that_differ_by_case_are_matched_exactly() -> None:
     assert match_classes(("a", "A"), ("A", "a")) == {"a": 1, "A": 0}
     assert match_classes(("a", "b"), ("A", "a")) is None
+
+
+@pytest.mark.parametrize(
+    ("folders", "said"),
+    [
+        (("cat", "dog"), "only there: 'dog'; only in pets: 'French horn', 'T-shirt/top'"),
+        (("cat", "n03394916", "t-shirt", "emu"), "only there: 'emu'; only in pets: none"),
+        (("cat", "Cat", "French horn", "T-shirt/top"), "only there: 'Cat'; only in pets: none"),
+    ],
+)
+def test_a_mismatch_is_shown_side_by_side(folders: tuple[str, ...], said: str) -> None:
+    aliases = {"n03394916": "French horn", "T-shirt": "T-shirt/top"}
+    classes = ("cat", "French horn", "T-shirt/top")
+    assert match_classes(folders, classes, aliases) is None
+    assert mismatch(folders, classes, aliases, whose="pets") == said

@@ -155,3 +155,10 @@ def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
     assert not set(validation) & set(every)
     assert not {groups[i] for i in validation if groups[i] >= 0} & {groups[i] for i in every}
     assert indices("all", recipe.counts) == sorted(range(len(images)), key=lambda i: (labels[i], i))
+
+
+def test_other_images_are_taken_in_the_share_of_the_real_ones() -> None:
+    images = RealImages(dataset="pets", content="0" * 32, split="train", size=8, per_class=(110, 60))
+    part = RealSubset(images=images, part="fit", carve=(10, 10), take=(25, 50), seed=0)
+    assert part.share_of((400, 7)) == (100, 7), "a quarter of one class, all of the other"
+    assert part.share_of((1, 1)) == (1, 1), "no class is left without images"

@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from suite.report.tables import deviations, differences, discriminator_table, metric_of, reasons, table1
+from suite.report.page import page
+from suite.report.tables import deviations, differences, discriminator_table, metric_of, reasons, remarks, table1
+from suite.report.terminal import terminal_summary
 from suite.report.writer import comma_separated, markdown
 from suite.results import Cell, Results
 
@@ -46,6 +49,39 @@ def test_every_cell_says_whether_it_was_run(results: Results) -> None:
     melanoma = dict(zip(HEAD, table1(results).rows[1], strict=True))
     assert melanoma["SYN_SD (Acc/IS/FD)"] == "n/a"
     assert melanoma["MIX_BIGGAN (Acc)"] == "", "no such cell"
+
+
+def test_metrics_that_are_not_the_same_say_whose_they_are(make_results: Callable[..., Results]) -> None:
+    cells = list(make_results().cells)
+    place = next(number for number, cell in enumerate(cells) if cell.case.id == "digits-sd-syn")
+    few = {name.replace("n=1347", "n=9"): value for name, value in cells[place].metrics.items()}
+    cells[place] = cells[place].model_copy(update={"metrics": few})
+    notes = table1(make_results(cells=tuple(cells))).notes[1:]
+    assert [note.partition(": ")[0] for note in notes] == [
+        "IS of digits-sd",
+        "IS of digits-cd, digits-biggan, melanoma-cd",
+        "FD of digits-sd",
+        "FD of digits-cd, digits-biggan, melanoma-cd",
+    ]
+
+
+def test_what_was_done_to_images_is_told_once_by_whose_they_are(make_results: Callable[..., Results]) -> None:
+    honest = make_results()
+    of_all, of_sd = "no Inception weights", "palette: 3 images"
+    cells = tuple(
+        cell.model_copy(update={"notes": (of_sd, of_all) if cell.generator == "sd" else (of_all,)})
+        if cell.generator and cell.dataset == "digits"
+        else cell
+        for cell in honest.cells
+    )
+    facts = honest.datasets[0].model_copy(update={"remarks": ("greyscale: 2 images", "2 sizes")})
+    results = make_results(cells=cells, datasets=(facts,))
+    said = ("digits: greyscale: 2 images; 2 sizes; no Inception weights", "digits-sd: palette: 3 images")
+    assert remarks(results) == {"digits": said}
+    printed = terminal_summary(results, Path("reports")).splitlines()
+    assert [line for line in printed if line.startswith("images: ")] == [f"images: {line}" for line in said]
+    assert all(f'<p class="about">{line}</p>' in page(results, {}) for line in said)
+    assert remarks(honest) == {}
 
 
 @pytest.mark.parametrize(("status", "shown"), [("failed", "failed"), ("unavailable", "n/a"), ("not run", "-")])

@@ -1,0 +1,110 @@
+"""The practitioner's question: one command, with images that nobody prepared for it."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from plugin_project import Project
+
+pytestmark = pytest.mark.slow
+
+BIRDS = ("Blue Jay", "cardinal", "gold_finch")
+
+
+def picture(random: np.random.Generator, label: int, width: int, height: int) -> Image.Image:
+    """Return noise in which one channel is bright."""
+    pixels = random.integers(0, 120, (height, width, 3), dtype=np.uint8)
+    pixels[..., 2 - label] += 100
+    return Image.fromarray(pixels)
+
+
+def messy_zip(path: Path) -> Path:
+    """Write a zip as it comes from a desk: a folder on top, no split, JPEGs and PNGs of any size and mode, groups."""
+    random = np.random.default_rng(0)
+    groups = io.StringIO()
+    table = csv.writer(groups)
+    table.writerow(("file_name", "group"))
+    with zipfile.ZipFile(path, "w") as made:
+        for label, name in enumerate(BIRDS):
+            for number in range(15):
+                image = picture(random, label, *random.integers(16, 60, 2).tolist())
+                kind = ("RGB", "L", "P", "RGBA", "RGB")[number % 5]
+                image = image.convert(kind)
+                if kind == "RGBA":
+                    image.putalpha(200)
+                format_ = "JPEG" if kind in ("RGB", "L") else "PNG"
+                content = io.BytesIO()
+                image.save(content, format_)
+                file = f"{name}/IMG_{number:03d}.{'JPG' if format_ == 'JPEG' else 'png'}"
+                made.writestr(f"my birds/{file}", content.getvalue())
+                table.writerow((file, f"{name} {number // 3}"))
+        made.writestr("my birds/metadata.csv", groups.getvalue())
+        made.writestr("my birds/README.txt", "from the attic")
+        made.writestr("__MACOSX/my birds/._README.txt", "")
+    return path
+
+
+def generated(root: Path, counts: tuple[int, int, int], size: int) -> Path:
+    """Write synthetic images, with class folders spelled otherwise."""
+    random = np.random.default_rng(1)
+    for label, (name, count) in enumerate(zip(("blue_jay", "Cardinal", "Gold Finch"), counts, strict=True)):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            picture(random, label, size, size).save(root / name / f"{number}.webp")
+    return root
+
+
+def test_the_answer_comes_in_one_go(project: Project) -> None:
+    real = messy_zip(project.path / "birds.zip")
+    few, many = (
+        generated(project.path / "out" / name, counts, size)
+        for name, counts, size in (("few", (6, 7, 8), 40), ("many", (20, 18, 16), 24))
+    )
+    given = ("--real", real, "--synthetic", f"few={few}", "--synthetic", f"many={many}")
+    found = project.run(*given, "--seeds", "2", "--limit-steps", "4", "--device", "cpu")
+    printed = found.stdout.str()
+    assert found.ret == 0, printed
+    found.assert_outcomes(passed=7)
+    found.stdout.fnmatch_lines(
+        [
+            "profile: cpu (*), device: cpu",
+            "chosen for 45 real and 21 synthetic and 54 synthetic images on * cpu worker*: *; --profile overrides",
+        ]
+    )
+    judged = [line for line in found.outlines if line.startswith("birds-")]
+    assert len(judged) == 4
+    verdicts = ("  helps  ", "  hurts  ", "  no evidence  ", "  too few seeds  ")
+    assert all(any(verdict in line for verdict in verdicts) for line in judged)
+    told = " ".join(printed[printed.index("images: birds: ") :].split())
+    for words in (
+        "no test folder: 20% of each class held out, groups kept whole",
+        "greyscale: 9 images",
+        "palette: 9 images",
+        "transparency composited on white: 9 images",
+        "sizes from ",
+        "'my birds/README.txt'",
+    ):
+        assert words in told
+    folder = project.path / "reports" / "birds" / "cpu"
+    cells = {
+        (cell["generator"], cell["mode"]): cell
+        for cell in json.loads((folder / "results.json").read_text("utf-8"))["cells"]
+    }
+    assert [cell["status"] for cell in cells.values()] == ["done"] * 5
+    assert cells["few", "syn"]["counts"]["synthetic"] == [6, 7, 8]
+    assert cells["many", "mix"]["counts"]["synthetic"] == [20, 18, 16]
+    assert cells["many", "mix"]["counts"]["size"] == 32
+    names = {one["name"] for one in cells["few", "syn"]["measurements"]}
+    assert {"FD (EfficientNet-Lite0)", "Copies (EfficientNet-Lite0)", "Copies (pixels)"} <= names
+    assert cells["few", "mix"]["command"].endswith(
+        "--profile cpu --seeds 2 --limit-steps 4 --real birds.zip --synthetic few=few --synthetic many=many"
+    )
+    page = (folder / "index.html").read_text("utf-8")
+    for words in ("Nearest training images", "Least agreed", "greyscale: 9 images", "Blue Jay"):
+        assert words in page
+    assert (folder / "grid-birds-many.png").is_file()
