@@ -30,10 +30,11 @@ class Graph:
         self.waiting: set[str] = set()
         self.running: set[str] = set()
         self.failed: dict[str, str] = {}
+        self._needs: dict[str, list[str]] = {key: [] for key in self.recipes}
         self._dependents: dict[str, list[str]] = {key: [] for key in self.recipes}
         for recipe in self.recipes.values():
             for dependency in recipe.dependencies:
-                self._dependents[dependency.key].append(recipe.key)
+                self.need(recipe.key, dependency.key)
         self._height: dict[str, int] = {}
         for key in reversed(self.recipes):
             self._height[key] = max((self._height[other] + 1 for other in self._dependents[key]), default=0)
@@ -41,6 +42,12 @@ class Graph:
         self._fresh: list[str] = []
         for recipe in wanted:
             self.want(recipe)
+
+    def need(self, key: str, other: str) -> None:
+        """Note that a recipe reads an artifact, be it one that lies deeper than those it depends on."""
+        if other not in self._needs[key]:
+            self._needs[key].append(other)
+            self._dependents[other].append(key)
 
     def want(self, recipe: Recipe) -> None:
         """Note that ``recipe`` is needed: it, and what it lacks, waits to be built unless the store has it."""
@@ -124,5 +131,4 @@ class Graph:
                 self._lacks[other] += 1
 
     def _lacking(self, key: str) -> int:
-        needed = self.recipes[key].dependencies
-        return sum(dependency.key in self.waiting or dependency.key in self.running for dependency in needed)
+        return sum(other in self.waiting or other in self.running for other in self._needs[key])

@@ -114,19 +114,36 @@ class Shift:
         self.listen(Event(Happening.RETRIED, recipe, f"{recipe.label}: {reason}; begun again"))
 
     def _mend(self, recipe: Recipe, key: str, message: str) -> None:
-        self._mended[key] = self._mended.get(key, 0) + 1
         lost = self.graph.recipes.get(key)
-        if lost is None or self._mended[key] > TRIES:
+        if lost is None:
             self._fail(recipe, message)
             return
+        self.graph.need(recipe.key, key)  # it may lie deep, below what is there
+        if key in self.graph.failed:
+            self._fail(recipe, self.graph.failed[key])
+            return
+        if (
+            key not in self.graph.waiting
+            and key not in self.graph.running
+            and not self._set_aside(recipe, lost, message)
+        ):
+            return
+        self.graph.want(lost)
+        self.graph.put_back(recipe.key)
+
+    def _set_aside(self, recipe: Recipe, lost: Recipe, message: str) -> bool:
+        """Take a damaged artifact out of the way; what needs it fails if that has been done too often, or cannot be."""
+        self._mended[lost.key] = self._mended.get(lost.key, 0) + 1
+        if self._mended[lost.key] > TRIES:
+            self._fail(recipe, message)
+            return False
         try:
-            aside = self.graph.store.set_aside(key)
+            aside = self.graph.store.set_aside(lost.key)
         except StoreFailed as error:
             self._fail(recipe, f"{message}; {error}")
-            return
+            return False
         self.listen(Event(Happening.DAMAGED, lost, f"{message}; set aside as {aside}" if aside else message))
-        self.graph.put_back(recipe.key)
-        self.graph.want(lost)
+        return True
 
     def _fail(self, recipe: Recipe, message: str) -> None:
         for lost in self.graph.fail(recipe.key, f"{recipe.label}: {message}"):

@@ -21,6 +21,7 @@ from simple_recipes import (
     Number,
     Painted,
     Slow,
+    SlowlyPainted,
     number,
 )
 
@@ -30,7 +31,7 @@ from suite.engines.build import build_all
 from suite.engines.engine import Event, Happening
 from suite.engines.local import LocalEngine
 from suite.engines.shift import TRIES
-from suite.images import Mixture
+from suite.images import Mixture, Portion
 
 PATIENCE = 60.0
 
@@ -154,6 +155,19 @@ def test_what_is_lost_is_built_again_with_what_it_lacks(store: Store) -> None:
     assert failed == {}
     assert Happening.BUILT in heard.of(digits)
     assert again.open(store).counts(2) == (12, 12)
+
+
+def test_what_lies_deep_is_waited_for_while_it_is_built_again(store: Store) -> None:
+    """A portion opens what its own images were chosen from: more than what it depends on, and it takes its time."""
+    slow = SlowlyPainted(per_class=(3, 3), seconds=2.5)
+    portion = Portion(images=slow, take=(2, 2))
+    build_all(store, [portion])
+    store.discard(slow.key)
+    last = Portion(images=portion, take=(1, 1))
+    failed, heard = run(store, last)
+    assert failed == {}
+    assert heard.of(slow) == [Happening.DAMAGED, Happening.STARTED, Happening.BUILT]
+    assert heard.of(last) == [Happening.STARTED, Happening.STARTED, Happening.BUILT], "tried twice, and not in between"
 
 
 def test_what_cannot_be_mended_fails_after_some_tries(store: Store) -> None:

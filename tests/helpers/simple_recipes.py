@@ -80,6 +80,27 @@ class Crowded(Logged):
             bench.write_json(f"step-{step}.json", step)
 
 
+class Big(Number):
+    """A payload of so many bytes, written as safetensors, JSON or plainly."""
+
+    step: ClassVar[str] = "test-big"
+
+    size: int
+    how: str = "plainly"
+
+    def build(self, bench: Workbench) -> None:
+        import numpy as np
+
+        (bench.scratch / "checkpoint").touch()
+        if self.how == "tensors":
+            bench.write_tensors("big.safetensors", {"x": np.zeros(self.size, np.uint8)})
+        elif self.how == "json":
+            bench.write_json("big.json", "x" * self.size)
+        else:
+            (bench.payload / "big").write_bytes(bytes(self.size))
+        super().build(bench)
+
+
 class Forgetful(Number):
     """Does not write what others read."""
 
@@ -142,3 +163,15 @@ class Painted(ImageSet):
             -self.noise, self.noise + 1, (len(labels), self.size, self.size, 3)
         )
         bench.write_tensors(IMAGES, {"images": (colours[labels] + noise).astype(np.uint8), "labels": labels})
+
+
+class SlowlyPainted(Painted):
+    """Takes its time."""
+
+    step: ClassVar[str] = "test-slowly-painted"
+
+    seconds: float
+
+    def build(self, bench: Workbench) -> None:
+        time.sleep(self.seconds)
+        super().build(bench)
