@@ -21,8 +21,10 @@ from suite.classifiers.network import Network, networks
 from suite.classifiers.recipes import HISTORY, WEIGHTS, Classifier, ClassifierSettings
 from suite.classifiers.training import learning_rate
 from suite.compute import Compute
+from suite.datasets.imagenette import CLASSES
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build, build_all, in_order
+from suite.generators.sd import SampleTextToImage
 from suite.plan import CasePlan
 from suite.planner import Planner
 from suite.profiles import load_profile
@@ -205,6 +207,33 @@ def test_the_same_images_in_another_place_have_the_same_key(photos: Path, tmp_pa
         path.rename(path.with_name(f"renamed-{number}.png"))
     after = planned(tmp_path / "moved", tmp_path / "memo")
     assert [r.key for r in before.targets] == [r.key for r in after.targets]
+
+
+def test_real_and_synthetic_images_of_a_class_have_one_label(tmp_path: Path, store: Store) -> None:
+    """Where folders are numbered by each side's own order, MIX trains on noise: the paper's has 12.1 % of ten classes.
+
+    Here the real folders are called by WordNet ids and the synthetic ones by names, in another order than the labels.
+    """
+    names = list(CLASSES.values())
+    for label, (number, name) in enumerate(CLASSES.items()):
+        for folder, count in ((f"root/imagenette/train/{number}", 3), (f"root/imagenette/val/{number}", 1), (name, 2)):
+            place = tmp_path / folder if "/" in folder else tmp_path / "made" / folder
+            place.mkdir(parents=True)
+            for image in range(count):
+                Image.new("RGB", (8, 8), (20 * label, 10 * image, len(folder))).save(place / f"{image}.png")
+    assert sorted(names) != names
+    places = Places(data_roots=(tmp_path / "root",), cache=tmp_path / "cache", folders={"folder": tmp_path / "made"})
+    planned = Planner(load_profile("smoke"), places, tmp_path / "memo", Choice(seeds=1))
+    mix = planned.case(Case(dataset="imagenette", generator="folder", mode=Mode.MIX))
+    (training_set,) = mix.training_sets
+    build_all(store, [training_set], places=places)
+    images = training_set.open(store)
+    assert len(images) == 10 * (2 + 2)
+    assert (images.images[:, 0, 0, 0] == 20 * images.labels).all()
+    assert mix.located.content.classes == tuple(names)
+    prompted = planned.case(Case(dataset="imagenette", generator="sd", mode=Mode.SYN)).synthetic[0]
+    assert isinstance(prompted, SampleTextToImage)
+    assert [prompts[0] for prompts in prompted.prompts] == [f"a photo of a {name}" for name in names]
 
 
 class Versioned(Classifier):

@@ -61,3 +61,21 @@ def test_the_committed_rows_name_what_exists() -> None:
         assert name in datasets
         assert set(found.generators) <= set(generators)
         assert set(found.expected) <= set(profile_names())
+
+
+def test_the_paper_profile_expects_what_the_paper_has_within_five_points() -> None:
+    known = {name: row for name, row in read_rows(CASES).items() if row.paper}
+    assert set(known) == {"cifar10", "imagenette", "melanoma"}
+    for row in known.values():
+        for case in row.cases:
+            number, expected = row.paper_of(case), row.expected_of(case, "paper")
+            if number is None:
+                assert expected is None, case.id
+            else:
+                assert expected == pytest.approx((number - 5, number + 5)), case.id
+
+
+def test_the_row_of_melanoma_has_sd_although_the_paper_has_not() -> None:
+    row = read_rows(CASES)["melanoma"]
+    missing = {case.id for case in row.cases if case.generator != "biggan" and row.paper_of(case) is None}
+    assert missing == {"melanoma-sd-syn", "melanoma-sd-mix"}

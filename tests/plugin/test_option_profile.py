@@ -29,3 +29,12 @@ def test_the_header_and_the_plan_follow_the_profile(project: Project) -> None:
     keys = [{line.split()[2] for line in result.outlines if "classifier, seed" in line} for result in found]
     assert keys[0]
     assert not keys[0] & keys[1]
+
+
+def test_the_papers_profile_has_every_cell_of_its_table(project: Project) -> None:
+    found = project.run_here("--profile", "paper", "--collect-only", "-q")
+    assert found.ret == 0
+    columns = ("org", "sd-syn", "sd-mix", "cd-syn", "cd-mix", "biggan-syn", "biggan-mix")
+    wanted = {f"{dataset}-{cell}" for dataset in ("cifar10", "imagenette", "melanoma") for cell in columns}
+    prefix = "cases/test_table1.py::test_case["
+    assert wanted <= {line.removeprefix(prefix)[:-1] for line in found.outlines if line.startswith(prefix)}

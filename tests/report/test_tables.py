@@ -149,7 +149,18 @@ def test_a_deviation_has_both_numbers(results: Results) -> None:
     found = deviations(results)
     assert {line.partition(":")[0] for line in found} == outside != set()
     first = cell_of(results, found[0].partition(":")[0])
-    assert f"{first.mean:.1f} lies outside the expected {first.expected[0]:g} to {first.expected[1]:g}" in found[0]
+    assert found[0].endswith(
+        f"{first.mean:.1f} lies outside the expected {first.expected[0]:g} to {first.expected[1]:g}"
+    )
+
+
+def test_a_deviation_from_the_paper_has_its_number_too(make_results: Callable[..., Results]) -> None:
+    cell = make_results().cells[0].model_copy(update={"mean": 50.04, "expected": (76.3, 86.3), "paper": 81.3})
+    silent = cell.model_copy(update={"paper": None})
+    (line,) = deviations(make_results(cells=(cell,), profile="paper"))
+    assert line == f"{cell.case.id}: 50.0 lies outside the expected 76.3 to 86.3, the paper has 81.3"
+    for results in (make_results(cells=(cell,), profile="smoke"), make_results(cells=(silent,), profile="paper")):
+        assert deviations(results)[0].endswith("expected 76.3 to 86.3")
 
 
 def test_csv_and_markdown_show_the_same_cells(results: Results) -> None:
