@@ -129,7 +129,13 @@ OPTIONS = (
     Option("real", "judge this dataset alone: a directory or zip", None, Path, ini=False),
     Option("synthetic", "NAME=PATH: images that exist, a generator called NAME", (), _named, many=True, ini=False),
     Option("force", "build again what the store already has", False, flag=True, ini=False),
-    Option("plan", "print what would be done, and do nothing", False, flag=True, ini=False),
+    Option(
+        "plan",
+        "print what would be done, what is missing and what it takes, and do nothing",
+        False,
+        flag=True,
+        ini=False,
+    ),
     Option("report-only", "make the report again from its bundle, and run nothing", False, flag=True, ini=False),
     Option("compare", "what changed beyond noise since this results.json or bundle.zip?", None, Path, ini=False),
 )
