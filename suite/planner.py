@@ -161,7 +161,7 @@ class Planner:
             for split, counts in (("train", content.train), ("test", content.test))
         )
         most = data.test_per_class or max(content.train)
-        carve = tuple(min(most, max(1, round(count * data.validation))) for count in content.train)
+        carve = tuple(min(most, count - 1, max(1, round(count * data.validation))) for count in content.train)
         take = tuple(
             min(data.per_class or count, count - carved) for count, carved in zip(content.train, carve, strict=True)
         )

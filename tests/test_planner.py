@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from suite.artifacts import Places, Recipe
@@ -161,6 +161,7 @@ def test_without_augmentation_is_compared_with_org(plan: Plan) -> None:
         (Case(dataset="nothing", mode=Mode.ORG), "unknown dataset 'nothing': choose from .*digits"),
         (Case(dataset="digits", generator="nothing", mode=Mode.SYN), "unknown generator 'nothing': choose from .*cd"),
         (varied(MIX, "depth-2"), "unknown variant 'depth-2'"),
+        (varied(MIX, "filter-depth"), "unknown filter 'depth': choose from agreement, .*top-k"),
     ],
 )
 def test_what_does_not_exist_names_the_choices(plan: Plan, which: Case, words: str) -> None:
@@ -176,9 +177,13 @@ from suite.artifacts import Places
 from suite.case import cases_of
 from suite.planner import Planner
 from suite.profiles import load_profile
+from suite.variants import variants_of
 planner = Planner(load_profile("paper"), Places(), Path({str(memo)!r}))
 for case in cases_of("digits", ("cd", "biggan")):
     assert planner.case(case).targets[0].key
+    for axis in ("filter", "ratio"):
+        for variant in variants_of(case, axis, planner.budget("digits").sweep, guided=False):
+            assert planner.case(variant).targets[0].key
 heavy = {{"numpy", "torch", "scipy", "matplotlib", "sklearn", "diffusers", "timm", "PIL"}}
 print(sorted(heavy & set(sys.modules)))
 """
@@ -193,6 +198,7 @@ print(sorted(heavy & set(sys.modules)))
     share=st.floats(0.01, 0.9),
     evaluate=st.sampled_from(["test", "validation"]),
 )
+@example(counts=[3, 3], image_budget=None, test_budget=None, share=0.875, evaluate="test")
 def test_the_split_is_exact_and_never_overdrawn(
     memo: Path, counts: list[int], image_budget: int | None, test_budget: int | None, share: float, evaluate: str
 ) -> None:

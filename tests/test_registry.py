@@ -127,7 +127,9 @@ def test_a_built_in_plugin_with_such_a_name_is_refused() -> None:
     registry.register(type("Organs", (), {"name": "organs", "__module__": "stranger"}))
 
 
-@pytest.mark.parametrize("kind", ["datasets.dataset:datasets", "generators.generator:generators"])
+@pytest.mark.parametrize(
+    "kind", ["datasets.dataset:datasets", "generators.generator:generators", "filters.filter:filters"]
+)
 def test_no_built_in_name_is_ambiguous(kind: str) -> None:
     module, _, attribute = kind.partition(":")
     registry = getattr(__import__(f"suite.{module}", fromlist=[attribute]), attribute)

@@ -138,6 +138,14 @@ def test_equal_images_are_kept_on_one_side(image_folder: MakeFolder) -> None:
     assert not originals[0] & originals[1]
 
 
+def test_test_images_that_are_training_images_too_are_counted(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    assert content(folder, tmp_path).leaks == 0
+    for number in (0, 1):
+        shutil.copy(folder / "train" / "cat" / "0.png", folder / "test" / "dog" / f"again{number}.png")
+    assert content(folder, tmp_path).leaks == 2, "whatever class they are in"
+
+
 def test_what_cannot_be_divided_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder(splits={"": 4})
     (folder / "metadata.csv").write_text("file,group\n" + "".join(f"cat/{number}.png,A\n" for number in range(4)))

@@ -10,7 +10,14 @@ def test_none_unless_they_are_asked_for(project: Project) -> None:
     assert project.settings().axes == ()
     assert project.settings("--sweep", "ratio", "--sweep", "budget").axes == ("ratio", "replace", "budget")
     assert project.settings(ini="suite_sweep = guidance").axes == ("guidance",)
-    assert set(project.settings("--sweep", "all").axes) >= {"ratio", "scarcity", "budget", "guidance", "augmentation"}
+    assert set(project.settings("--sweep", "all").axes) >= {
+        "ratio",
+        "scarcity",
+        "budget",
+        "guidance",
+        "augmentation",
+        "filter",
+    }
 
 
 def test_an_unknown_sweep_names_the_choices(project: Project) -> None:
@@ -24,3 +31,10 @@ def test_variants_are_collected_only_then(project: Project) -> None:
     assert [line.partition("[")[2] for line in found.outlines if "test_variant" in line] == [
         f"digits-cd-mix-ratio-{value:g}]" for value in (0.25, 0.5, 2, 4)
     ]
+
+
+def test_filters_are_variants_of_what_has_synthetic_images(project: Project) -> None:
+    found = project.run("--collect-only", "-q", "--sweep", "filter", "-k", "digits and cd and filter or digits-org")
+    ids = [line.partition("[")[2] for line in found.outlines if "::" in line]
+    names = ("agreement", "manifold", "no-copies", "top-k")
+    assert ids == [*(f"digits-cd-{mode}-filter-{name}]" for mode in ("syn", "mix") for name in names), "digits-org]"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from suite.filters.filtered import Filtering
 from suite.provenance import DatasetFacts, Environment, Stage
 from suite.report.verdicts import judged
 from suite.results import Cell, Correlation, Counts, Discriminator, Results, Spent
@@ -231,6 +232,17 @@ def swept(make_results: Callable[..., Results]) -> Results:
                 ("guidance-4", "syn", 0.85),
                 ("budget", "mix", 0.965),
             )
+        ),
+        _cell("digits", "cd", "syn", 0.94, variant="filter-agreement").model_copy(
+            update={
+                "filtering": Filtering(
+                    filter="agreement",
+                    saw=("real images", "real labels"),
+                    classes=CLASSES["digits"],
+                    before=(100,) * 10,
+                    after=(90, 80, 70, 60, 50, 60, 70, 80, 90, 100),
+                )
+            }
         ),
         Cell(
             dataset="digits",

@@ -174,3 +174,22 @@ def test_hostile_words_stay_text(make_results: Callable[..., Results]):
     assert text.count("<script>") == 1
     assert "javascript:alert(1)" not in [one.get("href") for one in elements.all("a")]
     assert HOSTILE in "".join(elements.texts["h3"]), "the name is shown as it is"
+
+
+def test_filters_have_a_table_with_what_they_have_seen(swept: Results, text: str):
+    assert "What filters kept" not in text
+    shown = page(swept, {})
+    table = shown[shown.index("<h3>What filters kept") : shown.index("<h3>Every variant")]
+    assert "digits-cd-syn-filter-agreement" in table
+    assert "real images, real labels" in table
+    assert "this train split" in table
+    assert "zero 90/100, one 80/100" in table
+    assert 'data-value="750"' in table
+
+
+def test_leaks_and_copies_stand_beside_table_1(make_results: Callable[..., Results], text: str):
+    assert "Leaks and copies" not in text
+    honest = make_results()
+    leaking = honest.datasets[0].model_copy(update={"leaks": 12})
+    shown = page(make_results(datasets=(leaking,)), {})
+    assert shown.index("Leaks and copies") < shown.index("12 of 360 test images") < shown.index('id="differences"')

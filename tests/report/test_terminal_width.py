@@ -22,6 +22,15 @@ def test_three_generators_fit(swept: Results):
     assert text.rstrip().endswith("report: reports/smoke/index.html")
 
 
+def test_filters_and_leaks_are_shown(swept: Results, results: Results):
+    leaking = swept.datasets[0].model_copy(update={"leaks": 12})
+    text = terminal_summary(swept.model_copy(update={"datasets": (leaking,)}), Path("reports"))
+    assert _widest(text) <= WIDTH
+    assert "digits-cd-syn-filter-agreement  750     1000" in text
+    assert "leak: digits: 12 of 360 test images" in text
+    assert "Filters" not in terminal_summary(results, Path("reports"))
+
+
 @pytest.mark.parametrize("generators", [1, 4, 7])
 def test_any_number_of_generators_fits_and_loses_nothing(
     make_results: Callable[..., Results], results: Results, generators: int
