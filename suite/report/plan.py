@@ -81,21 +81,20 @@ class Preview:
             yield f"  cannot run: {error}"
             return
         recipes = {recipe.key: recipe for recipe in in_order(*planned.targets)}
-        waiting = [recipe for recipe in recipes.values() if self._store.find(recipe) is None]
-        new = [recipe for recipe in waiting if recipe.key not in self._seen]
-        needed = self._estimator.estimate(waiting).downloads
+        waiting = {key: recipe for key, recipe in recipes.items() if self._store.find(recipe) is None}
+        new = {key: recipe for key, recipe in waiting.items() if key not in self._seen}
+        needed = self._estimator.estimate(waiting.values()).downloads
         needed |= {download.what: download for download in self._planner.downloads(dataset)}
         yield from self._missing(dataset, needed)
         yield from (f"  left out: {note}" for note in getattr(planned, "notes", ()))
-        for recipe in recipes.values():
-            there = recipe not in waiting
-            state = "cached" if there else "to build" if recipe in new else "shared"
-            yield f"  {state:8}  {recipe.key[:12]}  {recipe.label}"
-        self._seen |= {recipe.key: recipe for recipe in new}
+        for key, recipe in recipes.items():
+            state = "to build" if key in new else "shared" if key in waiting else "cached"
+            yield f"  {state:8}  {key[:12]}  {recipe.label}"
+        self._seen |= new
         fetched = {what: download for what, download in needed.items() if what not in self._fetched}
         self._fetched |= fetched
         beyond = " beyond the cells above" if len(new) < len(waiting) else ""
-        yield f"  estimate{beyond}: {self._spelled(self._estimator.estimate(new), fetched.values())}"
+        yield f"  estimate{beyond}: {self._spelled(self._estimator.estimate(new.values()), fetched.values())}"
 
     def _missing(self, dataset: str, needed: dict[str, Download]) -> Iterator[str]:
         """Yield why a cell could not be run as things are, or what is fetched first."""
