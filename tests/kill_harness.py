@@ -1,11 +1,11 @@
 """Kills whole runs at random moments and starts them again: ``python tests/kill_harness.py --kills 50``.
 
 A small plan is run by ``pytest cases/`` as a user would: real images, a classifier, a GAN trained from scratch, its
-samples, features, metrics, pictures. The run is killed, in turn, by SIGKILL, by SIGTERM, by Ctrl-C (SIGINT to all of it,
-as a terminal does), and by killing one of its worker processes, as the kernel does when memory runs out. Nobody waits
-for what is left of it: the next run starts at once. When one comes to its end, every file of every artifact is compared
-with those of a run that nobody disturbed, and the next round begins with an empty store. A checkpoint is written at
-every step, so that trainings are broken off between all of them.
+samples, features, metrics, pictures. The run is killed, in turn, by SIGKILL, by SIGTERM, by Ctrl-C (SIGINT to all of
+it, as a terminal does), and by killing one of its worker processes, as the kernel does when memory runs out. Nobody
+waits for what is left of it: the next run starts at once. When one comes to its end, every file of every artifact is
+compared with those of a run that nobody disturbed, and the next round begins with an empty store. A checkpoint is
+written at every step, so that trainings are broken off between all of them.
 
 It prints how often each was done, and ends with exit code 1 at the first difference.
 """
