@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from simple_recipes import Killed, Number, Slow, number
+from simple_recipes import Gpus, Killed, Number, Slow, number
 
 from suite.artifacts import Places, Recipe, Store
 from suite.engines.build import build_all
@@ -32,6 +32,16 @@ def test_a_build_is_told_from_its_start_to_its_answer(store: Store) -> None:
 def test_what_dies_is_told_too(store: Store) -> None:
     *_, last = carry_out(job(store, Killed(value=1)))
     assert isinstance(last, Died)
+
+
+@pytest.mark.parametrize("gpu", [3, 5])
+def test_a_build_may_use_the_gpus_that_its_task_was_given(
+    store: Store, monkeypatch: pytest.MonkeyPatch, gpu: int
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", str(gpu))  # another one than when the server of processes was started
+    *_, last = carry_out(job(store, Gpus(value=gpu)))
+    assert isinstance(last, Built)
+    assert number(store, Gpus(value=gpu)) == gpu
 
 
 @pytest.mark.parametrize("name", ["suite", "torch", "python"])
