@@ -26,7 +26,7 @@ def connect(address: str) -> None:
     where = os.environ.get("RAY_ADDRESS", address) if address == "auto" else address
     if where != "auto":
         _knock(where)
-    paths = [path for path in map(os.path.abspath, sys.path) if not _is_installed(path)]
+    paths = [str(path) for path in map(Path.absolute, map(Path, sys.path)) if not is_installed(path)]
     variables = {**ENVIRONMENT, **{name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}}
     variables |= {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))} if paths else {}
     try:
@@ -58,7 +58,7 @@ def nodes() -> list[Room]:
     return [Room.of_node(node["Resources"]) for node in ray.nodes() if node["Alive"]]
 
 
-def _is_installed(path: str) -> bool:
+def is_installed(path: Path) -> bool:
     """Return whether every node has a directory of modules by itself, as part of its Python."""
     roots = {Path(root).resolve() for root in (sys.prefix, sys.base_prefix)}
-    return not Path(path).exists() or any(Path(path).resolve().is_relative_to(root) for root in roots)
+    return not path.exists() or any(path.resolve().is_relative_to(root) for root in roots)

@@ -56,7 +56,9 @@ class Progress:
                 self._draw(stream, done, now)
             elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
                 self._last_line = time.monotonic()
-                stream.write(f"  built {self._built} of {self.total}: {now or 'waiting for another process'}\n")
+                stream.write(
+                    f"  built {self._built} of {self.total}: {now or 'waiting for a worker or another process'}\n"
+                )
                 stream.flush()
 
     def hide(self) -> None:

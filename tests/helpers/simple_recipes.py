@@ -110,6 +110,15 @@ class Forgetful(Number):
         bench.write_json("another.json", self.value)
 
 
+class Gpus(Number):
+    """Notes which GPUs it may use."""
+
+    step: ClassVar[str] = "test-gpus"
+
+    def build(self, bench: Workbench) -> None:
+        bench.write_json(NUMBER, {"number": os.environ.get("CUDA_VISIBLE_DEVICES", "-1")})
+
+
 class Impossible(Number):
     """Cannot be built, and says why."""
 

@@ -79,4 +79,4 @@ def test_what_was_found_is_not_counted_as_built(monkeypatch: pytest.MonkeyPatch)
     made.hear(Event(Happening.CACHED, ONE))
     now = SECONDS_BETWEEN_LINES
     made.show()
-    assert "built 0 of 2: waiting for another process" in screen.getvalue()
+    assert "built 0 of 2: waiting for a worker or another process" in screen.getvalue()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from plugin_project import CASE, USAGE_ERROR, Project
+from ray_cluster import needs_ray, ray_cluster
 
 from suite.artifacts import Store
 from suite.artifacts.artifact import RUN
@@ -40,6 +42,13 @@ def runs(project: Project) -> dict[str, bytes]:
     """Return the facts of the run of every finished artifact: what was built again has others."""
     store = Store(project.store)
     return {key: (store.path(key) / RUN).read_bytes() for key in store.keys()}  # noqa: SIM118 - no mapping
+
+
+def payloads(project: Project) -> dict[str, bytes]:
+    """Return every file of every artifact, but for the facts of the runs."""
+    root = project.store / "artifacts"
+    files = (path for path in sorted(root.rglob("*")) if path.is_file() and path.name != RUN)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
 def artifact(project: Project, step: str, seed: int = 0) -> Path:
@@ -229,3 +238,15 @@ def test_an_interruption_ends_quietly_and_the_run_goes_on_later(project: Project
     found = project.run(*CASE, "--data-root", photos)
     assert found.ret == 0
     assert finished.items() <= runs(project).items()
+
+
+@needs_ray
+def test_a_cluster_makes_the_same_table_and_the_same_bytes(finished: Project, photos: Path) -> None:
+    before, printed = payloads(finished), (photos.parent / "finished" / "printed.txt").read_text(encoding="utf-8")
+    shutil.rmtree(finished.store / "artifacts")
+    shutil.rmtree(finished.path / "reports")
+    with ray_cluster() as cluster:
+        found = finished.run(*CASE, "--data-root", photos, "--engine", "ray", "--ray-address", cluster.address)
+    assert found.ret == 0, found.stdout.str()
+    assert table(found.stdout.str()) == table(printed)
+    assert payloads(finished) == before
