@@ -265,8 +265,8 @@ def test_synthetic_folders_of_other_classes(fails: Callable[..., str], tmp_path:
     (made / "red").rename(made / "<pink>")
     line = fails("photos-mine-syn", "--synthetic", f"mine={made}")
     assert line == (
-        f"{made} has class folders '<pink>', 'blue', 'green', photos has the classes 'blue', 'green', 'red': "
-        "rename the folders"
+        f"{made} has class folders '<pink>', 'blue', 'green', photos has the classes 'blue', 'green', 'red' "
+        "(only there: '<pink>'; only in photos: 'red'): rename the folders"
     )
 
 

@@ -17,7 +17,7 @@ def test_what_changed_is_printed_and_stands_in_the_report(
     project: Project, report: Callable[..., Path], file: str
 ) -> None:
     old, new = report("old", mean=80.0), report("reports", mean=87.5)
-    found = project.run("--report-only", "--compare", old / file)
+    found = project.run_here("--report-only", "--compare", old / file)
     assert found.ret == 0
     rows = [line.split() for line in found.outlines[found.outlines.index("Changes beyond noise") :]]
     assert ["birds-org", "80.0", "87.5", "+7.5", "±1.4"] in rows
@@ -31,7 +31,7 @@ def test_the_report_that_is_about_to_be_written_can_be_compared_with(
     project: Project, report: Callable[..., Path]
 ) -> None:
     folder = report("reports", mean=87.5)
-    found = project.run("--report-only", "--compare", folder / "results.json")
+    found = project.run_here("--report-only", "--compare", folder / "results.json")
     assert found.ret == 0
     found.stdout.fnmatch_lines(["Changes beyond noise", "1 cell changed within noise or not at all."])
 

@@ -26,7 +26,7 @@ def test_the_profile_is_chosen_from_data_and_machine_unless_it_is_said(project: 
 
 
 def test_the_header_says_why(project: Project, data_root: Path) -> None:
-    found = project.run("--real", data_root / "photos", "--plan", "--jobs", "1", "--device", "cpu")
+    found = project.run_here("--real", data_root / "photos", "--plan", "--jobs", "1", "--device", "cpu")
     assert found.ret == 0
     found.stdout.fnmatch_lines(
         ["profile: cpu (*), device: cpu", "chosen for 54 real images on 1 cpu worker: *; --profile overrides"]
@@ -46,7 +46,7 @@ def test_what_is_not_there_is_refused(project: Project) -> None:
 
 
 def test_only_its_cases_are_collected(project: Project, data_root: Path) -> None:
-    found = project.run("--collect-only", "-q", "--real", data_root / "photos")
+    found = project.run_here("--collect-only", "-q", "--real", data_root / "photos")
     ids = [line for line in found.outlines if "::test_case[" in line]
     assert ids == ["cases/test_table1.py::test_case[photos-org]"]
 
@@ -65,7 +65,7 @@ def test_classes_that_differ_are_shown_side_by_side_and_refused(project: Project
 def test_an_image_that_cannot_be_read_is_one_line_for_the_whole_run(project: Project, data_root: Path) -> None:
     spoilt = data_root / "photos" / "train" / "red" / "3.png"
     spoilt.write_bytes(b"no image")
-    found = project.run("--real", data_root / "photos", "--synthetic", f"mine={data_root / 'photos' / 'test'}")
+    found = project.run_here("--real", data_root / "photos", "--synthetic", f"mine={data_root / 'photos' / 'test'}")
     assert found.ret == USAGE_ERROR
     errors = [line for line in found.errlines + found.outlines if "is no image that can be read" in line]
     assert len(errors) == 1
