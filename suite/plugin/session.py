@@ -230,7 +230,7 @@ class BenchmarkSession:
                 self.settings.places,
                 device=self.settings.device,
                 address=self.settings.ray_address,
-                jobs=self.settings.jobs,
+                jobs=self.settings.jobs and max(1, self.settings.jobs // self._share),
             )
         from suite.engines.local import LocalEngine
 
