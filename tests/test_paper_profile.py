@@ -124,7 +124,7 @@ def test_everything_that_was_made_is_finite(built: tuple[Store, tuple[Recipe, ..
     for recipe in recipes:
         artifact = store.get(recipe)
         artifact.verify()
-        for name in artifact.manifest["files"]:
+        for name in artifact.manifest.files:
             if not name.endswith(".safetensors") or name.startswith("pipeline/"):
                 continue
             for tensor, values in artifact.tensors(name).items():

@@ -23,7 +23,7 @@ from suite.generators.generator import generators
 from suite.images.labelled import LabelledImages
 from suite.planner import Planner
 from suite.profiles import Profile
-from suite.report.tables import copied, filter_table
+from suite.report.tables import copied
 from suite.report.verdicts import judged
 from suite.results import Results, read_cell
 from suite.statistics.verdict import Verdict
@@ -31,8 +31,9 @@ from suite.statistics.verdict import Verdict
 pytestmark = pytest.mark.slow
 
 SCARCE, EVERY = 10, 1000
-CLEANED, EMPTIED = "shuffled-syn-filter-agreement", "copied-mix-filter-no-copies"
-JUDGED, MERELY_RUN = ("org", "shuffled-syn", "heldback-mix"), ("copied-mix", CLEANED, EMPTIED)
+AS_MANY = 19  # ten, and the share of the held-back images that keeps step with them
+EMPTIED = "copied-mix-filter-no-copies"
+JUDGED, MERELY_RUN = ("org", "shuffled-syn", "heldback-mix"), ("copied-mix", EMPTIED)
 
 
 def profile(per_class: int) -> Profile:
@@ -74,9 +75,9 @@ class Planted:
     def __init__(self, root: Path) -> None:
         self.store = Store(root / "store")
         self.store.prepare()
-        few, many = (
+        few, as_many, many = (
             Planner(profile(count), Places(), root / "memo", Choice(seeds=4)).case(case("org"))
-            for count in (SCARCE, EVERY)
+            for count in (SCARCE, AS_MANY, EVERY)
         )
         build_all(self.store, [few.real, many.real, few.evaluation])
         self.real, every, self.test = (one.open(self.store) for one in (few.real, many.real, few.evaluation))
@@ -95,14 +96,14 @@ class Planted:
             for names, seeds in ((JUDGED, 4), (MERELY_RUN, 1))
             for name in names
         }
-        targets = [target for plan in (*plans.values(), many) for target in plan.targets]
+        targets = [target for plan in (*plans.values(), as_many) for target in plan.targets]
         failed = LocalEngine(self.store, places, ("cpu", "cpu")).run(targets, lambda _: None, Event())
         self.failed = {
             name: {failed[one.key] for one in plan.targets if one.key in failed} for name, plan in plans.items()
         }
         done = {name: read_cell(plan, self.store, "") for name, plan in plans.items() if not self.failed[name]}
         self.cells = dict(zip(done, judged(list(done.values()), 0.05), strict=True))
-        self.as_many_real = read_cell(many, self.store, "")
+        self.as_many_real = read_cell(as_many, self.store, "")
 
     @property
     def results(self) -> Results:
@@ -132,7 +133,9 @@ def test_nothing_planted_is_a_test_image(planted: Planted) -> None:
     assert not pixels(planted.held_back) & pixels(planted.real)
     assert len(planted.real) == 10 * SCARCE
     assert planted.as_many_real.counts is not None
-    assert sum(planted.as_many_real.counts.real) == len(planted.real) + len(planted.held_back)
+    mixed = planted.cells["heldback-mix"].counts
+    assert mixed is not None
+    assert abs(sum(planted.as_many_real.counts.real) - sum(mixed.real) - sum(mixed.synthetic)) <= 10, "rounded by class"
 
 
 def test_shuffled_labels_hurt(planted: Planted) -> None:
@@ -172,29 +175,8 @@ def test_the_training_images_themselves_are_caught_as_copies(planted: Planted) -
     assert copied(planted.results) == ("digits-copied: 100% of the synthetic images are copies of training images",)
 
 
-def test_a_filter_finds_the_labels_that_are_right(planted: Planted) -> None:
-    """And says what it has seen to find them, for no image would be worth as much without the real labels."""
-    before, after = planted.cells["shuffled-syn"], planted.cells[CLEANED]
-    assert after.filtering is not None
-    right = np.bincount(planted.held_back.labels[planted.shuffled == planted.held_back.labels], minlength=10)
-    assert after.filtering.before == tuple(np.bincount(planted.shuffled, minlength=10).tolist())
-    assert after.counts is not None
-    assert after.counts.synthetic == after.filtering.after
-    assert after.spent is not None
-    assert after.spent.unique_images == sum(after.filtering.after)
-    assert sum(after.filtering.after) < 2 * sum(right), "about one in ten labels is right"
-    assert after.filtering.saw == ("real images", "real labels")
-    assert before.mean is not None
-    assert after.mean is not None
-    assert after.mean > before.mean + 20
-    assert set(after.seconds) == {"generator", "sampling", "filter", "classifiers"}
-    ((name, kept, of, *_, saw, _),) = filter_table(planted.results).rows
-    assert (name, int(kept), int(of)) == (f"digits-{CLEANED}", after.spent.unique_images, len(planted.held_back))
-    assert saw == "real images, real labels"
-
-
 def test_a_filter_that_empties_a_class_fails_its_cell_alone(planted: Planted) -> None:
     assert {name for name, reasons in planted.failed.items() if reasons} == {EMPTIED}
     (reason,) = planted.failed[EMPTIED]
-    assert "filter no-copies keeps none of the 10 images of class 'zero': make images that are no copies" in reason
+    assert "filter no-copies keeps none of the 1 images of class 'zero': make images that are no copies" in reason
     assert "\n" not in reason

@@ -77,7 +77,7 @@ def check_steps(*recipes: Recipe) -> None:
     """Assert that each step on the way to recipes has a version and a label, and a name that no other class has."""
     for recipe in in_order(*recipes):
         assert recipe.version >= 1
-        assert _owners(recipe.step) == {f"{type(recipe).__module__}.{type(recipe).__qualname__}"}
+        assert len(_owners(recipe.step)) == 1, f"{recipe.step} is the step of {sorted(_owners(recipe.step))}"
         check_texts(recipe.step, recipe.label)
 
 
@@ -130,11 +130,11 @@ def break_off(store: Store, recipe: Recipe, places: Places) -> bool:
 
 
 def _owners(step: str) -> set[str]:
-    """Return the classes of recipes whose step has this name, of all that were imported."""
+    """Return the classes of recipes that give their step this name, of all that were imported."""
     found, stack = set(), list(Recipe.__subclasses__())
     while stack:
         kind = stack.pop()
         stack += kind.__subclasses__()
-        if getattr(kind, "step", None) == step:
+        if vars(kind).get("step") == step:
             found.add(f"{kind.__module__}.{kind.__qualname__}")
     return found

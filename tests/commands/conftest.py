@@ -29,7 +29,8 @@ def filled(tmp_path: Path, store: Store) -> Filled:
     old = plan.real.model_copy(update={"seed": 99})
     build_all(store, [plan.real, old, Number(value=1)], places=places)
     trained = plan.classifiers[0]  # what is in it, no command asks
-    (store.workspace(trained.key) / "scratch" / "model.safetensors").write_bytes(bytes(1000))
+    store.workspace(trained.key)
+    (store.payload(trained.key) / "model.safetensors").write_bytes(bytes(1000))
     store.publish(trained, {"label": trained.label, "seconds": 1.5})
     keys = (trained.key, plan.real.key, plan.real.images.key, old.key, Number(value=1).key)
     return Filled(store, root, cases, *keys)

@@ -34,7 +34,7 @@ def test_what_is_kept_is_opened_in_its_order_and_no_pixel_is_stored_twice(
 ) -> None:
     recipe = plan("agreement", mislabelled(10, 3))
     artifact = build_all(store, [recipe])[0]
-    assert set(artifact.manifest["files"]) == {INDICES, SUMMARY}
+    assert set(artifact.manifest.files) == {INDICES, SUMMARY}
     every, found = recipe.images.open(store), recipe.open(store)
     right = np.arange(30) % 10 >= 3
     assert np.array_equal(found.images, every.images[right])
