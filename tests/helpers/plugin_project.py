@@ -4,6 +4,7 @@ import io
 import shutil
 import sys
 import time
+import zipfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
@@ -105,3 +106,13 @@ def paint(root: Path, name: str = "photos", train: int = 12, test: int = 6) -> P
                 pixels[..., 2 - colour] += 100
                 Image.fromarray(pixels).save(folder / f"{number}.png")
     return root
+
+
+def zipped(folder: Path) -> Path:
+    """Put a zip in the place of a folder."""
+    path = folder.with_name(f"{folder.name}.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, file.relative_to(folder))
+    shutil.rmtree(folder)
+    return path

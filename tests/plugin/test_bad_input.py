@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from plugin_project import USAGE_ERROR, Project, paint
+from plugin_project import USAGE_ERROR, Project, paint, zipped
 
 from suite.plugin.options import OPTIONS
 
@@ -144,16 +144,6 @@ def test_a_name_that_nothing_has(project: Project, fails: Callable[..., str], ro
 
 
 # Images that cannot be used.
-
-
-def zipped(folder: Path) -> Path:
-    """Put a zip in the place of a folder."""
-    path = folder.with_name(f"{folder.name}.zip")
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(folder.rglob("*.png")):
-            archive.write(file, file.relative_to(folder))
-    shutil.rmtree(folder)
-    return path
 
 
 def empty_class(photos: Path) -> None:
