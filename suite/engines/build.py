@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -79,6 +80,7 @@ def in_order(*recipes: Recipe) -> Iterator[Recipe]:
             stack.extend((dependency, False) for dependency in reversed(recipe.dependencies))
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that a build leans on, as this process has them."""
     return {"python": platform.python_version(), **{name: version(name) for name in REPORTED}}

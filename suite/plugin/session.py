@@ -91,10 +91,12 @@ class BenchmarkSession:
         from suite.report.plan import Preview
 
         assert isinstance(self.planner, Foresight)
+        device = self.settings.device
+        device = devices.resolve(device) if device == "auto" else device  # what a cluster has is not asked for a plan
         preview = Preview(
             self.planner,
             self.store,
-            Estimator(self.store, self.settings.places, self.settings.device),
+            Estimator(self.store, self.settings.places, device),
             download=self.settings.places.download,
             workers=len(self._workers),
         )

@@ -119,7 +119,7 @@ def stored(store: Store, labels: list[int], groups: list[int], number: int) -> R
     return recipe
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20)
 @given(
     images=st.lists(st.tuples(st.integers(0, 1), st.integers(-4, 5)), min_size=2, max_size=40),
     carve=st.tuples(st.integers(0, 6), st.integers(0, 6)),

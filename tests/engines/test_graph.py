@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from simple_recipes import Number
 
@@ -110,6 +110,7 @@ def test_what_failed_is_not_wanted_again(store: Store) -> None:
     assert not graph.open
 
 
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_order_of_ready_work_builds_everything_once(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,14 @@ from suite.statistics.holm import holm
 FAMILIES = st.dictionaries(st.text("abcdef", max_size=3), st.none() | st.floats(0, 1), max_size=12)
 
 
-@given(FAMILIES)
-def test_agrees_with_statsmodels(family: dict[str, float | None]) -> None:
-    multitest = pytest.importorskip("statsmodels.stats.multitest", reason="install statsmodels to check against it")
+@pytest.fixture(scope="module")
+def multitest() -> ModuleType:
+    """Statsmodels; imported before hypothesis looks on, which would make it slow."""
+    return pytest.importorskip("statsmodels.stats.multitest", reason="install statsmodels to check against it")
+
+
+@given(family=FAMILIES)
+def test_agrees_with_statsmodels(multitest: ModuleType, family: dict[str, float | None]) -> None:
     tested = {cell: p for cell, p in family.items() if p is not None}
     oracle = multitest.multipletests(list(tested.values()), method="holm")[1] if tested else []
     assert [holm(family)[cell] for cell in tested] == pytest.approx(list(oracle), abs=1e-12)
