@@ -23,7 +23,7 @@ def connect(address: str) -> None:
         raise UsageError(f"--engine ray: Ray is not installed: {install}, or choose --engine local") from error
     if ray.is_initialized():
         return
-    where = os.environ.get("RAY_ADDRESS", address) if address == "auto" else address
+    where = (os.environ.get("RAY_ADDRESS") or address) if address == "auto" else address
     if where != "auto":
         _knock(where)
     paths = [str(path) for path in map(Path.absolute, map(Path, sys.path)) if not is_installed(path)]

@@ -146,21 +146,14 @@ class _Tasks(Crew):
     def _look_for_arrivals(self) -> None:
         """Say of what was built that it is, once the store shows it here too."""
         store, arriving, self._arriving = self._engine.store, self._arriving, []
+        elsewhere = f"a node built it, and store {store.root} does not have it here: choose one that every node sees"
         for end, recipe, message in arriving:
             if store.find(recipe) is not None:
                 self._said.append((recipe, message))
             elif time.monotonic() < end:
                 self._arriving.append((end, recipe, message))
             else:
-                self._said.append(
-                    (
-                        recipe,
-                        Failed(
-                            f"a node built it, and store {store.root} does not have it here: "
-                            "choose a --store that every node sees"
-                        ),
-                    )
-                )
+                self._said.append((recipe, Failed(elsewhere)))
 
     def _count(self) -> None:
         if time.monotonic() - self._counted >= SECONDS_BETWEEN_COUNTS:
