@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -75,11 +76,21 @@ def main() -> None:
     print(cluster.address, flush=True)
     for line in sys.stdin:
         if line.strip() == "add":
-            nodes.append(cluster.add_node(num_cpus=1))
+            nodes.append(_node(cluster))
         else:
             cluster.remove_node(nodes.pop(), allow_graceful=False)
         print("done", flush=True)
     cluster.shutdown()
+
+
+def _node(cluster: Any, tries: int = 3) -> Any:
+    """Start a node; Ray gives it half a minute, which a machine with other work may well take."""
+    try:
+        return cluster.add_node(num_cpus=1)
+    except Exception:
+        if tries == 1:
+            raise
+        return _node(cluster, tries - 1)
 
 
 if __name__ == "__main__":
