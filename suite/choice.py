@@ -24,6 +24,11 @@ class Choice:
     image_size: int | None = None
     limit_steps: int | None = None
 
+    @property
+    def is_as_profiled(self) -> bool:
+        """Whether every training is the profile's own, so that the ranges expected of its accuracies hold."""
+        return self.image_size is None and self.limit_steps is None
+
     def applied(self, budget: Budget, variant: Variant | None = None) -> Budget:
         """Return a budget with these changes, and a variant's, in it."""
         data, classifier = budget.data, budget.classifier

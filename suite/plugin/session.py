@@ -168,11 +168,12 @@ class BenchmarkSession:
     def dressed(self, cell: Cell) -> Cell:
         """Return a cell with what its row says of it: the paper's number and the expected range."""
         row, case = self.cells.rows[cell.dataset], cell.case
+        expected = row.expected_of(case, self.profile.name) if self.planner.choice.is_as_profiled else None
         return cell.model_copy(
             update={
                 "paper": row.paper_of(case),
                 "paper_scores": row.paper_scores_of(case),
-                "expected": row.expected_of(case, self.profile.name),
+                "expected": expected,
             }
         )
 

@@ -1,0 +1,84 @@
+"""What a solver and its number of steps are worth: accuracy on the validation split, and Fréchet distance.
+
+    python benchmarks/sampling.py digits
+    python benchmarks/sampling.py cifar10 --data-root DIR --profile cpu --seeds 1
+
+``cd`` is trained once; for each solver and step count it makes as many images as there are real ones, classifiers are
+trained on these alone (SYN) and tested on the validation split, which no training has seen. From this table the
+defaults of the profiles are chosen. The store keeps what is finished: started again, it goes on.
+"""
+
+import argparse
+import sys
+import threading
+from pathlib import Path
+
+from tabulate import tabulate
+
+from suite.artifacts import Places, Store
+from suite.case import Case, Mode
+from suite.choice import Choice
+from suite.engines.local import LocalEngine
+from suite.planner import Planner
+from suite.profiles import Budget, Profile, load_profile
+from suite.results import read_cell
+
+SOLVERS = ("dpm-solver++", "ddim", "ddpm")
+STEPS = (5, 10, 20, 50)
+
+
+class Sampled(Profile):
+    """A profile whose ``cd`` samples with another solver."""
+
+    def __init__(self, profile: Profile, solver: str, steps: int) -> None:
+        self.name = profile.name
+        self._profile = profile
+        self._sampling = {"solver": solver, "steps": steps}
+
+    def budget(self, dataset: str) -> Budget:
+        """Return the budget with the solver in it."""
+        budget = self._profile.budget(dataset)
+        cd = budget.generator["cd"]
+        cd = {**cd, "sampling": {**cd["sampling"], **self._sampling}}
+        return budget.model_copy(update={"generator": {**budget.generator, "cd": cd}})
+
+
+def main() -> None:
+    """Build what is missing, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset")
+    parser.add_argument("--profile", default="smoke")
+    parser.add_argument("--data-root", type=Path, action="append", default=[])
+    parser.add_argument("--store", type=Path, default=Path(".store"))
+    parser.add_argument("--seeds", type=int, help="classifier seeds; the profile's unless told")
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args()
+    store, places = Store(given.store), Places(data_roots=tuple(given.data_root))
+    store.prepare()
+    plans = {
+        (solver, steps): Planner(
+            Sampled(load_profile(given.profile), solver, steps),
+            places,
+            store.root / "contents",
+            Choice(seeds=given.seeds, evaluate="validation"),
+        ).case(Case(dataset=given.dataset, generator="cd", mode=Mode.SYN))
+        for solver in SOLVERS
+        for steps in STEPS
+    }
+    targets = [recipe for plan in plans.values() for recipe in plan.targets]
+    failed = LocalEngine(store, places, ("cpu",) * given.jobs).run(targets, lambda _: None, threading.Event())
+    if failed:
+        sys.exit("\n".join(sorted(set(failed.values()))))
+    rows = []
+    for (solver, steps), plan in plans.items():
+        cell = read_cell(plan, store, "")
+        distance = next(value for name, value in cell.metrics.items() if name.startswith("fd("))
+        interval = "{:.1f} to {:.1f}".format(*cell.interval) if cell.interval else ""
+        rows.append((solver, steps, cell.mean, interval, distance, cell.seconds["sampling"]))
+    print(f"cd, {given.dataset}, profile {given.profile}, {len(cell.accuracies)} classifier seeds, validation split\n")
+    headers = ("solver", "steps", "SYN, %", "95 % interval", "FD", "sampling, s")
+    print(tabulate(rows, headers, tablefmt="github", floatfmt=("", "", ".1f", "", ".1f", ".1f")))
+
+
+if __name__ == "__main__":
+    main()
