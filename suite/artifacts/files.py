@@ -55,6 +55,20 @@ def read_tensors(path: Path) -> "dict[str, np.ndarray]":
         raise ValueError(str(error)) from error
 
 
+def not_finite(path: Path) -> str | None:
+    """Return the name of a safetensors file's first tensor that holds NaN or infinity; None if there is none."""
+    import numpy as np
+    from safetensors import safe_open
+
+    with safe_open(path, framework="np") as file:
+        names: list[str] = sorted(file.keys())
+        for name in names:
+            floating = file.get_slice(name).get_dtype() in ("F16", "F32", "F64")
+            if floating and not np.isfinite(file.get_tensor(name)).all():
+                return name
+    return None
+
+
 def replace_json(path: Path, value: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, never half of either."""
     new = beside(path)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts.demand import Demand
+from suite.artifacts.files import not_finite
 from suite.artifacts.manifest import key_of
 from suite.artifacts.work import Download, Work
+from suite.errors import Diverged
 
 if TYPE_CHECKING:
     from suite.artifacts.workbench import Places, Workbench
@@ -60,8 +62,9 @@ class Recipe(BaseModel, ABC):
 
     @property
     def label(self) -> str:
-        """Return a few words for progress bars and messages; no part of the key."""
-        return self.step
+        """Return a few words for progress bars and messages, the seed among them; no part of the key."""
+        seed = getattr(self, "seed", None)
+        return self.step if seed is None else f"{self.step}, seed {seed}"
 
     @property
     def work(self) -> Work:
@@ -82,7 +85,16 @@ class Recipe(BaseModel, ABC):
         """Make the payload with what the workbench offers; the same bytes each time."""
 
     def inspect(self, bench: "Workbench") -> None:
-        """Check a finished payload before it is published; raises SuiteError if it is not what was asked for."""
+        """Check a finished payload before it is published.
+
+        Raises:
+            Diverged: If a tensor holds a value that is not finite.
+            SuiteError: If a step finds that it is not what was asked for.
+        """
+        for path in sorted(bench.payload.rglob("*.safetensors")):
+            if (name := not_finite(path)) is not None:
+                place = path.relative_to(bench.payload).as_posix()
+                raise Diverged(f"{self.label}: {name} in {place} is not finite: lower the learning rate")
 
 
 def _describe(value: Any) -> Any:

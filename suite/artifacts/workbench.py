@@ -10,6 +10,7 @@ from suite.artifacts.artifact import Artifact
 from suite.artifacts.files import write_json, write_tensors
 from suite.artifacts.recipe import Recipe
 from suite.artifacts.store import Store
+from suite.errors import Diverged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,8 +68,11 @@ class Workbench:
             self._progress(done, total)
 
     def write_json(self, name: str, value: Any) -> None:
-        """Add a JSON file to the payload."""
-        write_json(self.payload / name, value)
+        """Add a JSON file to the payload; raises Diverged if a number in it is not finite."""
+        try:
+            write_json(self.payload / name, value)
+        except ValueError as error:
+            raise Diverged(f"{self.recipe.label}: {name} cannot hold what was found ({error})") from error
 
     def write_tensors(self, name: str, tensors: "dict[str, np.ndarray]") -> None:
         """Add a safetensors file to the payload."""

@@ -13,6 +13,7 @@ from suite.errors import Diverged
 from suite.randomness import initialising, torch_generator
 
 CHANNELS = (0, 1, 2)
+EXPLODED = 100.0  # nats an image: guessing costs the logarithm of the number of classes
 
 
 class Normalised(nn.Module):
@@ -63,7 +64,7 @@ def train(recipe: Classifier, bench: Workbench) -> None:
     """Train a classifier and write its weights and history; goes on from a checkpoint if there is one.
 
     Raises:
-        Diverged: If the loss is not finite.
+        Diverged: If the loss is not finite, or as large as none that is learnt from.
     """
     data = recipe.training_set.open(bench.store)
     images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
@@ -103,9 +104,9 @@ def train(recipe: Classifier, bench: Workbench) -> None:
         optimiser.step()
         losses.add(loss.detach(), len(target))
         if number == per_epoch - 1 or step == steps - 1:
-            if not torch.isfinite(losses.sum):
-                total = losses.sum.item()
-                raise Diverged(f"{recipe.label}: the loss is {total} after {step + 1} steps: lower learning_rate")
+            mean = float(losses.sum / losses.seen)
+            if not mean < EXPLODED:  # nor is NaN
+                raise Diverged(f"{recipe.label}: the loss is {mean:.3g} after {step + 1} steps: lower learning_rate")
             losses.close_epoch()
         bench.progress(step + 1, steps)
         checkpoint.offer(step + 1)

@@ -39,6 +39,7 @@ class RealImages(ImageSet):
         "suite.datasets.splitting",
     )
     demand: ClassVar[Demand] = DECODING
+    made: ClassVar[bool] = False
 
     dataset: str
     content: str

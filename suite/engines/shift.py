@@ -146,5 +146,6 @@ class Shift:
         return True
 
     def _fail(self, recipe: Recipe, message: str) -> None:
-        for lost in self.graph.fail(recipe.key, f"{recipe.label}: {message}"):
+        told = message if message.startswith(recipe.label) else f"{recipe.label}: {message}"
+        for lost in self.graph.fail(recipe.key, told):
             self.listen(Event(Happening.FAILED, lost, self.graph.failed[lost.key]))

@@ -69,6 +69,7 @@ class FolderImages(ImageSet):
         "suite.randomness",
     )
     demand: ClassVar[Demand] = DECODING
+    made: ClassVar[bool] = False
 
     name: str
     content: str

@@ -1,10 +1,10 @@
 """An image set: a recipe whose artifact can be opened as labelled images."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from suite.artifacts import Recipe, Store, Work, Workbench
-from suite.errors import BadData
+from suite.errors import BadData, Diverged
 
 if TYPE_CHECKING:
     from suite.images.labelled import LabelledImages
@@ -20,7 +20,13 @@ class ImageSet(Recipe):
     A set that makes pixels writes ``images.safetensors`` with ``images`` (uint8, N x H x W x 3) and ``labels``
     (int64, N) and inherits ``open``. A set that only chooses writes indices and overrides it, so that no pixel is
     stored twice.
+
+    Class attributes:
+        made: Whether a step makes the pixels, so that a class of equal images is its failure; images that exist are
+            taken as they are.
     """
+
+    made: ClassVar[bool] = True
 
     def open(self, store: Store) -> "LabelledImages":
         """Return the images; every file that is read is verified.
@@ -34,12 +40,20 @@ class ImageSet(Recipe):
         return LabelledImages(tensors["images"], tensors["labels"])
 
     def inspect(self, bench: Workbench) -> None:
-        """Refuse images that are no images, and counts that are not what was asked for."""
+        """Refuse images that are no images or all alike, and counts that are not what was asked for.
+
+        Raises:
+            BadData: If they are not what was asked for.
+            Diverged: If all images of a class are alike, or a number is not finite.
+        """
         from suite.artifacts.files import read_tensors
         from suite.images.labelled import LabelledImages
 
+        super().inspect(bench)
         path = bench.payload / IMAGES
         if not path.exists():
+            if type(self).open is ImageSet.open:
+                raise BadData(f"{self.label}: it wrote no {IMAGES}")
             return
         tensors = read_tensors(path)
         try:
@@ -51,6 +65,8 @@ class ImageSet(Recipe):
             raise BadData(f"{self.label}: labels from {made.labels.min()} to {made.labels.max()} name no class")
         if asked is not None and (found := made.counts(len(asked))) != asked:
             raise BadData(f"{self.label}: made {found} images a class, {asked} were asked for")
+        if self.made and (alike := made.alike()):
+            raise Diverged(f"{self.label}: {alike}: train it otherwise")
 
     def counted(self, store: Store, classes: int) -> tuple[int, ...]:
         """Return the images per class of a finished set, of so many classes, whether or not its recipe tells them.

@@ -36,6 +36,15 @@ class LabelledImages:
         """Return how many images each of ``classes`` classes has."""
         return tuple(np.bincount(self.labels, minlength=classes).tolist())
 
+    def alike(self) -> str:
+        """Return what to say of the first class whose images are all the same or of a single colour; "" if none is."""
+        for label in np.unique(self.labels).tolist():
+            images = self.images[self.labels == label].reshape(-1, self.images[0].size // 3, 3)
+            flat = bool((images == images[:, :1]).all())
+            if flat or (len(images) > 1 and bool((images == images[:1]).all())):
+                return f"all {len(images)} images of class {label} are {'of a single colour' if flat else 'the same'}"
+        return ""
+
     @staticmethod
     def concatenate(parts: Sequence["LabelledImages"]) -> "LabelledImages":
         """Return the images of all parts, one part after the other; raises ValueError if their sizes differ."""

@@ -7,6 +7,7 @@ import torch
 from suite.errors import Diverged
 
 EVERY = 50
+EXPLODED = 1e6  # no loss that is learnt from comes near it
 
 
 class Losses(torch.nn.Module):
@@ -32,12 +33,12 @@ class Losses(torch.nn.Module):
         """Note the losses of step ``step``; every 50 steps and after the last one, check them.
 
         Raises:
-            Diverged: If one is not finite; ``who`` names the training.
+            Diverged: If one is not finite, or as large as none that is learnt from; ``who`` names the training.
         """
         self.sums[:, step // EVERY] += torch.stack(values).detach().float()
         if (step + 1) % EVERY == 0 or step + 1 == self._steps:
             for name, total in zip(self._names, self.sums[:, step // EVERY].tolist(), strict=True):
-                if not math.isfinite(total):
+                if not abs(total) < EXPLODED * EVERY:  # nor is NaN
                     raise Diverged(f"{who}: the {name} is {total} by step {step + 1}: lower the learning rate")
 
     def curves(self) -> dict[str, list[float]]:

@@ -13,6 +13,8 @@ from suite.errors import Diverged
 from suite.images.labelled import LabelledImages
 from suite.randomness import torch_generator
 
+FAR = 10.0  # a sampler may overshoot; pixels of 0 to 255 are another mistake
+
 Draw = Callable[[torch.Tensor, list[torch.Generator]], torch.Tensor]
 
 
@@ -33,7 +35,7 @@ def make_images(bench: Workbench, draw: Draw, *, counts: Sequence[int], batch_si
         seed: Seed of the images.
 
     Raises:
-        Diverged: If a value is not finite, or all images of a class are alike.
+        Diverged: If a value is not finite, most lie far outside of [-1, 1], or all images of a class are alike.
     """
     labels = np.repeat(np.arange(len(counts)), counts)
     numbers = np.concatenate([np.arange(count) for count in counts])
@@ -51,7 +53,8 @@ def make_images(bench: Workbench, draw: Draw, *, counts: Sequence[int], batch_si
         made.append(images)
         bench.progress(min(start + batch_size, len(labels)), len(labels))
     result = LabelledImages(np.concatenate(made)[: len(labels)], labels)
-    _refuse_constant(result, len(counts), bench)
+    if alike := result.alike():
+        raise Diverged(f"{bench.recipe.label}: {alike}: train it otherwise")
     return result
 
 
@@ -67,18 +70,9 @@ def _to_uint8(images: torch.Tensor, bench: Workbench) -> NDArray[np.uint8]:
     """Turn float NCHW in [-1, 1] into uint8 NHWC; what lies outside is clipped."""
     if not bool(torch.isfinite(images).all()):
         raise Diverged(f"{bench.recipe.label}: the network makes values that are not finite: train it otherwise")
+    if float((images.abs() > FAR).float().mean()) > 0.5:
+        low, high = float(images.min()), float(images.max())
+        raise Diverged(f"{bench.recipe.label}: values from {low:.3g} to {high:.3g}, where -1 to 1 is meant: scale them")
     levels = (images.float() + 1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8)
     array: NDArray[np.uint8] = levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
     return array
-
-
-def _refuse_constant(made: LabelledImages, classes: int, bench: Workbench) -> None:
-    for label in range(classes):
-        images = made.images[made.labels == label].reshape(-1, made.images[0].size // 3, 3)
-        flat = len(images) > 0 and bool((images == images[:, :1]).all())
-        alike = len(images) > 1 and bool((images == images[:1]).all())
-        if flat or alike:
-            what = "of a single colour" if flat else "the same"
-            raise Diverged(
-                f"{bench.recipe.label}: all {len(images)} images of class {label} are {what}: train it otherwise"
-            )

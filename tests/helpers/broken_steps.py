@@ -1,0 +1,101 @@
+"""Steps whose numbers stop making sense, importable by worker processes too."""
+
+from typing import ClassVar, Literal
+
+from simple_recipes import Number, Painted
+
+from suite.artifacts import Workbench
+from suite.images.image_set import IMAGES, ImageSet
+
+Fault = Literal["none", "constant", "alike", "floats", "nan", "short", "long", "label", "negative", "planar", "nothing"]
+
+
+class Generated(ImageSet):
+    """A generator that writes its images by itself, and makes a mistake."""
+
+    step: ClassVar[str] = "test-generated"
+    version: ClassVar[int] = 1
+
+    fault: Fault
+    seed: int
+    per_class: tuple[int, ...] = (3, 3)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return self.per_class
+
+    def build(self, bench: Workbench) -> None:
+        import numpy as np
+
+        images = np.random.default_rng(self.seed).integers(0, 256, (6, 4, 4, 3)).astype(np.uint8)
+        labels = np.repeat(np.arange(2), 3)
+        match self.fault:
+            case "constant":
+                images[labels == 1] = 0
+            case "alike":
+                images[labels == 1] = images[0]
+            case "floats":
+                images = images / np.float32(255)
+            case "nan":
+                images = np.full_like(images, np.nan, dtype=np.float32)
+            case "short":
+                images, labels = images[:-1], labels[:-1]
+            case "long":
+                images, labels = np.concatenate([images, images]), np.concatenate([labels, labels])
+            case "label":
+                labels[0] = 2
+            case "negative":
+                labels[0] = -1
+            case "planar":
+                images = images.transpose(0, 3, 1, 2)
+            case "nothing":
+                bench.write_json("summary.json", {})
+                return
+        bench.write_tensors(IMAGES, {"images": np.ascontiguousarray(images), "labels": labels})
+
+
+class Drawn(Painted):
+    """A generator that leaves batches, seeds and counts to the suite, and draws nonsense."""
+
+    step: ClassVar[str] = "test-drawn"
+
+    fault: Literal["none", "nan", "infinite", "range", "constant", "alike"]
+
+    def build(self, bench: Workbench) -> None:
+        import torch
+
+        from suite.generators.loops.sampling import make_images
+
+        def draw(labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
+            images = torch.stack([torch.rand((3, 4, 4), generator=one) * 2 - 1 for one in generators])
+            match self.fault:
+                case "nan":
+                    images[0, 0, 0, 0] = float("nan")
+                case "infinite":
+                    images[0, 0, 0, 0] = float("inf")
+                case "range":
+                    images = (images + 1) * 127.5
+                case "constant":
+                    images[:] = 0
+                case "alike":
+                    images = images[:1].expand(len(labels), -1, -1, -1)
+            return images
+
+        made = make_images(bench, draw, counts=self.per_class, batch_size=4, seed=self.seed)
+        bench.write_tensors(IMAGES, {"images": made.images, "labels": made.labels})
+
+
+class Trained(Number):
+    """A training that ends with weights, or a number, that are not finite."""
+
+    step: ClassVar[str] = "test-trained"
+
+    seed: int
+    fault: Literal["weights", "number"]
+
+    def build(self, bench: Workbench) -> None:
+        import numpy as np
+
+        if self.fault == "number":
+            bench.write_json("history.json", {"loss": float("inf")})
+        bench.write_tensors("model.safetensors", {"a": np.zeros(3), "b": np.array([1.0, np.nan], np.float32)})
