@@ -1,5 +1,7 @@
 """The errors a user is meant to read: one line that says what is wrong, where, and what to do."""
 
+from pydantic import ValidationError
+
 
 class SuiteError(Exception):
     """Base of every error whose message is written for the person at the terminal."""
@@ -42,3 +44,21 @@ class StoreFailed(SuiteError):  # noqa: N818
 
 class Diverged(SuiteError):  # noqa: N818
     """A step whose numbers stopped making sense: a loss that is not finite, images that are all alike."""
+
+
+def one_line(text: object) -> str:
+    """Return what may come from a file or a library as one printable line."""
+    said = " ".join(str(text).split())
+    if said.isprintable():
+        return said
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "backslashreplace").decode()
+        for letter in said
+    )
+
+
+def first_mistake(error: ValidationError) -> str:
+    """Return where the first mistake in a configuration or a result is, and what is wrong there."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return one_line(f"{where}: {first['msg']}" if where else first["msg"])

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from suite.case import Case, cases_of
-from suite.errors import UsageError
+from suite.errors import UsageError, first_mistake
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 
@@ -70,9 +70,7 @@ def read_rows(folder: Path) -> dict[str, Row]:
         try:
             rows[path.stem] = Row.model_validate({"dataset": path.stem, **tomllib.loads(path.read_text("utf-8"))})
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"{path}: {where and f'{where}: '}{first['msg']}") from error
+            raise UsageError(f"{path}: {first_mistake(error)}") from error
         except ValueError as error:  # no TOML, or no UTF-8
             raise UsageError(f"{path}: {error}") from error
     return rows

@@ -1,9 +1,9 @@
 """Variants: a case changed along one axis, for the curves that a single table cannot show."""
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from suite.case import Case, Mode
 from suite.datasets.real import RealSubset
@@ -39,8 +39,8 @@ class Variant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     axis: Axis
-    value: float = 0.0
-    word: str = ""
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    word: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
 
     @model_validator(mode="after")
     def _axis_knows_it(self) -> "Variant":
@@ -59,7 +59,10 @@ class Variant(BaseModel):
         axis, _, rest = name.partition("-")
         try:
             which = {"word": rest} if axis in WORDED else {"value": float(rest or 0)}
-            return cls.model_validate({"axis": axis, **which})
+            variant = cls.model_validate({"axis": axis, **which})
+            if variant.name != name:
+                raise ValueError("another way to write one")
+            return variant
         except ValueError as error:
             raise UsageError(f"unknown variant {name!r}: axes are {', '.join(get_args(Axis))}") from error
 

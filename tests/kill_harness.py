@@ -126,7 +126,7 @@ class Harness:
             if run.returncode != 0:
                 raise Differs("undisturbed this time, it fails: " + (self.folder / "printed.txt").read_text("utf-8"))
             return True
-        building = list((store / "tmp").glob("*/payload"))
+        building = list((store / "tmp").glob("*/payload*"))
         resumed = sum(any((path.parent / "scratch").glob("*")) for path in building)
         struck = self._strike(run, way)
         code = run.wait(PATIENCE)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from suite.artifacts.files import digest, sealed
-from suite.errors import UsageError
+from suite.errors import UsageError, first_mistake
 
 MANIFEST = "recipe.json"
 RUN = "run.json"
@@ -90,9 +90,7 @@ class Manifest(BaseModel):
             if manifest.key != key_of(manifest.description):
                 raise ValueError("its key is not that of its recipe")
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"{place}: {first['msg']}".encode("unicode_escape").decode()) from error
+            raise ValueError(first_mistake(error)) from error
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         return manifest

@@ -15,7 +15,7 @@ from typing import Literal
 from suite.artifacts.artifact import Artifact
 from suite.artifacts.manifest import MANIFEST, RUN, Manifest
 from suite.artifacts.store import Store
-from suite.errors import BadArtifact, SuiteError, UsageError
+from suite.errors import BadArtifact, SuiteError, UsageError, one_line
 
 CHUNK = 2**20
 MANIFEST_LIMIT = 2**24
@@ -98,7 +98,7 @@ def import_artifacts(store: Store, source: Path) -> Iterator[Transferred]:
     try:
         opened = zipfile.ZipFile(source)
     except Exception as error:  # a damaged zip fails in any way
-        raise UsageError(f"{source} cannot be read as a zip ({_line(error)}): export it again") from error
+        raise UsageError(f"{source} cannot be read as a zip ({one_line(error)}): export it again") from error
     with opened:
         for key, members in sorted(_artifacts_in(opened, source).items()):
             try:
@@ -114,7 +114,7 @@ def _artifacts_in(opened: zipfile.ZipFile, source: Path) -> dict[str, Members]:
     for info in opened.infolist():
         name = _MEMBER.fullmatch(info.filename)
         if name is None or name[2] in found[name[1]]:
-            raise UsageError(f"{source} holds {_line(info.filename)!r}, no file of an artifact: export it again")
+            raise UsageError(f"{source} holds {one_line(info.filename)!r}, no file of an artifact: export it again")
         if info.flag_bits & 1 or info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
             raise UsageError(f"{source} is compressed or encrypted, as no export is: export it again")
         found[name[1]][name[2]] = info
@@ -142,7 +142,7 @@ def _take(store: Store, key: str, opened: zipfile.ZipFile, members: Members) -> 
         if manifest.key != key:
             raise BadArtifact(key, f"{where} has the manifest of {manifest.key}")
         if different := (manifest.files.keys() ^ members.keys()) - {MANIFEST, RUN}:
-            raise BadArtifact(key, f"{where} and its manifest do not agree on {_line(min(different))!r}")
+            raise BadArtifact(key, f"{where} and its manifest do not agree on {one_line(min(different))!r}")
         for name, promised in manifest.files.items():
             (beside / name).parent.mkdir(parents=True, exist_ok=True)
             if (_copy(opened, members[name], beside / name, where, key), members[name].file_size) != (
@@ -177,7 +177,7 @@ def _copy(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, where: s
                 total.update(chunk)
                 written.write(chunk)
         except Unreadable as error:
-            raise BadArtifact(key, f"{where}: {_line(info.filename)} cannot be read ({error})") from error
+            raise BadArtifact(key, f"{where}: {one_line(info.filename)} cannot be read ({error})") from error
     return total.hexdigest()
 
 
@@ -191,9 +191,4 @@ def _chunks(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
             while chunk := read.read(CHUNK):
                 yield chunk
     except Exception as error:  # a damaged zip fails in any way
-        raise Unreadable(_line(error)) from error
-
-
-def _line(text: object) -> str:
-    """Return text that comes from a file as one printable line."""
-    return " ".join(str(text).encode("unicode_escape", "backslashreplace").decode().split())
+        raise Unreadable(one_line(error)) from error

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from suite.artifacts import Places
 from suite.classifiers.recipes import Predictions
 from suite.compute import Compute
-from suite.errors import UsageError
+from suite.errors import UsageError, first_mistake
 from suite.filters.filtered import Filtered
 from suite.images import ImageSet
 from suite.registry import Registry
@@ -68,9 +68,7 @@ class Filter(ABC):
         try:
             return self.settings.model_validate(given)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"filter {self.name}, setting {where}: {first['msg']}") from error
+            raise UsageError(f"filter {self.name}, setting {first_mistake(error)}") from error
 
     @abstractmethod
     def filtered(self, candidates: Candidates, settings: FilterSettings) -> Filtered:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suite.artifacts import Places
 from suite.compute import Compute
-from suite.errors import UsageError
+from suite.errors import UsageError, first_mistake
 from suite.images import ImageSet
 from suite.registry import Registry
 
@@ -100,9 +100,7 @@ class Generator(ABC):
         try:
             return self.settings.model_validate(given)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"generator {self.name}, setting {where}: {first['msg']}") from error
+            raise UsageError(f"generator {self.name}, setting {first_mistake(error)}") from error
 
     def sight(self, settings: Settings) -> Sight:  # noqa: ARG002
         """Return what a configured generator has seen; one that knows more than its class overrides it."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from suite.classifiers.recipes import ClassifierSettings
 from suite.compute import Compute
-from suite.errors import UsageError
+from suite.errors import UsageError, first_mistake
 from suite.variants import Sweep
 
 
@@ -92,7 +92,7 @@ class Profile:
 
     def __init__(self, name: str, settings: dict[str, Any]) -> None:
         self.name = name
-        self._exceptions: dict[str, dict[str, Any]] = settings.pop("dataset", {})
+        self._exceptions: Any = settings.pop("dataset", {})
         self._base = settings
 
     @property
@@ -102,12 +102,14 @@ class Profile:
 
     def budget(self, dataset: str) -> Budget:
         """Return the budget of one dataset; raises UsageError that names the setting that cannot be."""
+        exceptions = self._exceptions if isinstance(self._exceptions, dict) else {dataset: self._exceptions}
+        over = exceptions.get(dataset, {})
+        if not isinstance(over, dict):
+            raise UsageError(f"profile {self.name}, dataset {dataset}: no table")
         try:
-            return Budget.model_validate(_merged(self._base, self._exceptions.get(dataset, {})))
+            return Budget.model_validate(_merged(self._base, over))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"profile {self.name}, dataset {dataset}, {where}: {first['msg']}") from error
+            raise UsageError(f"profile {self.name}, dataset {dataset}, {first_mistake(error)}") from error
 
 
 def profile_names() -> tuple[str, ...]:

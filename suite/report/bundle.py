@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from suite.case import Case
-from suite.errors import UsageError
+from suite.errors import UsageError, first_mistake, one_line
 from suite.metrics.fidelity.metric import Measurement
 from suite.results import Results
 
@@ -73,8 +73,11 @@ def read_bundle(path: Path) -> tuple[Results, dict[str, bytes]]:
             if sum(member.file_size for member in opened.infolist()) > LIMIT_OPENED:
                 raise UsageError(f"{path} is no bundle: it holds more than {LIMIT_OPENED // 10**6} MB")
             content = {name: opened.read(name) for name in opened.namelist()}
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise UsageError(f"{path} is no bundle that can be read ({error}): give the bundle.zip of a report") from error
+    except UsageError:
+        raise
+    except Exception as error:  # a damaged zip fails in any way
+        reason = one_line(error) or type(error).__name__
+        raise UsageError(f"{path} is no bundle that can be read ({reason}): give the bundle.zip of a report") from error
     if RESULTS not in content:
         raise UsageError(f"{path} is no bundle: it has no {RESULTS}")
     results = _results(content.pop(RESULTS), path)
@@ -134,11 +137,10 @@ def _results(data: bytes, path: Path) -> Results:
             Case.model_validate({"dataset": cell.dataset, "generator": cell.generator, "mode": cell.mode})
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if where == "schema_version":
-            reason = f"has schema version {first['input']}, this suite reads 1: update the suite"
+        if first["loc"] == ("schema_version",):
+            reason = f"has schema version {one_line(first['input'])}, this suite reads 1: update the suite"
         else:
-            reason = f"holds no results: {f'{where}: ' if where else ''}{first['msg']}"
+            reason = f"holds no results: {first_mistake(error)}"
         raise UsageError(f"{path} {reason}") from error
     if not _PROFILE.fullmatch(results.profile):
         raise UsageError(f"{path} holds no results: profile {results.profile!r} cannot name a folder")

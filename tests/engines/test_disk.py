@@ -58,7 +58,7 @@ def test_a_full_disk_is_named_and_what_fits_is_built(tmp_path: Path, how: str) -
         )
         assert set(failed.values()) == {reason}
         assert number(store, after) == 3, "half a payload is no reason for the next to fail"
-        assert list((store.root / "tmp" / big.key / "payload").glob("*")) == []
+        assert not any((store.root / "tmp" / big.key).glob("payload*/*"))
         assert (store.root / "tmp" / big.key / "scratch" / "checkpoint").exists()
         store.get(done).verify()
 

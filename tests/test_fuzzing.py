@@ -1,0 +1,299 @@
+"""Whatever is given to a reader, it reads it, or raises a SuiteError of one line: never anything else.
+
+Bytes are drawn at random, and whole files are damaged by a few bytes, cut, and changed value by value: what is nearly
+right goes deeper than noise. The archive reader has such a test of its own, with its other tests.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simple_recipes import NUMBER, Number, Painted
+
+from suite.artifacts import Artifact, Store
+from suite.artifacts.files import sealed
+from suite.artifacts.manifest import MANIFEST, RUN, Manifest
+from suite.artifacts.transfer import export_artifacts, import_artifacts
+from suite.datasets.archive import open_files
+from suite.datasets.naming import printable
+from suite.engines.build import build_all
+from suite.errors import SuiteError
+from suite.profiles import Profile
+from suite.report.bundle import read_bundle, read_results
+from suite.rows import read_rows
+from suite.variants import Variant
+
+TRIES = settings(max_examples=120, deadline=None)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def clear(read: Callable[[], object]) -> None:
+    """Read, and accept a SuiteError of one printable line."""
+    try:
+        read()
+    except SuiteError as error:
+        assert printable(str(error)), repr(str(error))  # noqa: PT017 - there need not be an error
+
+
+def damaged(data: st.DataObject, whole: bytes) -> bytes:
+    """Return ``whole`` with some bytes changed, or cut short, or something quite different."""
+    how = data.draw(st.sampled_from(["bytes", "cut", "noise"]))
+    if how == "noise":
+        return data.draw(st.binary(max_size=60))
+    if how == "cut":
+        return whole[: data.draw(st.integers(0, len(whole)))]
+    changed = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(changed)
+
+
+def changed(data: st.DataObject, value: Any) -> Any:
+    """Return a JSON value with one value in it, however deep, replaced, dropped or added."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 3)):
+        name = data.draw(st.sampled_from(sorted(value)))
+        how = data.draw(st.sampled_from(["inside", "drop", "add"]))
+        if how == "drop":
+            return {key: inner for key, inner in value.items() if key != name}
+        if how == "add":
+            return {**value, data.draw(st.text(max_size=8)): data.draw(JSON)}
+        return {**value, name: changed(data, value[name])}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 3)):
+        place = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:place], changed(data, value[place]), *value[place + 1 :]]
+    return data.draw(JSON)
+
+
+@pytest.fixture
+def artifact(store: Store) -> Artifact:
+    """A small artifact with an image file."""
+    return build_all(store, [Painted(per_class=(1, 1), size=2)])[0]
+
+
+def read_all(artifact: Artifact) -> None:
+    """Read an artifact as every reader together would."""
+    fresh = Artifact(artifact.path, artifact.key)
+    assert isinstance(fresh.run, dict)
+    fresh.verify()
+    for name in fresh.manifest.files:
+        for read in (fresh.json, fresh.tensors):
+            try:
+                read(name)
+            except SuiteError as error:
+                assert str(error).isprintable()  # noqa: PT017 - there need not be an error
+
+
+@TRIES
+@given(data=st.data())
+def test_manifests_of_any_bytes(artifact: Artifact, data: st.DataObject) -> None:
+    path = artifact.path / MANIFEST
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(damaged(data, whole))
+        clear(lambda: read_all(artifact))
+    finally:
+        path.write_bytes(whole)
+
+
+@TRIES
+@given(data=st.data())
+def test_manifests_of_any_values_whose_checksum_holds(artifact: Artifact, data: st.DataObject) -> None:
+    """As someone would write them who means harm: what is promised is looked at, and stays inside."""
+    path = artifact.path / MANIFEST
+    whole = path.read_bytes()
+    made = changed(data, {name: value for name, value in json.loads(whole).items() if name != "sha256"})
+    try:
+        content = json.dumps(sealed(made) if isinstance(made, dict) else made)
+    except ValueError:  # NaN, which JSON does not have and Python writes
+        content = json.dumps(made)
+    try:
+        path.write_text(content)
+        clear(lambda: read_all(artifact))
+    finally:
+        path.write_bytes(whole)
+
+
+@TRIES
+@given(data=st.data())
+def test_facts_of_a_run_of_any_bytes(artifact: Artifact, data: st.DataObject) -> None:
+    path = artifact.path / RUN
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(damaged(data, whole))
+        read_all(artifact)
+    finally:
+        path.write_bytes(whole)
+
+
+@TRIES
+@given(content=st.binary(max_size=100) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_payloads_of_any_bytes_with_a_manifest_that_promises_them(store: Store, content: bytes) -> None:
+    recipe = Number(value=1)
+    store.discard(recipe.key)
+    store.workspace(recipe.key)
+    (store.payload(recipe.key) / NUMBER).write_bytes(content)
+    read_all(store.publish(recipe, {}))
+
+
+@TRIES
+@given(name=st.text(max_size=30))
+def test_names_of_payload_files(name: str) -> None:
+    recipe = Number(value=1)
+    promise = {name: {"sha256": "0" * 64, "bytes": 0}}
+    text = json.dumps(sealed({"format": 1, "key": recipe.key, "files": promise, **recipe.description}))
+    try:
+        manifest = Manifest.parse(text.encode(), "here")
+    except ValueError as error:
+        assert str(error).isprintable()  # noqa: PT017 - there need not be an error
+        return
+    (only,) = manifest.files
+    inside = (Path("/store/artifact") / only).resolve()
+    assert inside.is_relative_to("/store/artifact")
+    assert inside != Path("/store/artifact")
+
+
+RESULTS = {
+    "suite_version": "1",
+    "profile": "smoke",
+    "title": "t",
+    "evaluate": "test",
+    "cells": [
+        {
+            "dataset": "a",
+            "generator": "cd",
+            "mode": "mix",
+            "variant": "ratio-0.5",
+            "status": "done",
+            "command": "c",
+            "mean": 1.0,
+            "interval": [0.0, 1.0],
+            "measurements": [],
+            "counts": {"classes": ["x"], "real": [1], "synthetic": [1], "evaluation": [1]},
+        }
+    ],
+    "discriminators": [{"dataset": "a", "generator": "cd", "status": "not run", "command": "c"}],
+}
+
+
+def test_the_healthy_ones_are_read(tmp_path: Path, artifact: Artifact) -> None:
+    """Otherwise changing a value of them would show nothing."""
+    (tmp_path / "results.json").write_text(json.dumps(RESULTS))
+    assert len(read_results(tmp_path / "results.json").cells) == 1
+    read_all(artifact)
+
+
+@TRIES
+@given(data=st.data())
+def test_results(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "results.json"
+    near = json.dumps(changed(data, RESULTS)).encode()
+    path.write_bytes(near if data.draw(st.booleans()) else damaged(data, json.dumps(RESULTS).encode()))
+    clear(lambda: read_results(path))
+
+
+@TRIES
+@given(data=st.data())
+def test_bundles(tmp_path: Path, data: st.DataObject) -> None:
+    made = io.BytesIO()
+    members = {
+        "results.json": json.dumps(RESULTS),
+        "pictures/thumbnails-a.webp": "RIFF",
+        "pictures/least-agreed-a-cd.json": "[]",
+        data.draw(st.sampled_from(["pictures/a.svg", "pictures/../a.svg", "x", "pictures/\n.svg"])): "<svg/>",
+    }
+    with zipfile.ZipFile(made, "w", data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))) as opened:
+        for name, content in members.items():
+            opened.writestr(name, content)
+    whole = made.getvalue()
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(whole if data.draw(st.integers(0, 9)) == 0 else damaged(data, whole))
+    clear(lambda: read_bundle(path))
+    assert [one.name for one in tmp_path.iterdir()] == ["bundle.zip"], "nothing is extracted"
+
+
+@TRIES
+@given(data=st.data())
+def test_compressed_archives(tmp_path: Path, data: st.DataObject) -> None:
+    made = io.BytesIO()
+    how = st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    with zipfile.ZipFile(made, "w", data.draw(how)) as opened:
+        for name in ("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"):
+            opened.writestr(name, b"\x89PNG" * 20)
+    path = tmp_path / "x.zip"
+    path.write_bytes(damaged(data, made.getvalue()))
+
+    def read() -> None:
+        files = open_files(path)
+        for parts in files.listing.files:
+            files.read(parts)
+
+    clear(read)
+    assert [one.name for one in tmp_path.iterdir()] == ["x.zip"], "nothing is extracted"
+
+
+@TRIES
+@given(data=st.data())
+def test_exported_artifacts(tmp_path: Path, store: Store, data: st.DataObject) -> None:
+    recipe = Number(value=1)
+    whole = tmp_path / "whole.zip"
+    if not whole.exists():
+        build_all(store, [recipe])
+        list(export_artifacts(store, [recipe.key], whole))
+    (tmp_path / "bad.zip").write_bytes(damaged(data, whole.read_bytes()))
+    other = Store(tmp_path / "other")
+    other.prepare()
+
+    def read() -> None:
+        for one in import_artifacts(other, tmp_path / "bad.zip"):
+            assert one.reason.isprintable()
+
+    clear(read)
+    for key in list(other.keys()):
+        Artifact(other.path(key), key).verify()
+        other.discard(key)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["bad.zip", "other", "store", "whole.zip"]
+
+
+@TRIES
+@given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_rows_of_any_bytes(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "row.toml").write_bytes(content)
+    clear(lambda: read_rows(tmp_path))
+
+
+@TRIES
+@given(data=st.data())
+def test_profiles_of_any_values(data: st.DataObject) -> None:
+    whole = {
+        "title": "t",
+        "seeds": 3,
+        "data": {"image_size": 32, "validation": 0.1},
+        "classifier": {"network": "resnet18", "epochs": 1, "augmentation": ["flip"]},
+        "metrics": {"extractors": ["pixels"], "sides": {"pixels": 32}},
+        "generator": {"cd": {"training": {"steps": 1}}},
+        "sweep": {"ratio": [0.5]},
+        "dataset": {"digits": {"seeds": 1}},
+    }
+    made = changed(data, whole)
+    if isinstance(made, dict):  # as every TOML file is
+        clear(lambda: Profile("own", made).budget("digits"))
+
+
+@TRIES
+@given(name=st.text(max_size=20) | st.from_regex(r"(ratio|replace|scarcity|filter|budget)(-.{0,6})?", fullmatch=True))
+def test_variants_of_any_name(name: str) -> None:
+    try:
+        assert Variant.parse(name).name == name
+    except SuiteError as error:
+        assert str(error).isprintable()  # noqa: PT017 - there need not be an error
