@@ -8,6 +8,7 @@ from suite import __version__
 from suite.case import Case, Mode
 from suite.errors import BadArtifact, SuiteError, Unavailable
 from suite.plan import CasePlan
+from suite.privacy import without_home
 from suite.provenance import dataset_facts, environment, pipeline
 from suite.report.verdicts import judged
 from suite.results import Cell, Discriminator, Results, Status, read_cell, read_discriminator
@@ -39,7 +40,7 @@ class Findings:
         """Return everything a report is made from."""
         session = self._session
         plans = list(self._plans())
-        return Results(
+        found = Results(
             suite_version=__version__,
             profile=session.profile.name,
             title=session.profile.base.title,
@@ -53,6 +54,7 @@ class Findings:
             ),
             pipeline=pipeline(target for plan in plans for target in plan.targets),
         )
+        return without_home(found)
 
     def pictures(self) -> dict[str, Path]:
         """Return the finished pictures of Table 1, by the file name they get in the report."""
