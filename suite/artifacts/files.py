@@ -55,17 +55,23 @@ def read_tensors(path: Path) -> "dict[str, np.ndarray]":
         raise ValueError(str(error)) from error
 
 
-def not_finite(path: Path) -> str | None:
-    """Return the name of a safetensors file's first tensor that holds NaN or infinity; None if there is none."""
+def not_a_number(path: Path, *, infinite: bool) -> str | None:
+    """Return the name of a safetensors file's first tensor that holds what is no number; None if there is none.
+
+    Args:
+        path: The file.
+        infinite: Whether infinity passes for a number.
+    """
     import numpy as np
     from safetensors import safe_open
 
     with safe_open(path, framework="np") as file:
         names: list[str] = sorted(file.keys())
         for name in names:
-            floating = file.get_slice(name).get_dtype() in ("F16", "F32", "F64")
-            if floating and not np.isfinite(file.get_tensor(name)).all():
-                return name
+            if file.get_slice(name).get_dtype() in ("F16", "F32", "F64"):
+                values = file.get_tensor(name)
+                if (np.isnan(values) if infinite else ~np.isfinite(values)).any():
+                    return name
     return None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts.demand import Demand
-from suite.artifacts.files import not_finite
+from suite.artifacts.files import not_a_number
 from suite.artifacts.manifest import key_of
 from suite.artifacts.work import Download, Work
 from suite.errors import Diverged
@@ -29,6 +29,7 @@ class Recipe(BaseModel, ABC):
         version: Raised whenever the step makes something else from the same fields.
         code: Modules that decide the bytes; a test notices when they change and ``version`` does not.
         imports: Heavy modules that ``build`` imports, so that a pool of workers can have them ready.
+        finite: Whether infinity in a tensor is a failure; NaN always is.
         demand: What ``build`` takes up, so that a cluster knows where there is room for it.
     """
 
@@ -38,6 +39,7 @@ class Recipe(BaseModel, ABC):
     version: ClassVar[int]
     code: ClassVar[tuple[str, ...]] = ()
     imports: ClassVar[tuple[str, ...]] = ()
+    finite: ClassVar[bool] = True
     demand: ClassVar[Demand] = Demand()
 
     @cached_property
@@ -88,13 +90,13 @@ class Recipe(BaseModel, ABC):
         """Check a finished payload before it is published.
 
         Raises:
-            Diverged: If a tensor holds a value that is not finite.
+            Diverged: If a tensor holds NaN, or infinity where that means nothing.
             SuiteError: If a step finds that it is not what was asked for.
         """
         for path in sorted(bench.payload.rglob("*.safetensors")):
-            if (name := not_finite(path)) is not None:
+            if (name := not_a_number(path, infinite=not self.finite)) is not None:
                 place = path.relative_to(bench.payload).as_posix()
-                raise Diverged(f"{self.label}: {name} in {place} is not finite: lower the learning rate")
+                raise Diverged(f"{self.label}: {name} in {place} is not finite: change the settings")
 
 
 def _describe(value: Any) -> Any:

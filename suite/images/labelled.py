@@ -40,7 +40,7 @@ class LabelledImages:
         """Return what to say of the first class whose images are all the same or of a single colour; "" if none is."""
         for label in np.unique(self.labels).tolist():
             images = self.images[self.labels == label].reshape(-1, self.images[0].size // 3, 3)
-            flat = bool((images == images[:, :1]).all())
+            flat = images.shape[1] > 1 and bool((images == images[:, :1]).all())
             if flat or (len(images) > 1 and bool((images == images[:1]).all())):
                 return f"all {len(images)} images of class {label} are {'of a single colour' if flat else 'the same'}"
         return ""

@@ -110,6 +110,7 @@ class FeatureStatistics(Recipe):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.metrics.comparison", "suite.metrics.frechet", "suite.metrics.pairs")
     imports: ClassVar[tuple[str, ...]] = ("torch",)
+    finite: ClassVar[bool] = False  # an image with too few others has no nearest one
     demand: ClassVar[Demand] = ARITHMETIC
 
     features: Features

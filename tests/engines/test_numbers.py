@@ -26,7 +26,7 @@ GENERATED = {
     "constant": "all 3 images of class 1 are of a single colour: train it otherwise",
     "alike": "all 3 images of class 1 are the same: train it otherwise",
     "floats": "images must be uint8 NHWC RGB, not float32 (6, 4, 4, 3)",
-    "nan": "images in images.safetensors is not finite: lower the learning rate",
+    "nan": "images in images.safetensors is not finite: change the settings",
     "short": "made (3, 2) images a class, (3, 3) were asked for",
     "long": "made (6, 6) images a class, (3, 3) were asked for",
     "label": "labels from 0 to 2 name no class",
@@ -42,7 +42,7 @@ DRAWN = {
     "alike": "all 4 images of class 0 are the same: train it otherwise",
 }
 TRAINED = {
-    "weights": "b in model.safetensors is not finite: lower the learning rate",
+    "weights": "b in model.safetensors is not finite: change the settings",
     "number": "history.json cannot hold what was found (Out of range float values are not JSON compliant",
 }
 

@@ -1,8 +1,8 @@
-"""A small plan, built by processes that are made to be killed: ``python killable.py STORE MEMO [engine|HOST:PORT]``.
+"""A small plan, built by processes that are made to be killed: ``python killable.py STORE MEMO [HOST:PORT]``.
 
-Without ``engine`` it says ``ready`` and reads lines: for each it forks a process that builds what is missing, with a
+Without an address it says ``ready`` and reads lines: for each it forks a process that builds what is missing, with a
 checkpoint a step, kills it after so many seconds (``-`` lets it finish) and answers with its exit status. With
-``engine`` the local engine builds, with the address of a Ray cluster that cluster.
+the address of a Ray cluster, that cluster builds.
 """
 
 import os
@@ -21,7 +21,6 @@ from suite.compute import Compute
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all
-from suite.engines.local import LocalEngine
 from suite.engines.ray import RayEngine
 from suite.images import ImageSet, Mixture
 
@@ -65,9 +64,7 @@ def main() -> None:
     store.prepare()
     targets = plan(Path(sys.argv[2]))
     if len(sys.argv) > 3:
-        where = sys.argv[3]
-        local = where == "engine"
-        engine = LocalEngine(store, Places(), ("cpu", "cpu")) if local else RayEngine(store, Places(), address=where)
+        engine = RayEngine(store, Places(), address=sys.argv[3])
         failed = engine.run(targets, lambda _: None, threading.Event())
         sys.exit(f"{failed}" if failed else None)
     import torchvision.models.resnet  # noqa: F401
