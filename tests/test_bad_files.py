@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bad_files import ARCHIVES, DATASETS, MANIFESTS, Bad, Bench, readers
+from bad_datasets import ARCHIVES, DATASETS
+from bad_files import MANIFESTS, Bad, Bench, readers
 
 from suite.__main__ import main
 from suite.errors import SuiteError
