@@ -81,8 +81,9 @@ def _plain(work: Path) -> dict[str, float]:
     _save(case.real, case.located.content.classes, suite_store, real)
     _save(case.evaluation, case.located.content.classes, suite_store, test)
     made = {name: work / name for name in GENERATORS}
-    budget = planner.budget("digits").generator["cd"]
-    steps, solver = budget["training"]["steps"], budget["sampling"]["steps"]
+    budget = planner.budget("digits")
+    diffusion = budget.generator["cd"]
+    steps, solver = diffusion["training"]["steps"], diffusion["sampling"]["steps"]
     spent["cd"] = _timed(
         "cd",
         _script("diffusion", "--train", real, "--out", made["cd"], "--steps", steps, "--solver-steps", solver),
@@ -92,7 +93,7 @@ def _plain(work: Path) -> dict[str, float]:
         plan = planner.case(Case(dataset="digits", generator=name, mode=Mode.SYN))
         _save(plan.synthetic[0], plan.located.content.classes, store, made[name])
     for seed in range(SEEDS):
-        common = ("--test", test, "--seed", seed)
+        common = ("--test", test, "--seed", seed, "--epochs", budget.classifier.epochs)
         spent[f"org {seed}"] = _timed(f"org {seed}", _script("classifier", "--train", real, *common))
         for name in GENERATORS:
             syn = _script("classifier", "--train", made[name], *common)

@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--train", action="append", required=True)
     parser.add_argument("--test", required=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--size", type=int, default=8)

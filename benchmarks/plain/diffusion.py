@@ -1,6 +1,6 @@
 """What one would write without the suite: train a class-conditional UNet with diffusers, and save samples of it.
 
-    python diffusion.py --train REAL --out SAMPLES --steps 1200 --solver-steps 10
+    python diffusion.py --train REAL --out SAMPLES --steps 1000 --solver-steps 10
 
 The training loop of diffusers' own examples, without accelerate: a DataLoader, AdamW, a cosine schedule, EMAModel,
 gradient clipping; the same network, steps and solver as the suite's smoke profile for digits.
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=8)
     parser.add_argument("--channels", type=int, nargs="+", default=[16, 32])
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--solver-steps", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
