@@ -1,0 +1,47 @@
+"""The expected ranges of ``cases/*.toml``, from a run on the validation split.
+
+    pytest cases/ --profile smoke --evaluate validation --seeds 5
+    python benchmarks/expected_ranges.py reports/smoke/results.json
+
+A range is the mean over seeds, either way by four standard deviations of a single seed, by at least 3 points, and by at
+least three times the sampling error of the validation images, which are few: it must hold for the test images as well,
+and for whoever runs fewer seeds. What lies outside is a mistake in the suite or in the machine, not bad luck.
+"""
+
+import argparse
+from collections import defaultdict
+from math import ceil, floor, sqrt
+from pathlib import Path
+from statistics import stdev
+
+from suite.results import Cell, Results
+
+
+def main() -> None:
+    """Print a table for each dataset."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path)
+    results = Results.model_validate_json(parser.parse_args().results.read_bytes())
+    if results.evaluate != "validation":
+        parser.error("ranges come from the validation split: --evaluate validation")
+    ranges: dict[str, list[str]] = defaultdict(list)
+    for cell in results.cells:
+        if cell.status == "done" and cell.variant is None:
+            name = f"{cell.generator}-{cell.mode}" if cell.generator else cell.mode
+            ranges[cell.dataset].append("{} = [{}, {}]".format(name, *expected_range(cell)))
+    for dataset, lines in ranges.items():
+        print(f"# cases/{dataset}.toml", f"[expected.{results.profile}]", *lines, "", sep="\n")
+
+
+def expected_range(cell: Cell) -> tuple[int, int]:
+    """Return where a cell's mean accuracy should lie, in whole percent."""
+    assert cell.mean is not None
+    assert cell.counts is not None
+    share = cell.mean / 100
+    of_images = 100 * sqrt(share * (1 - share) / sum(cell.counts.evaluation))
+    half = max(3.0, 4 * stdev(cell.accuracies), 3 * of_images)
+    return max(0, floor(cell.mean - half)), min(100, ceil(cell.mean + half))
+
+
+if __name__ == "__main__":
+    main()
