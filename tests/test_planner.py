@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +80,19 @@ def test_more_seeds_add_classifiers_and_change_none(plan: Plan) -> None:
     few, many = plan(seeds=2), plan(seeds=5)
     assert [c.seed for c in many.classifiers] == [0, 1, 2, 3, 4]
     assert [c.key for c in few.classifiers] == [c.key for c in many.classifiers][:2]
+
+
+def test_a_second_generator_adds_only_its_own_work(plan: Plan) -> None:
+    first, both = (cases_of("digits", generators) for generators in (("biggan",), ("biggan", "cd")))
+    there = keys(*(target for case in first for target in plan(case).targets))
+    every = [recipe for case in both for recipe in in_order(*plan(case).targets)]
+    added = {recipe.key: recipe for recipe in every if recipe.key not in there}
+    steps = Counter(recipe.step for recipe in added.values())
+    assert steps["diffusion-training"] == 1
+    assert steps["classifier"] == 2 * len(plan(SYN).predictions[0])
+    assert not any(step.startswith(("real", "gan")) for step in steps)
+    for recipe in added.values():
+        assert "diffusion-training" in {needed.step for needed in in_order(recipe)}, f"{recipe.label} is not cd's"
 
 
 def test_generator_seeds_multiply_everything_but_org(plan: Plan) -> None:
