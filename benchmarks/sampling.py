@@ -21,7 +21,7 @@ from suite.choice import Choice
 from suite.engines.local import LocalEngine
 from suite.planner import Planner
 from suite.profiles import Budget, Profile, load_profile
-from suite.results import read_cell
+from suite.reading import read_cell
 
 SOLVERS = ("dpm-solver++", "ddim", "ddpm")
 STEPS = (5, 10, 20, 50)

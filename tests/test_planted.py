@@ -23,9 +23,10 @@ from suite.generators.generator import generators
 from suite.images.labelled import LabelledImages
 from suite.planner import Planner
 from suite.profiles import Profile
+from suite.reading import read_cell
 from suite.report.tables import copied
 from suite.report.verdicts import judged
-from suite.results import Results, read_cell
+from suite.results import Results
 from suite.statistics.verdict import Verdict
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,9 @@ from suite.errors import BadArtifact, SuiteError, Unavailable
 from suite.plan import CasePlan
 from suite.privacy import without_home
 from suite.provenance import dataset_facts, environment, pipeline
+from suite.reading import read_cell, read_discriminator
 from suite.report.verdicts import judged
-from suite.results import Cell, Discriminator, Results, Status, read_cell, read_discriminator
+from suite.results import Cell, Discriminator, Results, Status
 
 if TYPE_CHECKING:
     from suite.plugin.session import BenchmarkSession

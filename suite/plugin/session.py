@@ -23,7 +23,8 @@ from suite.plugin.command import Wanted
 from suite.plugin.progress import Progress
 from suite.plugin.settings import Settings
 from suite.profiles import load_profile
-from suite.results import Cell, Discriminator, Status, read_cell, read_discriminator
+from suite.reading import read_cell, read_discriminator
+from suite.results import Cell, Discriminator, Status
 
 TRIES = 3
 ResultT = TypeVar("ResultT", Cell, Discriminator)
