@@ -9,14 +9,17 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from suite.artifacts import Store
 
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))  # for worker processes too, which inherit it
 
 pytest_plugins = ["pytester"]
-settings.register_profile("suite", deadline=None, max_examples=50)  # builds and busy machines take their time
+# Builds and busy machines take their time; "explain" watches every line that is run, to say more of a failure.
+settings.register_profile(
+    "suite", deadline=None, max_examples=50, phases=[phase for phase in Phase if phase is not Phase.explain]
+)
 settings.load_profile("suite")
 
 

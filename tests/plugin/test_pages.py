@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from plugin_project import ROOT, Project, paint
 
-from suite.datasets.__main__ import _parser
+from suite.commands.store import _parser as store
+from suite.datasets.__main__ import _parser as datasets
 from suite.datasets.digits import DigitsSource
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -60,7 +61,7 @@ def commands() -> Iterator[list[str]]:
 
 def test_every_command_is_of_a_known_kind() -> None:
     programs = {words[0] for words in commands()}
-    assert {"pytest", "python"} <= programs <= {"pytest", "python", *INSTALLERS}
+    assert {"pytest", "python", "suite"} <= programs <= {"pytest", "python", "suite", *INSTALLERS}
 
 
 @pytest.fixture
@@ -95,8 +96,18 @@ def test_every_pytest_command_selects_something(places: Path) -> None:
 def test_every_python_command_is_understood() -> None:
     for words in commands():
         if words[0] == "python":
-            assert words[1:3] == ["-m", "suite.datasets"]
-            _parser().parse_args(words[3:])
+            if words[1] == "-m":
+                assert words[2] == "suite.datasets"
+                datasets().parse_args(words[3:])
+            else:
+                assert words[1:] == ["tests/kill_harness.py", "--kills", "50"]
+
+
+def test_every_suite_command_is_understood() -> None:
+    for words in commands():
+        if words[0] == "suite":
+            assert words[1] == "store"
+            store().parse_args(words[2:])
 
 
 def test_code_is_included_from_examples_that_are_tested() -> None:

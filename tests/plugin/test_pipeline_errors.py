@@ -67,7 +67,7 @@ def test_without_network_and_leave_the_cells_are_skipped_with_the_remedy(photos:
 
 
 @pytest.mark.slow
-def test_a_gated_model_fails_its_cells_and_a_deviation_from_the_paper_fails_none(
+def test_a_gated_model_fails_its_cells_and_a_cut_training_deviates_from_nothing(
     photos: Project, gated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", gated)
@@ -80,7 +80,7 @@ def test_a_gated_model_fails_its_cells_and_a_deviation_from_the_paper_fails_none
     found.stdout.fnmatch_lines(["*test_case?photos-sd-syn?*", line])
     assert "Traceback" not in found.stdout.str()
     assert {name: statuses(photos)[name] for name in ("org", "sd-syn")} == {"org": "done", "sd-syn": "failed"}
-    found.stdout.fnmatch_lines(["deviation: photos-org: * lies outside the expected 99 to 99.9, the paper has 99.5"])
+    assert "lies outside" not in found.stdout.str(), "nothing is expected of a few steps"
 
 
 def test_a_class_without_a_prompt_fails_its_cells_and_no_other(photos: Project, data_root: Path) -> None:

@@ -13,6 +13,7 @@ from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.errors import BadData
 from suite.images import ImageSet
+from suite.images.labelled import LabelledImages
 from suite.statistics.recipes import COMPARISON, SUMMARY, Comparison, Summary
 from suite.statistics.results import Difference, MeanAccuracy
 from suite.statistics.verdict import Verdict, judge
@@ -31,6 +32,9 @@ class NoImages(ImageSet):
     def counts(self) -> None:
         return None
 
+    def open(self, store: Store) -> LabelledImages:
+        raise NotImplementedError
+
     def build(self, bench: Workbench) -> None:
         bench.write_json("none.json", {})
 
@@ -39,6 +43,9 @@ class PlantedClassifier(Classifier):
     """A classifier that is never trained."""
 
     step: ClassVar[str] = "planted classifier"
+
+    def open(self, store: Store) -> LabelledImages:
+        raise NotImplementedError
 
     def build(self, bench: Workbench) -> None:
         bench.write_json("none.json", {})
