@@ -123,7 +123,9 @@ class Harness:
             if run.wait(PATIENCE) != 0:
                 raise Differs("started again, it fails: " + (self.folder / "printed.txt").read_text("utf-8")[-2000:])
             return True
+        began = time.monotonic()
         if not self._wait_for_a_moment(run, store):
+            self.lasted = min(self.lasted, time.monotonic() - began)  # the machine had more to do before
             if run.returncode != 0:
                 raise Differs("undisturbed this time, it fails: " + (self.folder / "printed.txt").read_text("utf-8"))
             return True
@@ -161,9 +163,10 @@ class Harness:
     def _strike(self, run: "subprocess.Popen[bytes]", way: str) -> bool:
         """Kill; return whether there was anything to kill."""
         if way == "worker":
-            workers = list(builders(run.pid))
-            if not workers:
-                return False
+            while not (workers := list(builders(run.pid))):  # none at this moment: the next one
+                if run.poll() is not None:
+                    return False
+                time.sleep(0.005)
             victim = self._moments.choice(workers)
             try:
                 os.kill(victim, signal.SIGKILL)
