@@ -20,7 +20,7 @@ def test_the_profile_is_chosen_from_data_and_machine_unless_it_is_said(project: 
     given = ("--real", str(data_root / "photos"), "--synthetic", f"mine={data_root / 'photos' / 'train'}")
     found = project.settings(*given, "--device", "cpu", "--jobs", "1")
     assert found.profile == "cpu"
-    assert found.chosen.startswith("54 real and 36 synthetic images on 1 cpu worker: classifiers see 16,200 with ")
+    assert found.chosen.startswith("54 real and 36 synthetic images on 1 cpu worker: classifiers see 10,800 with ")
     said = project.settings(*given, "--profile", "smoke")
     assert (said.profile, said.chosen) == ("smoke", "")
 
