@@ -19,7 +19,7 @@ from suite.plugin.session import BenchmarkSession
 from suite.plugin.settings import read_settings
 from suite.registry import reserved_in
 from suite.report.bundle import BUNDLE as BUNDLE_FILE
-from suite.report.bundle import find_bundle, read_results
+from suite.report.bundle import find_bundle, read_bundle, read_results
 from suite.results import Results
 
 CASES = "cases"
@@ -27,6 +27,7 @@ ERROR = pytest.StashKey[str]()
 RESULTS = pytest.StashKey[Results]()
 EARLIER = pytest.StashKey[Results]()
 BUNDLE = pytest.StashKey[tuple[Results, Mapping[str, bytes]]]()
+MERGED = pytest.StashKey[list[tuple[Results, Mapping[str, bytes]]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
             ours.cells.rows  # noqa: B018 - read here, so that a mistake in one is a usage error too
             if settings.compare is not None:  # read before it is written anew
                 config.stash[EARLIER] = read_results(settings.compare)
+            config.stash[MERGED] = [read_bundle(path) for path in settings.merge]
             if settings.report_only:
                 config.stash[BUNDLE] = find_bundle(settings.reports, settings.profile)
         except UsageError as error:
@@ -147,7 +149,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         from suite.report.writer import write_report
 
         try:
-            results, pictures = config.stash.get(BUNDLE, None) or _found(config)
+            results, pictures = _found(config)
             config.stash[RESULTS] = results
             write_report(results, ours.settings.reports, pictures, config.stash.get(EARLIER, None))
             if BUNDLE in config.stash and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -218,16 +220,32 @@ def _reports(config: pytest.Config, exitstatus: int) -> bool:
     return bool(asked) and exitstatus != pytest.ExitCode.USAGE_ERROR
 
 
-def _found(config: pytest.Config) -> tuple[Results, Mapping[str, Path]]:
-    """Return what the store has, and its pictures."""
+def _found(config: pytest.Config) -> tuple[Results, Mapping[str, Path | bytes]]:
+    """Return what the bundle or else the store has, what is merged with it, and the pictures."""
     from suite.plugin.findings import Findings
     from suite.report.figures import illustrate
+    from suite.report.merging import merged, taken_from
+    from suite.report.pictures import shows
 
     ours = config.stash[SESSION]
-    findings = Findings(ours, command_of_run(config, ours.settings))
-    config.stash[RESULTS] = findings.results()  # printed even if no figure can be drawn
-    results, figures = illustrate(config.stash[RESULTS], ours.store, ours.damaged.append)
-    return results, {**findings.pictures(), **figures}
+    pictures: dict[str, Path | bytes] = {}
+    if BUNDLE in config.stash:
+        results, packed = config.stash[BUNDLE]
+        if not config.stash[MERGED]:
+            return results, packed
+        ours.prepare()  # figures over all datasets are drawn anew
+        pictures.update(packed)
+    else:
+        findings = Findings(ours, command_of_run(config, ours.settings))
+        results = findings.results()
+        pictures.update(findings.pictures())
+    for earlier, packed in config.stash[MERGED]:
+        taken = taken_from(results, earlier)
+        pictures |= {file: content for file, content in packed.items() if any(shows(file, name) for name in taken)}
+        results = merged(results, earlier, ours.profile.base.metrics.alpha)
+    config.stash[RESULTS] = results  # printed even if no figure can be drawn
+    results, figures = illustrate(results, ours.store, ours.damaged.append)
+    return results, {**pictures, **figures}
 
 
 def _concerned(config: pytest.Config) -> bool:

@@ -38,6 +38,7 @@ class Settings:
         force: Whether to build again what is there.
         plan: Whether to print the plan and stop.
         report_only: Whether to make the report from its bundle and stop.
+        merge: Bundles of earlier runs whose datasets are to stand beside those of this one.
         compare: Results or bundle of an earlier run.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     force: bool
     plan: bool
     report_only: bool
+    merge: tuple[Path, ...]
     compare: Path | None
 
     @property
@@ -107,6 +109,7 @@ def read_settings(config: pytest.Config) -> Settings:
         force=given["force"],
         plan=given["plan"],
         report_only=given["report-only"],
+        merge=tuple(path.expanduser().absolute() for path in given["merge"]),
         compare=given["compare"] and given["compare"].expanduser().absolute(),
     )
 

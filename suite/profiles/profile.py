@@ -92,8 +92,9 @@ class Profile:
 
     def __init__(self, name: str, settings: dict[str, Any]) -> None:
         self.name = name
-        self._exceptions: Any = settings.pop("dataset", {})
-        self._base = settings
+        self._exceptions: Any = settings.get("dataset", {})
+        self._base = {key: value for key, value in settings.items() if key != "dataset"}
+        self._last: dict[str, Any] = {}
 
     @property
     def base(self) -> Budget:
@@ -107,9 +108,15 @@ class Profile:
         if not isinstance(over, dict):
             raise UsageError(f"profile {self.name}, dataset {dataset}: no table")
         try:
-            return Budget.model_validate(_merged(self._base, over))
+            return Budget.model_validate(_merged(_merged(self._base, over), self._last))
         except ValidationError as error:
             raise UsageError(f"profile {self.name}, dataset {dataset}, {first_mistake(error)}") from error
+
+    def changed(self, settings: dict[str, Any]) -> "Profile":
+        """Return this profile with ``settings`` laid on what it says of every dataset; for tuning."""
+        other = Profile(self.name, {**self._base, "dataset": self._exceptions})
+        other._last = _merged(self._last, settings)
+        return other
 
 
 def profile_names() -> tuple[str, ...]:

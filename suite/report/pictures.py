@@ -84,6 +84,11 @@ def picture_name(file: str, *of: str) -> str:
     return f"{'-'.join((stem, *(_safe(word) for word in of)))}.{suffix}"
 
 
+def shows(file: str, dataset: str) -> bool:
+    """Return whether a picture is one of a dataset, by its name in the report."""
+    return any(f"-{_safe(dataset)}{end}" in file for end in "-.")
+
+
 def _safe(word: str) -> str:
     safe = _UNSAFE.sub("_", word)
     return safe if safe == word else f"{safe[:40]}_{hashlib.sha256(word.encode()).hexdigest()[:8]}"
