@@ -20,27 +20,11 @@ from suite.case import Case, Mode
 from suite.choice import Choice
 from suite.engines.local import LocalEngine
 from suite.planner import Planner
-from suite.profiles import Budget, Profile, load_profile
+from suite.profiles import load_profile
 from suite.reading import read_cell
 
 SOLVERS = ("dpm-solver++", "ddim", "ddpm")
 STEPS = (5, 10, 20, 50)
-
-
-class Sampled(Profile):
-    """A profile whose ``cd`` samples with another solver."""
-
-    def __init__(self, profile: Profile, solver: str, steps: int) -> None:
-        self.name = profile.name
-        self._profile = profile
-        self._sampling = {"solver": solver, "steps": steps}
-
-    def budget(self, dataset: str) -> Budget:
-        """Return the budget with the solver in it."""
-        budget = self._profile.budget(dataset)
-        cd = budget.generator["cd"]
-        cd = {**cd, "sampling": {**cd["sampling"], **self._sampling}}
-        return budget.model_copy(update={"generator": {**budget.generator, "cd": cd}})
 
 
 def main() -> None:
@@ -53,11 +37,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, help="classifier seeds; the profile's unless told")
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
+    profile = load_profile(given.profile)
     store, places = Store(given.store), Places(data_roots=tuple(given.data_root))
     store.prepare()
     plans = {
         (solver, steps): Planner(
-            Sampled(load_profile(given.profile), solver, steps),
+            profile.changed({"generator": {"cd": {"sampling": {"solver": solver, "steps": steps}}}}),
             places,
             store.root / "contents",
             Choice(seeds=given.seeds, evaluate="validation"),

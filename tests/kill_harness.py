@@ -28,9 +28,9 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 from plugin_project import ADDOPTS, paint  # noqa: E402
+from stored import payloads, runs  # noqa: E402
 
 from suite.artifacts import Artifact, Store  # noqa: E402
-from suite.artifacts.manifest import RUN  # noqa: E402
 
 WAYS = ("SIGKILL", "SIGTERM", "Ctrl-C", "worker")
 SMALL = ("-k", "photos and org", "--seeds", "2", "--limit-steps", "12")
@@ -103,7 +103,7 @@ class Harness:
             while True:
                 more = sum(self.tally.kills.values()) < kills
                 ended = self._run(store, finished, WAYS[self.tally.kills.total() % len(WAYS)] if more else None)
-                finished = facts(store)
+                finished = runs(store)
                 if ended:
                     break
             self._compare(store)
@@ -142,7 +142,7 @@ class Harness:
         self.tally.building += bool(building)
         if code not in KILLED[way]:
             raise Differs(f"killed by {way}, it ended with {code}")
-        now = facts(store)
+        now = runs(store)
         if lost := [key for key, run_of in finished.items() if now.get(key) != run_of]:
             raise Differs(f"finished artifacts were lost or made again: {lost}")
         self.tally.kept += len(finished)
@@ -200,21 +200,6 @@ class Harness:
             raise Differs(f"this was left behind: {left}")
         self.tally.rounds += 1
         self.tally.files += len(self.whole)
-
-
-def payloads(store: Path) -> dict[str, bytes]:
-    """Return every file of every artifact, but for the facts of the runs."""
-    return {
-        path.relative_to(store).as_posix(): path.read_bytes()
-        for path in sorted((store / "artifacts").rglob("*"))
-        if path.is_file() and path.name != RUN
-    }
-
-
-def facts(store: Path) -> dict[str, bytes]:
-    """Return the facts of the run of every finished artifact: what was built again has others."""
-    found = Store(store)
-    return {key: (found.path(key) / RUN).read_bytes() for key in found.keys()}  # noqa: SIM118 - no mapping
 
 
 def entries(store: Path) -> Iterator[str]:

@@ -10,31 +10,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from stored import payloads, runs
 
-from suite.artifacts import Places, Store
-from suite.artifacts.artifact import RUN
+from suite.artifacts import Places
 from suite.datasets.locate import locate
 
 KILLS = 10
 HARNESS = 900.0
 HELPERS = Path(__file__).parent / "helpers"
 
-pytestmark = pytest.mark.slow
-
-
-def payloads(store: Path) -> dict[str, bytes]:
-    """Return every file of every artifact, but for the facts of the runs."""
-    return {
-        path.relative_to(store).as_posix(): path.read_bytes()
-        for path in sorted((store / "artifacts").rglob("*"))
-        if path.is_file() and path.name != RUN
-    }
-
-
-def runs(store: Path) -> dict[str, bytes]:
-    """Return the facts of the run of every finished artifact: what was built again has others."""
-    found = Store(store)
-    return {key: (found.path(key) / RUN).read_bytes() for key in found.keys()}  # noqa: SIM118 - no mapping
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from suite.metrics.recipes import Features, FeatureStatistics, Fidelity
 from suite.planner import Choice, Planner
 from suite.profiles import Profile, load_profile
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 GENERATORS = ("sd", "cd", "biggan")
 GPU = Compute(precision="bfloat16", memory_format="channels_last")

@@ -29,7 +29,7 @@ from suite.report.verdicts import judged
 from suite.results import Results
 from suite.statistics.verdict import Verdict
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 SCARCE, EVERY = 10, 1000
 AS_MANY = 19  # ten, and the share of the held-back images that keeps step with them

@@ -27,7 +27,7 @@ class ClassifierSettings(BaseModel):
     Attributes:
         network: Name of a registered network.
         width: Channels of the first stage; 64 is the published ResNet-18.
-        stem: ``3x3`` keeps small images at their size, ``imagenet`` halves them twice.
+        stem: ``3x3`` keeps small images at their size, ``3x3/2`` halves them once, ``imagenet`` twice.
         epochs: Passes over the training set; the schedule is fixed and the last epoch counts.
         batch_size: Images a step; the last, smaller batch of an epoch is used too.
         learning_rate: Peak of the one-cycle schedule (linear up over ``warmup``, linear down to 0).
@@ -44,7 +44,7 @@ class ClassifierSettings(BaseModel):
 
     network: str = "resnet18"
     width: Annotated[int, Field(ge=1)] = 64
-    stem: Literal["3x3", "imagenet"] = "3x3"
+    stem: Literal["3x3", "3x3/2", "imagenet"] = "3x3"
     epochs: Annotated[int, Field(ge=1)] = 30
     batch_size: Annotated[int, Field(ge=2)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 0.1

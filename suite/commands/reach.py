@@ -133,6 +133,7 @@ class Reach:
             force=False,
             plan=True,
             report_only=False,
+            merge=(),
             compare=None,
         )
 

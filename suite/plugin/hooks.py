@@ -1,7 +1,7 @@
 """The hooks: when pytest does what, and what the suite does then."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ ERROR = pytest.StashKey[str]()
 RESULTS = pytest.StashKey[Results]()
 EARLIER = pytest.StashKey[Results]()
 BUNDLE = pytest.StashKey[tuple[Results, Mapping[str, bytes]]]()
-MERGED = pytest.StashKey[list[tuple[Results, Mapping[str, bytes]]]]()
+MERGED = pytest.StashKey[Sequence[tuple[Results, Mapping[str, bytes]]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from disks import fill, read_only, small_disk
 from simple_recipes import NUMBER, Big, Logged, Number, Painted, number
+from stored import payloads
 
 from suite.artifacts import Artifact, Places, Recipe, Store
 from suite.artifacts.files import write_json
@@ -32,16 +33,6 @@ def run(store: Store, *targets: Recipe, jobs: int = 2) -> tuple[dict[str, str], 
     heard: list[Event] = []
     failed = LocalEngine(store, Places(), ("cpu",) * jobs).run(targets, heard.append, threading.Event())
     return failed, heard
-
-
-def payloads(store: Store) -> dict[str, bytes]:
-    """Return every file of every artifact, but for the facts of the runs."""
-    root = store.root / "artifacts"
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name != RUN
-    }
 
 
 @pytest.mark.parametrize("how", ["plainly", "tensors", "json"])
@@ -68,14 +59,14 @@ def test_a_disk_without_a_byte_left_loses_nothing(tmp_path: Path) -> None:
         store = Store(disk / "store")
         store.prepare()
         build_all(store, [Number(value=1)])
-        before = payloads(store)
+        before = payloads(store.root)
         ballast = fill(disk)
         failed, _ = run(store, Number(value=2, needs=(Number(value=1),)))
         assert "its disk is full: free some space" in next(iter(failed.values()))
-        assert payloads(store) == before
+        assert payloads(store.root) == before
         ballast.unlink()
         assert run(store, Number(value=2, needs=(Number(value=1),)))[0] == {}
-        assert before.items() <= payloads(store).items()
+        assert before.items() <= payloads(store.root).items()
 
 
 def test_a_checkpoint_that_does_not_fit_leaves_the_one_before(tmp_path: Path) -> None:
@@ -162,7 +153,7 @@ def chain() -> list[Recipe]:
 def test_a_bit_flipped_in_a_file_of_every_artifact_is_mended_to_the_same_bytes(store: Store, seed: int) -> None:
     recipes = chain()
     build_all(store, recipes)
-    whole = payloads(store)
+    whole = payloads(store.root)
     draw = random.Random(seed)
     hurt = recipes[:-1]
     for recipe in hurt:
@@ -173,7 +164,7 @@ def test_a_bit_flipped_in_a_file_of_every_artifact_is_mended_to_the_same_bytes(s
     store.discard(recipes[-1].key)
     failed, heard = run(store, recipes[-1])
     assert failed == {}
-    assert payloads(store) == whole
+    assert payloads(store.root) == whole
     damaged = [event.message for event in heard if event.what is Happening.DAMAGED]
     assert {event.recipe.key for event in heard if event.what is Happening.DAMAGED} == {one.key for one in hurt}
     assert all("set aside as" in message for message in damaged)

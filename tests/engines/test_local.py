@@ -24,9 +24,10 @@ from simple_recipes import (
     SlowlyPainted,
     number,
 )
+from stored import payloads
 
 from suite.artifacts import Places, Recipe, Store
-from suite.artifacts.artifact import MANIFEST, RUN
+from suite.artifacts.artifact import MANIFEST
 from suite.engines.build import build_all
 from suite.engines.engine import Event, Happening
 from suite.engines.local import LocalEngine
@@ -66,16 +67,6 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
-
-
-def payloads(store: Store) -> dict[str, bytes]:
-    """Return every file of every artifact, but for the facts of the runs."""
-    root = store.root / "artifacts"
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name != RUN
-    }
 
 
 def test_everything_is_built_once_in_order_and_found_the_next_time(store: Store) -> None:
@@ -232,7 +223,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path) -> None:
         store = Store(tmp_path / f"{jobs}")
         store.prepare()
         assert run(store, Mixture(parts=parts), *(Number(value=value) for value in range(4)), jobs=jobs)[0] == {}
-        found.append(payloads(store))
+        found.append(payloads(store.root))
     assert found[0] == found[1] == found[2]
     assert len(found[0]) > 10
 

@@ -14,9 +14,9 @@ import killable
 import pytest
 from ray_cluster import RayCluster, needs_ray
 from simple_recipes import Broken, Logged, Number, Painted, Slow, number
+from stored import payloads, runs
 
 from suite.artifacts import Places, Recipe, Store
-from suite.artifacts.artifact import RUN
 from suite.classifiers.recipes import Classifier, ClassifierSettings
 from suite.compute import Compute
 from suite.engines.build import build_all
@@ -39,7 +39,7 @@ last = Logged(value=9, log=log, needs=recipes)
 sys.exit(bool(RayEngine(Store(Path(store)), Places(), address=address).run([last], print, threading.Event())))
 """
 
-pytestmark = [needs_ray, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [needs_ray, pytest.mark.thorough, pytest.mark.timeout(600)]
 
 
 def run(
@@ -54,21 +54,6 @@ def run(
             listen(event)
 
     return RayEngine(store, Places(), address=cluster.address).run(targets, hear, threading.Event()), heard
-
-
-def payloads(store: Store) -> dict[str, bytes]:
-    """Return every file of every artifact, but for the facts of the runs."""
-    root = store.root / "artifacts"
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name != RUN
-    }
-
-
-def runs(store: Store) -> dict[str, bytes]:
-    """Return the facts of the run of every finished artifact: what was built again has others."""
-    return {key: (store.path(key) / RUN).read_bytes() for key in store.keys()}  # noqa: SIM118 - no mapping
 
 
 @pytest.fixture(scope="module")
@@ -125,17 +110,17 @@ def test_a_driver_killed_and_started_again_makes_nothing_finished_again(
 ) -> None:
     driver = drive(store)
     end = time.monotonic() + PATIENCE
-    while len(runs(store)) < 3:
+    while len(runs(store.root)) < 3:
         assert driver.poll() is None
         assert time.monotonic() < end, "nothing was built"
         time.sleep(0.02)
     driver.send_signal(signal.SIGKILL)
     driver.wait()
-    finished = runs(store)
-    assert len(finished) < len(runs(undisturbed)), "it was killed too late"
+    finished = runs(store.root)
+    assert len(finished) < len(runs(undisturbed.root)), "it was killed too late"
     assert drive(store).wait(PATIENCE) == 0
-    assert finished.items() <= runs(store).items()
-    assert payloads(store) == payloads(undisturbed)
+    assert finished.items() <= runs(store.root).items()
+    assert payloads(store.root) == payloads(undisturbed.root)
 
 
 def test_a_node_killed_in_the_middle_of_a_training_costs_that_try(cluster: RayCluster, tmp_path: Path) -> None:
@@ -163,7 +148,7 @@ def test_a_node_killed_in_the_middle_of_a_training_costs_that_try(cluster: RayCl
     assert [event.recipe for event in retried] == [training]
     assert "node" in retried[0].message
     assert retried[0].message.endswith("; begun again")
-    assert payloads(killed) == payloads(alone)
+    assert payloads(killed.root) == payloads(alone.root)
 
 
 def test_two_drivers_on_one_store_build_everything_once(cluster: RayCluster, store: Store, tmp_path: Path) -> None:

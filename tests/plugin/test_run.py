@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from plugin_project import CASE, USAGE_ERROR, Project
 from ray_cluster import needs_ray, ray_cluster
+from stored import payloads, runs
 
 from suite.artifacts import Store
-from suite.artifacts.artifact import RUN
 
 pytestmark = pytest.mark.slow
 
@@ -36,19 +36,6 @@ def result(project: Project) -> dict[str, object]:
     """Return the cell of photos in the report."""
     cells = json.loads((project.path / "reports" / "smoke" / "results.json").read_text("utf-8"))["cells"]
     return next(cell for cell in cells if cell["dataset"] == "photos" and cell["mode"] == "org")
-
-
-def runs(project: Project) -> dict[str, bytes]:
-    """Return the facts of the run of every finished artifact: what was built again has others."""
-    store = Store(project.store)
-    return {key: (store.path(key) / RUN).read_bytes() for key in store.keys()}  # noqa: SIM118 - no mapping
-
-
-def payloads(project: Project) -> dict[str, bytes]:
-    """Return every file of every artifact, but for the facts of the runs."""
-    root = project.store / "artifacts"
-    files = (path for path in sorted(root.rglob("*")) if path.is_file() and path.name != RUN)
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
 def artifact(project: Project, step: str, seed: int = 0) -> Path:
@@ -82,7 +69,7 @@ print(json.dumps({"status": int(status), "modules": sorted({name.partition(".")[
 
 
 def test_the_same_again_builds_nothing_and_imports_nothing_heavy(finished: Project, photos: Path) -> None:
-    before, report = runs(finished), result(finished)
+    before, report = runs(finished.store), result(finished)
     found = subprocess.run(
         [sys.executable, "-c", PROGRAM, "cases", *CASE, "--data-root", str(photos)],
         capture_output=True,
@@ -94,16 +81,16 @@ def test_the_same_again_builds_nothing_and_imports_nothing_heavy(finished: Proje
     assert told["status"] == 0
     assert HEAVY & set(told["modules"]) == set()
     assert table(found.stdout) == table((photos.parent / "finished" / "printed.txt").read_text("utf-8"))
-    assert runs(finished) == before
+    assert runs(finished.store) == before
     assert result(finished) == report
 
 
 def test_xdist_on_a_finished_store_prints_the_tables_once(finished: Project, photos: Path) -> None:
-    before = runs(finished)
+    before = runs(finished.store)
     found = finished.run(*CASE, "--data-root", photos, "-n", "2")
     assert found.ret == 0
     assert table(found.stdout.str()) == table((photos.parent / "finished" / "printed.txt").read_text("utf-8"))
-    assert runs(finished) == before
+    assert runs(finished.store) == before
 
 
 def test_the_benchmark_shows_the_recorded_time_and_the_figures(finished: Project, photos: Path) -> None:
@@ -128,7 +115,7 @@ def test_a_mean_outside_its_range_fails_with_both_numbers(finished: Project, pho
 
 def test_a_report_that_cannot_be_written_loses_nothing(finished: Project, photos: Path) -> None:
     (finished.path / "file").touch()
-    before = runs(finished)
+    before = runs(finished.store)
     found = finished.run(*CASE, "--data-root", photos, "--reports", "file/reports")
     assert found.ret == USAGE_ERROR
     place = finished.path / "file" / "reports" / "smoke"
@@ -136,7 +123,7 @@ def test_a_report_that_cannot_be_written_loses_nothing(finished: Project, photos
     found.stdout.fnmatch_lines([words])
     assert "Traceback" not in found.stdout.str() + found.stderr.str()
     assert table(found.stdout.str())
-    assert runs(finished) == before
+    assert runs(finished.store) == before
 
 
 def test_what_is_not_on_this_machine_is_skipped_with_the_remedy(finished: Project, photos: Path) -> None:
@@ -160,7 +147,7 @@ def test_a_row_of_a_dataset_that_does_not_exist_fails_alone(finished: Project, p
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_is_damaged_is_set_aside_reported_and_built_again(finished: Project, photos: Path, jobs: str) -> None:
     """Also the history of a classifier, which nothing depends on but the result."""
-    report, before = result(finished), runs(finished)
+    report, before = result(finished), runs(finished.store)
     damaged = [artifact(finished, "predictions", 1) / "summary.json", artifact(finished, "classifier") / "history.json"]
     kept = [path.read_bytes() for path in damaged]
     for path, content in zip(damaged, kept, strict=True):
@@ -169,19 +156,19 @@ def test_what_is_damaged_is_set_aside_reported_and_built_again(finished: Project
     assert found.ret == 0, found.stdout.str()
     assert [path.read_bytes() for path in damaged] == kept
     assert len([line for line in found.outlines if line.startswith("damaged: ") and "set aside as" in line]) == 2
-    again = {key for key, run in runs(finished).items() if run != before[key]}
+    again = {key for key, run in runs(finished.store).items() if run != before[key]}
     assert again == {path.parent.name for path in damaged}
     of_one_run = {"seconds": None, "memory": None}
     assert {**result(finished), **of_one_run} == {**report, **of_one_run}
 
 
 def test_force_builds_everything_again_once_to_the_same_bytes(finished: Project, photos: Path) -> None:
-    before = runs(finished)
+    before = runs(finished.store)
     manifests = {key: (Store(finished.store).path(key) / "recipe.json").read_bytes() for key in before}
     time.sleep(1.1)  # the time of a build is noted in whole seconds
     found = finished.run(*CASE, "--data-root", photos, "--force", "-n", "2")
     assert found.ret == 0, found.stdout.str()
-    after = runs(finished)
+    after = runs(finished.store)
     assert set(after) == set(before)
     assert [key for key in after if after[key] == before[key]] == []
     assert manifests == {key: (Store(finished.store).path(key) / "recipe.json").read_bytes() for key in after}
@@ -234,19 +221,20 @@ def test_an_interruption_ends_quietly_and_the_run_goes_on_later(project: Project
     assert session[0].returncode == 2
     assert "Traceback" not in errors, errors
     assert "KeyboardInterrupt" in printed
-    finished = runs(project)
+    finished = runs(project.store)
     found = project.run(*CASE, "--data-root", photos)
     assert found.ret == 0
-    assert finished.items() <= runs(project).items()
+    assert finished.items() <= runs(project.store).items()
 
 
 @needs_ray
+@pytest.mark.thorough
 def test_a_cluster_makes_the_same_table_and_the_same_bytes(finished: Project, photos: Path) -> None:
-    before, printed = payloads(finished), (photos.parent / "finished" / "printed.txt").read_text(encoding="utf-8")
+    before, printed = payloads(finished.store), (photos.parent / "finished" / "printed.txt").read_text(encoding="utf-8")
     shutil.rmtree(finished.store / "artifacts")
     shutil.rmtree(finished.path / "reports")
     with ray_cluster() as cluster:
         found = finished.run(*CASE, "--data-root", photos, "--engine", "ray", "--ray-address", cluster.address)
     assert found.ret == 0, found.stdout.str()
     assert table(found.stdout.str()) == table(printed)
-    assert payloads(finished) == before
+    assert payloads(finished.store) == before

@@ -42,6 +42,15 @@ def test_an_exception_replaces_only_what_it_names(profile: Profile) -> None:
     assert profile.base == other
 
 
+def test_a_change_goes_before_exceptions_and_leaves_the_profile_alone(profile: Profile) -> None:
+    before = profile.budget("digits")
+    changed = profile.changed({"seeds": 1}).changed({"data": {"per_class": 3}})
+    assert {changed.budget(name).seeds for name in ("digits", "photos")} == {1}
+    assert {changed.budget(name).data.per_class for name in ("digits", "photos")} == {3}
+    assert changed.budget("digits").generator == before.generator
+    assert profile.budget("digits") == before
+
+
 def test_reading_a_budget_changes_nothing(profile: Profile) -> None:
     assert profile.budget("digits") == profile.budget("digits")
     assert profile.budget("photos") == profile.budget("photos")

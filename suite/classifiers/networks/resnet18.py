@@ -47,9 +47,9 @@ class ResNet18(Network):
         channels, layers = settings.width, Layers()
         if settings.stem != "3x3":
             side = -(-side // 2)
-        layers.convolution(3, channels, side, 3 if settings.stem == "3x3" else 7, bias=False)
+        layers.convolution(3, channels, side, 7 if settings.stem == "imagenet" else 3, bias=False)
         layers.normalisation(channels, side)
-        if settings.stem != "3x3":
+        if settings.stem == "imagenet":
             side = -(-side // 2)
         for stage in range(STAGES):
             for block in range(BLOCKS):
@@ -71,8 +71,9 @@ def _stem(settings: ClassifierSettings) -> "list[torch.nn.Module]":
     from torch import nn
 
     width = settings.width
-    if settings.stem == "3x3":
-        return [nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+    if settings.stem != "imagenet":
+        stride = 2 if settings.stem == "3x3/2" else 1
+        return [nn.Conv2d(3, width, 3, stride, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     return [
         nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False),
         nn.BatchNorm2d(width),

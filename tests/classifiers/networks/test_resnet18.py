@@ -36,7 +36,7 @@ def test_an_unknown_network_names_the_choices() -> None:
 
 
 @pytest.mark.parametrize("size", [32, 9])
-@pytest.mark.parametrize("stem", ["3x3", "imagenet"])
+@pytest.mark.parametrize("stem", ["3x3", "3x3/2", "imagenet"])
 def test_the_estimate_is_that_of_the_network(stem: str, size: int) -> None:
     settings = ClassifierSettings(width=16, stem=stem)
     network = networks.get("resnet18")
