@@ -1,6 +1,10 @@
 """Planning: a case and a profile become recipes. Pure, quick, and without any heavy import."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from suite.artifacts import Places
 from suite.case import Case
@@ -73,6 +77,20 @@ class Planner:
 
     def _settings(self, name: str, budget: Budget) -> Settings:
         return generators.get(name).configure(budget.generator.get(name, {}), self.places)
+
+    def settings(self, dataset: str, names: Iterable[str]) -> dict[str, BaseModel]:
+        """Return what every stage is told for a dataset, by stage; a generator that is not here is left out.
+
+        Args:
+            dataset: Name of the dataset.
+            names: Names of generators.
+        """
+        budget = self.budget(dataset)
+        found: dict[str, BaseModel] = {"data": budget.data, "classifier": budget.classifier}
+        for name in names:
+            with suppress(SuiteError):
+                found[name] = self._configured(name, budget)[1]
+        return {**found, "metrics": budget.metrics, "compute": budget.compute}
 
     def case(self, case: Case) -> CasePlan:
         """Return a case's recipes, planned once.

@@ -1,9 +1,10 @@
 """What a result rests on: the data, the software and machines, and the steps by which it was made."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import Recipe, Store
 from suite.datasets.locate import Located
@@ -32,6 +33,8 @@ class DatasetFacts(Facts):
         test: Images per class in the test split.
         leaks: Test images that are in the train split too, pixel for pixel.
         remarks: What was left out or converted.
+        settings: What every stage was told, as text: stage (``data``, ``classifier``, a generator, ``metrics``,
+            ``compute``) to name to value. Empty in reports that did not say so.
     """
 
     name: str
@@ -46,6 +49,7 @@ class DatasetFacts(Facts):
     test: tuple[int, ...]
     leaks: int = 0
     remarks: tuple[str, ...] = ()
+    settings: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
 class Environment(Facts):
@@ -76,8 +80,13 @@ class Stage(Facts):
     reads: tuple[str, ...]
 
 
-def dataset_facts(located: Located) -> DatasetFacts:
-    """Return what a report says of a dataset."""
+def dataset_facts(located: Located, settings: Mapping[str, BaseModel]) -> DatasetFacts:
+    """Return what a report says of a dataset.
+
+    Args:
+        located: The dataset.
+        settings: What every stage was told, by stage.
+    """
     card, content = located.card, located.content
     return DatasetFacts(
         name=card.name,
@@ -92,7 +101,28 @@ def dataset_facts(located: Located) -> DatasetFacts:
         test=content.test,
         leaks=content.leaks,
         remarks=content.remarks,
+        settings={stage: told for stage, given in settings.items() if (told := dict(_told(given)))},
     )
+
+
+def _told(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield name and value of every setting as text, those of inner models with the inner name before them."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from _told(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, str) and PurePath(value).is_absolute():
+        return PurePath(value).name  # a report is sent to others
+    return "none" if value is None else str(value)
 
 
 def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:

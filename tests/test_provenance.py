@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PIL import Image
+from pydantic import BaseModel
 from simple_recipes import Number, Painted
 
 from suite.artifacts import Places, Store
@@ -46,7 +47,7 @@ def test_environment_is_that_of_the_builds(store: Store):
 
 
 def test_dataset_facts_say_what_a_reader_asks(store: Store):
-    facts = dataset_facts(locate("digits", Places(), store.root / "contents"))
+    facts = dataset_facts(locate("digits", Places(), store.root / "contents"), {})
     assert (facts.name, facts.licence) == ("digits", "CC BY 4.0")
     assert sum(facts.test) == 360
     assert len(facts.content) == 32
@@ -58,6 +59,35 @@ def test_dataset_facts_name_no_path(tmp_path: Path):
         folder.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8), (number * 20, 0, 0)).save(folder / f"{number}.png")
     places = Places(data_roots=(tmp_path / "secret",))
-    facts = dataset_facts(locate("shapes", places, tmp_path / "contents"))
+    facts = dataset_facts(locate("shapes", places, tmp_path / "contents"), {})
     assert facts.train == (2, 2)
     assert "secret" not in facts.model_dump_json()
+
+
+class Inner(BaseModel):
+    """Settings in settings."""
+
+    steps: int = 7
+    channels: tuple[int, ...] = (8, 16)
+
+
+class Outer(BaseModel):
+    """Settings of a stage."""
+
+    model: str = "/home/somebody/models/small"
+    seed: int | None = None
+    sides: dict[str, int] = {"clip": 224}
+    training: Inner = Inner()
+
+
+def test_dataset_facts_tell_what_every_stage_was_told(store: Store):
+    located = locate("digits", Places(), store.root / "contents")
+    told = dataset_facts(located, {"cd": Outer(), "data": Inner()}).settings
+    assert told["data"] == {"steps": "7", "channels": "8, 16"}
+    assert told["cd"] == {
+        "model": "small",
+        "seed": "none",
+        "sides": "clip 224",
+        "training.steps": "7",
+        "training.channels": "8, 16",
+    }

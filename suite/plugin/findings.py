@@ -9,7 +9,7 @@ from suite.case import Case, Mode
 from suite.errors import BadArtifact, SuiteError, Unavailable
 from suite.plan import CasePlan
 from suite.privacy import without_home
-from suite.provenance import dataset_facts, environment, pipeline
+from suite.provenance import DatasetFacts, dataset_facts, environment, pipeline
 from suite.reading import read_cell, read_discriminator
 from suite.report.verdicts import judged
 from suite.results import Cell, Discriminator, Results, Status
@@ -49,7 +49,7 @@ class Findings:
             command=self._command,
             cells=judged([self._cell(case) for case in self._cases], session.profile.base.metrics.alpha),
             discriminators=tuple(self._discriminator(pair) for pair in self._pairs),
-            datasets=tuple(dataset_facts(session.planner.locate(name)) for name in self._datasets),
+            datasets=tuple(self._facts(name) for name in self._datasets),
             environment=environment(
                 (recipe for plan in plans for recipe in (*plan.classifiers, *plan.synthetic)), session.store
             ),
@@ -66,6 +66,10 @@ class Findings:
                     with suppress(SuiteError):
                         found |= picture.files(self._session.store)
         return found
+
+    def _facts(self, dataset: str) -> DatasetFacts:
+        planner, row = self._session.planner, self._session.cells.rows[dataset]
+        return dataset_facts(planner.locate(dataset), planner.settings(dataset, row.generators))
 
     def _plans(self) -> "list[CasePlan]":
         plans = []

@@ -71,6 +71,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             albums=view.albums(results, pictures, captions),
             costs=view.cost_view(results),
             pipeline=draw_pipeline(results.pipeline),
+            settings=view.settings_view(results),
             images={name: _uri(name, content) for name, content in pictures.items() if Path(name).suffix in TYPES},
         )
     )

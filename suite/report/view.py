@@ -44,6 +44,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What one stage was told: a row a setting.
+
+    Attributes:
+        stage: Name of the stage.
+        rows: Name of each setting, and its value for each dataset.
+    """
+
+    stage: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Thumbnails of one kind, a row a class (or several).
 
@@ -258,3 +271,15 @@ def _least_agreed(dataset: str, generator: str, classes: Sequence[str], captions
 
 def _in_order(names: Iterable[str | None]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
+
+
+def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[Told, ...]]:
+    """Return the datasets whose settings are known, and what every stage was told for each of them."""
+    known = [one for one in results.datasets if one.settings]
+    stages = dict.fromkeys(stage for one in known for stage in one.settings)
+    told = []
+    for stage in stages:
+        given = [one.settings.get(stage, {}) for one in known]
+        names = dict.fromkeys(name for settings in given for name in settings)
+        told.append(Told(stage, tuple((name, tuple(one.get(name, DASH) for one in given)) for name in names)))
+    return tuple(one.name for one in known), tuple(told)

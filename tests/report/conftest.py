@@ -183,6 +183,10 @@ def make_results() -> Callable[..., Results]:
                     classes=CLASSES["digits"],
                     train=(143,) * 10,
                     test=(36,) * 10,
+                    settings={
+                        "classifier": {"width": "16", "epochs": "10"},
+                        "cd": {"training.steps": "1000", "sampling.solver": "dpm-solver++"},
+                    },
                 ),
             ),
             "environment": Environment(

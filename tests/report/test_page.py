@@ -86,7 +86,7 @@ def test_every_reference_has_its_target_and_every_image_its_text(text: str):
         assert not target.startswith("#") or target[1:] in ids, (tag, target)
     assert all(one.get("alt") for one in elements.all("img"))
     assert all(one.get("aria-label") for one in elements.all("svg") if one.get("aria-hidden") != "true")
-    assert all(one.get("scope") in ("col", "row") for one in elements.all("th"))
+    assert all(one.get("scope") in ("col", "row", "rowgroup") for one in elements.all("th"))
 
 
 def test_answer_comes_first(text: str):
@@ -124,6 +124,19 @@ def test_what_is_not_there_is_left_out(make_results: Callable[..., Results]):
     assert 'id="images"' not in bare
     assert 'id="differences"' not in bare
     assert 'href="#cost"' not in bare
+
+
+def test_every_stage_says_what_it_was_told(text: str):
+    table = text[text.index("What every stage was told") : text.index("Software and machines")]
+    rows = re.findall(r"<tr><th scope=\"(\w+)\".*?>(.*?)</th>(.*?)</tr>", table)
+    assert [(scope, re.sub("<.*?>", "", name), re.sub("<.*?>", "", value)) for scope, name, value in rows[1:]] == [
+        ("rowgroup", "classifier", ""),
+        ("row", "width", "16"),
+        ("row", "epochs", "10"),
+        ("rowgroup", "cd", ""),
+        ("row", "training.steps", "1000"),
+        ("row", "sampling.solver", "dpm-solver++"),
+    ]
 
 
 def test_every_cell_has_its_command_and_what_its_generator_saw(results: Results, text: str):
