@@ -14,7 +14,7 @@ from suite.artifacts import Store
 from suite.artifacts.files import write_json
 from suite.artifacts.manifest import MANIFEST, RUN, sealed
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 PATIENCE = 150.0
 ONE_MORE_SEED = ("-k", "photos-org", "--seeds", "3", "--jobs", "1")

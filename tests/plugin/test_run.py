@@ -162,6 +162,7 @@ def test_what_is_damaged_is_set_aside_reported_and_built_again(finished: Project
     assert {**result(finished), **of_one_run} == {**report, **of_one_run}
 
 
+@pytest.mark.thorough
 def test_force_builds_everything_again_once_to_the_same_bytes(finished: Project, photos: Path) -> None:
     before = runs(finished.store)
     manifests = {key: (Store(finished.store).path(key) / "recipe.json").read_bytes() for key in before}
@@ -198,6 +199,7 @@ def begin(project: Project, photos: Path, *arguments: str) -> "subprocess.Popen[
     )
 
 
+@pytest.mark.thorough
 def test_two_runs_on_one_empty_store_build_everything_once(project: Project, photos: Path, session: Runs) -> None:
     session += [begin(project, photos, "--reports", name) for name in ("one", "two")]
     printed = [process.communicate(timeout=PATIENCE)[0] for process in session]
@@ -209,6 +211,7 @@ def test_two_runs_on_one_empty_store_build_everything_once(project: Project, pho
     assert reports[0] == reports[1], "recorded times are one run's: each artifact was built once"
 
 
+@pytest.mark.thorough
 def test_an_interruption_ends_quietly_and_the_run_goes_on_later(project: Project, photos: Path, session: Runs) -> None:
     session.append(begin(project, photos))
     tmp = project.store / "tmp"
