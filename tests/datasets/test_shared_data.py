@@ -50,7 +50,7 @@ def test_melanoma_is_grouped_by_lesion(shared_data: Path) -> None:
     assert not groups["train"] & groups["test"]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["cifar10", "imagenette64", "melanoma"])
 def test_the_whole_content_is_the_committed_one(name: str, shared_data: Path, tmp_path: Path) -> None:
     places = Places(data_roots=(shared_data,))

@@ -104,7 +104,7 @@ def test_a_broken_one_is_named_in_one_line(project: Project, installed: Path) ->
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.usefixtures("installed")
 def test_dataset_generator_and_metric_of_another_distribution_fill_a_cell(project: Project, data: Path) -> None:
     found = project.run("-k", f"{NAME}-gaussian-syn", "--data-root", data, "--seeds", "1", "--limit-steps", "2")

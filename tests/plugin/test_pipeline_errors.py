@@ -66,7 +66,7 @@ def test_without_network_and_leave_the_cells_are_skipped_with_the_remedy(photos:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_gated_model_fails_its_cells_and_a_cut_training_deviates_from_nothing(
     photos: Project, gated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,7 +159,7 @@ def write(folder: Path, number: int, contract: str, promise: str, source: str) -
     return f"{test.name}::TestIt::{name}"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_every_promise_can_be_broken(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", f"{pytester.path}:{EXAMPLES}", prepend=":")
     wanted: list[str] = []
