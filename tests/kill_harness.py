@@ -185,7 +185,13 @@ class Harness:
         environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), environment.get("PYTHONPATH", "")))
         with (self.folder / "printed.txt").open("wb") as printed:
             return subprocess.Popen(
-                command, cwd=self.folder, stdout=printed, stderr=printed, env=environment, start_new_session=True
+                command,
+                cwd=self.folder,
+                stdout=printed,
+                stderr=printed,
+                env=environment,
+                start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
             )
 
     def _compare(self, store: Path) -> None:
