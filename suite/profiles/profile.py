@@ -94,7 +94,7 @@ class Profile:
         self.name = name
         self._exceptions: Any = settings.get("dataset", {})
         self._base = {key: value for key, value in settings.items() if key != "dataset"}
-        self._last: dict[str, Any] = {}
+        self._changes: dict[str, Any] = {}
 
     @property
     def base(self) -> Budget:
@@ -108,14 +108,14 @@ class Profile:
         if not isinstance(over, dict):
             raise UsageError(f"profile {self.name}, dataset {dataset}: no table")
         try:
-            return Budget.model_validate(_merged(_merged(self._base, over), self._last))
+            return Budget.model_validate(_merged(_merged(self._base, over), self._changes))
         except ValidationError as error:
             raise UsageError(f"profile {self.name}, dataset {dataset}, {first_mistake(error)}") from error
 
     def changed(self, settings: dict[str, Any]) -> "Profile":
         """Return this profile with ``settings`` laid on what it says of every dataset; for tuning."""
         other = Profile(self.name, {**self._base, "dataset": self._exceptions})
-        other._last = _merged(self._last, settings)
+        other._changes = _merged(self._changes, settings)
         return other
 
 
