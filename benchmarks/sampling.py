@@ -1,11 +1,12 @@
 """What a solver and its number of steps are worth: accuracy on the validation split, and Fréchet distance.
 
     python benchmarks/sampling.py digits
-    python benchmarks/sampling.py cifar10 --data-root DIR --profile cpu --seeds 1
+    python benchmarks/sampling.py cifar10 --data-root DIR --profile cpu --seeds 1 --ratio 0.3 --guidance 1
 
-``cd`` is trained once; for each solver and step count it makes as many images as there are real ones, classifiers are
-trained on these alone (SYN) and tested on the validation split, which no training has seen. From this table the
-defaults of the profiles are chosen. The store keeps what is finished: started again, it goes on.
+``cd`` is trained once; for each solver and step count it makes as many images as there are real ones, or ``--ratio``
+times as many, classifiers are trained on these alone (SYN) and tested on the validation split, which no training has
+seen. From this table the defaults of the profiles are chosen. The store keeps what is finished: started again, it
+goes on.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from suite.engines.local import LocalEngine
 from suite.planner import Planner
 from suite.profiles import load_profile
 from suite.reading import read_cell
+from suite.variants import Variant
 
 SOLVERS = ("dpm-solver++", "ddim", "ddpm")
 STEPS = (5, 10, 20, 50)
@@ -35,18 +37,22 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path, action="append", default=[])
     parser.add_argument("--store", type=Path, default=Path(".store"))
     parser.add_argument("--seeds", type=int, help="classifier seeds; the profile's unless told")
+    parser.add_argument("--ratio", type=float, default=1.0, help="synthetic images per real one")
+    parser.add_argument("--guidance", type=float, help="guidance weight; the profile's unless told")
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     profile = load_profile(given.profile)
+    variant = None if given.ratio == 1 else Variant(axis="ratio", value=given.ratio).name
+    fixed = {} if given.guidance is None else {"guidance": given.guidance}
     store, places = Store(given.store), Places(data_roots=tuple(given.data_root))
     store.prepare()
     plans = {
         (solver, steps): Planner(
-            profile.changed({"generator": {"cd": {"sampling": {"solver": solver, "steps": steps}}}}),
+            profile.changed({"generator": {"cd": {"sampling": {"solver": solver, "steps": steps, **fixed}}}}),
             places,
             store.root / "contents",
             Choice(seeds=given.seeds, evaluate="validation"),
-        ).case(Case(dataset=given.dataset, generator="cd", mode=Mode.SYN))
+        ).case(Case(dataset=given.dataset, generator="cd", mode=Mode.SYN, variant=variant))
         for solver in SOLVERS
         for steps in STEPS
     }
@@ -60,7 +66,11 @@ def main() -> None:
         distance = next(value for name, value in cell.metrics.items() if name.startswith("fd("))
         interval = "{:.1f} to {:.1f}".format(*cell.interval) if cell.interval else ""
         rows.append((solver, steps, cell.mean, interval, distance, cell.seconds["sampling"]))
-    print(f"cd, {given.dataset}, profile {given.profile}, {len(cell.accuracies)} classifier seeds, validation split\n")
+    images = sum(plan.synthetic[0].counts or ())
+    print(
+        f"cd, {given.dataset}, profile {given.profile}, {images:,} images, {len(cell.accuracies)} classifier seeds, "
+        "validation split\n"
+    )
     headers = ("solver", "steps", "SYN, %", "95 % interval", "FD", "sampling, s")
     print(tabulate(rows, headers, tablefmt="github", floatfmt=("", "", ".1f", "", ".1f", ".1f")))
 
