@@ -62,10 +62,17 @@ def plain(table: Table) -> str:
     """
     head = table.head
     if _width(body := _body(head, table.rows)) > WIDTH:
-        head = tuple(name.replace(" (", "\n").replace(")", "").replace("_", "_\n").replace(" ", "\n") for name in head)
+        head = tuple(_folded(name, cells) for name, cells in zip(head, zip(*table.rows, strict=True), strict=True))
         body = _body(head, table.rows)
     bodies = [body] if _width(body) <= WIDTH else _parts(head, table.rows)
     return "\n".join((table.title, "\n\n".join(bodies), *(_wrapped(note) for note in table.notes)))
+
+
+def _folded(name: str, cells: tuple[str, ...]) -> str:
+    """Return a heading no wider than its column's cells, as far as its words allow."""
+    lines = name.replace(" (", "\n").replace(")", "").replace("_", "_\n").splitlines()
+    width = max(1, *map(len, cells))
+    return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)
 
 
 def _parts(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[str]:

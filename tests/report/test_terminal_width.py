@@ -52,6 +52,14 @@ def test_narrow_tables_stay_as_they_are():
     assert plain(table).splitlines()[1].split() == ["ORG", "(Acc)"]
 
 
+def test_headings_are_folded_as_far_as_their_columns_need():
+    table = Table("t", ("case", "95 % interval", "vs ORG"), (("x" * 80, "-53.3 to -31.5", "+0.4"),))
+    lines = plain(table).splitlines()
+    assert lines[1].split("  ")[0] == "case"
+    assert lines[1].endswith("95 % interval    vs")
+    assert lines[2].strip() == "ORG"
+
+
 def test_long_reasons_are_wrapped(make_results: Callable[..., Results]):
     cell = make_results().cells[-1].model_copy(update={"reason": "needs a pipeline: " + "give its directory, " * 20})
     assert _widest(terminal_summary(make_results(cells=(cell,)), Path("reports"))) <= WIDTH
