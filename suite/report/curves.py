@@ -15,6 +15,7 @@ from suite.variants import Axis, Variant
 CURVES = "curves.svg"
 WORTHS = "worths.json"
 FEWEST = 2
+REAL_ONLY = "real only"
 
 
 class Line(BaseModel):
@@ -43,7 +44,7 @@ class CurvePlot(Recipe):
     """The curves of one dataset's sweeps, a panel an axis: ``curves.svg``."""
 
     step: ClassVar[str] = "curve-plot"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = ("suite.report.drawing",)
     imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure",)
 
@@ -164,7 +165,7 @@ def _scarcity(cells: Sequence[Cell]) -> Panel | None:
     known = [cell for cell in cells if cell.counts]
     if not any(variant.axis == "scarcity" for cell in known if (variant := axis_of(cell))):
         return None
-    lines = _line("real only", [(_real(cell), cell) for cell in _along(known, "scarcity", "org", None)])
+    lines = _line(REAL_ONLY, [(_real(cell), cell) for cell in _along(known, "scarcity", "org", None)])
     for generator in _generators(known):
         lines += _line(generator, [(_real(cell), cell) for cell in _along(known, "scarcity", "mix", generator)])
     return _panel("real training images, alone and with synthetic ones", lines, logarithmic=True)

@@ -11,6 +11,7 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from suite.report.curves import REAL_ONLY
 from suite.report.numbers import correlation, points, probability, span
 
 if TYPE_CHECKING:
@@ -92,9 +93,13 @@ def draw_usefulness(plot: "UsefulnessPlot", correlations: Sequence["Correlation"
 
 
 def draw_curves(plot: "CurvePlot", path: Path) -> None:
-    """Draw a panel an axis, a line a generator, its intervals as whiskers; each generator in one colour."""
-    names = dict.fromkeys(line.name for panel in plot.panels for line in panel.lines)
-    looks = dict(zip(names, cycle(zip(PALETTE, LINES, strict=False)), strict=False))
+    """Draw a panel an axis, a line a generator, its intervals as whiskers; each generator in one colour.
+
+    Real images alone are dashed ink in every panel, so that the generators' colours do not depend on the sweep.
+    """
+    names = dict.fromkeys(line.name for panel in plot.panels for line in panel.lines if line.name != REAL_ONLY)
+    styles = ((colour, f"{marker}-") for colour, marker in zip(PALETTE, LINES, strict=True))
+    looks = {**dict(zip(names, cycle(styles), strict=False)), REAL_ONLY: (INK, "x--")}
     columns = min(2, len(plot.panels))
     rows = ceil(len(plot.panels) / columns)
     with _figure(path, 4.3 * columns, 2.9 * rows) as figure:
@@ -103,16 +108,14 @@ def draw_curves(plot: "CurvePlot", path: Path) -> None:
             axes.set_visible(False)
         for axes, panel in zip(grid, plot.panels, strict=False):
             for line in panel.lines:
-                colour, marker = looks[line.name]
-                axes.plot(line.x, line.y, f"{marker}-", color=colour, linewidth=1.5, markersize=5, label=line.name)
+                colour, style = looks[line.name]
+                axes.plot(line.x, line.y, style, color=colour, linewidth=1.5, markersize=5, label=line.name)
                 for x, interval in zip(line.x, line.interval, strict=True):
                     if interval:
                         axes.plot((x, x), interval, color=colour, linewidth=1, alpha=0.6)
             if panel.level is not None:
                 axes.axhline(panel.level, color=INK, linewidth=0.9, linestyle="--")
-                axes.annotate(
-                    "real only", (1, panel.level), xycoords=("axes fraction", "data"), ha="right", va="bottom"
-                )
+                axes.annotate(REAL_ONLY, (1, panel.level), xycoords=("axes fraction", "data"), ha="right", va="bottom")
             if panel.logarithmic:
                 axes.set_xscale("log")
                 axes.set_xticks(sorted({x for line in panel.lines for x in line.x}), minor=False)

@@ -6,7 +6,8 @@ import pytest
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
-from suite.report.curves import CURVES, WORTHS, axis_of, curve_plots, worths
+from suite.report.curves import CURVES, WORTHS, CurvePlot, axis_of, curve_plots, worths
+from suite.report.drawing import PALETTE
 from suite.report.figures import illustrate
 from suite.report.page import page
 from suite.results import Cell, Results
@@ -52,6 +53,14 @@ def test_figure_is_the_same_bytes_again(swept: Results, store: Store):
     first = build_all(store, [plot])[0].file(CURVES).read_bytes()
     store.discard(plot.key)
     assert build_all(store, [plot])[0].file(CURVES).read_bytes() == first
+
+
+def test_a_generator_has_one_colour_in_every_sweep(swept: Results, store: Store):
+    (plot,) = curve_plots(swept).values()
+    for panel in plot.panels:
+        figure = build_all(store, [CurvePlot(panels=(panel,))])[0].file(CURVES).read_text("utf-8")
+        assert PALETTE[0] in figure
+        assert PALETTE[1] not in figure
 
 
 def test_worth_is_read_off_the_curve_of_real_images(swept: Results, store: Store):
