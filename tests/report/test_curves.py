@@ -7,7 +7,6 @@ import pytest
 from suite.artifacts import Store
 from suite.engines.build import build_all
 from suite.report.curves import CURVES, WORTHS, CurvePlot, axis_of, curve_plots, worths
-from suite.report.drawing import PALETTE
 from suite.report.figures import illustrate
 from suite.report.page import page
 from suite.results import Cell, Results
@@ -56,6 +55,8 @@ def test_figure_is_the_same_bytes_again(swept: Results, store: Store):
 
 
 def test_a_generator_has_one_colour_in_every_sweep(swept: Results, store: Store):
+    from suite.report.drawing import PALETTE
+
     (plot,) = curve_plots(swept).values()
     for panel in plot.panels:
         figure = build_all(store, [CurvePlot(panels=(panel,))])[0].file(CURVES).read_text("utf-8")
