@@ -1,6 +1,7 @@
 """The whole digits table by the suite, and the same work by plain scripts, one after the other.
 
-    python digits_table.py
+    python benchmarks/digits_table.py
+    python benchmarks/digits_table.py --suite-only --jobs 1     # what the harness adds to its stages
 
 The plain scripts train the same networks for as many steps, sample with the same solver and compute IS, Fréchet
 distance, KID, precision and recall with torch-fidelity, each metric in a run of its own; nothing is shared between
@@ -9,6 +10,7 @@ training and sampling are timed one after the other, in processes of their own. 
 copying, pictures, further metrics, the report) is in its time and not in theirs.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -49,17 +51,25 @@ for recipe in in_order(images):
 
 def main() -> None:
     """Measure both and print the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", default="auto")
+    parser.add_argument("--suite-only", action="store_true", help="leave the plain scripts out")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        suite = _timed("suite", _suite(work))
+        suite = _timed("suite", _suite(work, given.jobs))
         stages = _stages(work / "store")
-        plain = _plain(work)
-    print(json.dumps({"suite_seconds": suite, "plain_seconds": sum(plain.values()), "plain": plain}, indent=1))
-    print(f"suite / plain: {suite / sum(plain.values()):.2f}; the suite's stages by themselves: {stages:.0f} s")
+        plain = {} if given.suite_only else _plain(work)
+    print(f"suite, --jobs {given.jobs}: {suite:.1f} s; its stages by themselves: {stages:.1f} s")
+    if given.jobs == "1":
+        print(f"wall less stages: {100 * (suite / stages - 1):.1f} % of the stages")
+    if plain:
+        print(json.dumps({"suite_seconds": suite, "plain_seconds": sum(plain.values()), "plain": plain}, indent=1))
+        print(f"suite / plain: {suite / sum(plain.values()):.2f}")
 
 
-def _suite(work: Path) -> list[str]:
-    places = ["--store", str(work / "store"), "--reports", str(work / "reports")]
+def _suite(work: Path, jobs: str) -> list[str]:
+    places = ["--store", str(work / "store"), "--reports", str(work / "reports"), "--jobs", jobs]
     return [sys.executable, "-m", "pytest", str(HERE.parent / "cases"), "-q", "-k", "digits", *places]
 
 
