@@ -54,9 +54,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", default="auto")
     parser.add_argument("--suite-only", action="store_true", help="leave the plain scripts out")
+    parser.add_argument("--work", type=Path, help="an empty directory, which is kept; else a temporary one")
     given = parser.parse_args()
+    if given.work and given.work.exists():
+        sys.exit(f"{given.work} is there already: the table is to be made cold")
     with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
+        work = given.work or Path(folder)
         suite = _timed("suite", _suite(work, given.jobs))
         stages = _stages(work / "store")
         plain = {} if given.suite_only else _plain(work)
