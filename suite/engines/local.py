@@ -37,25 +37,34 @@ class _Processes(Crew):
 
     def __init__(self, engine: LocalEngine, imports: Iterable[str]) -> None:
         self._engine = engine
-        self._running: list[BuildProcess] = []
+        self._running: dict[BuildProcess, tuple[Recipe, str]] = {}
         self._idle = list(engine.devices)
+        self._next: BuildProcess | None = None
         preload(imports)
 
     def has_room(self, kind: Hashable) -> bool:  # noqa: ARG002
         return bool(self._idle)
 
     def start(self, recipe: Recipe) -> None:
-        self._running.append(BuildProcess(recipe, self._engine.store, self._idle.pop(0), self._engine.places))
+        process = self._next if self._next and self._next.is_alive else BuildProcess()
+        device = self._idle.pop(0)
+        process.begin(recipe, self._engine.store, device, self._engine.places)
+        self._running[process] = recipe, device
+        self._next = BuildProcess()  # is made while this one works
 
     def hear(self, seconds: float) -> list[tuple[Recipe, Message]]:
         said = []
         for one in wait_for(self._running, seconds):
-            said += [(one.recipe, message) for message in one.hear()]
+            recipe, device = self._running[one]
+            said += [(recipe, message) for message in one.hear()]
             if one.answer is not None:
-                self._running.remove(one)
-                self._idle.append(one.device)
+                del self._running[one]
+                self._idle.append(device)
+                if device != "cpu":
+                    one.end()  # the device has its memory back only when the process is gone
         return said
 
     def end(self) -> None:
-        for one in self._running:
-            one.end()
+        for one in (*self._running, self._next):
+            if one is not None:
+                one.end()

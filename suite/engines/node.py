@@ -52,7 +52,8 @@ def carry_out(job: Job) -> Iterator[Message]:
     preload(job.imports)
     gpus = {GPUS: os.environ[GPUS]} if GPUS in os.environ else {}
     with _no_program():
-        process = BuildProcess(job.recipe, job.store, job.device, job.places, gpus)
+        process = BuildProcess()
+    process.begin(job.recipe, job.store, job.device, job.places, gpus)
     last = 0.0
     try:
         while process.answer is None:

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 
@@ -28,38 +28,42 @@ class BuildProcess:
     So a dead worker is the failure of one recipe, its peak memory a fact of one recipe, and no setting of a library
     outlives the build that made it.
 
-    Args:
-        recipe: What to build.
-        store: Where artifacts are.
-        device: Name of the torch device to compute on.
-        places: Where data lies.
-        environment: Variables that the process gets beside those of every build.
+    It waits until ``begin`` tells it what to build, so that an engine can have the next one ready before it is needed.
 
     Attributes:
-        recipe: What is built.
-        device: On what.
         answer: How it ended; None while it goes on.
     """
 
-    def __init__(
-        self, recipe: Recipe, store: Store, device: str, places: Places, environment: Mapping[str, str] | None = None
-    ) -> None:
-        self.recipe = recipe
-        self.device = device
+    def __init__(self) -> None:
         self.answer: Answer | None = None
         self._pipe, theirs = _context().Pipe()
-        self._process = _context().Process(
-            target=work,
-            args=(theirs, store, recipe, device, places, dict(environment or {})),
-            name=recipe.label,
-            daemon=True,
-        )
+        self._process = _context().Process(target=work, args=(theirs,), daemon=True)
         with _environment():  # the server reads it when it starts, the first time
             self._process.start()
         theirs.close()
 
+    def begin(
+        self, recipe: Recipe, store: Store, device: str, places: Places, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Let it build.
+
+        Args:
+            recipe: What to build.
+            store: Where artifacts are.
+            device: Name of the torch device to compute on.
+            places: Where data lies.
+            environment: Variables that the process gets beside those of every build.
+        """
+        with suppress(OSError):  # it was killed while it waited: ``hear`` tells so
+            self._pipe.send((store, recipe, device, places, dict(environment or {})))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.is_alive()
+
     def hear(self) -> list[Message]:
-        """Return what was said since the last call; the last word of all is the answer."""
+        """Return what was said since the last call; the last word of all is the answer, after which it ends itself."""
         said: list[Message] = []
         alive = self._process.is_alive()  # asked first: what it said before it ended is in the pipe
         while self.answer is None and self._pipe.poll():
@@ -76,7 +80,6 @@ class BuildProcess:
             said.append(self.answer)
         if self.answer is not None:
             self._pipe.close()
-            self._process.join()
         return said
 
     def end(self) -> None:
@@ -87,7 +90,7 @@ class BuildProcess:
 
 def preload(imports: Iterable[str]) -> None:
     """Have modules ready in every process from now on; heeded until the first of them starts."""
-    _context().set_forkserver_preload(["pytest", "suite.engines.worker", *sorted(set(imports))])
+    _context().set_forkserver_preload(["pytest", *sorted(set(imports)), "suite.engines.ready"])
 
 
 def wait_for(processes: Iterable[BuildProcess], seconds: float) -> list[BuildProcess]:

@@ -18,14 +18,19 @@ from suite.errors import BadArtifact, SuiteError
 SECONDS_BETWEEN_MESSAGES = 0.25
 
 
-def work(
-    pipe: Connection, store: Store, recipe: Recipe, device: str, places: Places, environment: Mapping[str, str]
-) -> None:
-    """Build one recipe and send what happens: ``Started``, any number of ``Advanced``, one ``Answer``.
+def work(pipe: Connection) -> None:
+    """Wait for one recipe, build it and send what happens: ``Started``, any number of ``Advanced``, one ``Answer``.
 
     A worker whose engine is gone ends itself, so that no orphan holds a lock.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer
+    store: Store
+    recipe: Recipe
+    environment: Mapping[str, str]
+    try:
+        store, recipe, device, places, environment = pipe.recv()
+    except (EOFError, OSError):
+        return
     threading.Thread(target=_end_with_engine, args=(pipe,), daemon=True).start()
     os.environ.update(environment)
     last = 0.0

@@ -18,6 +18,7 @@ from simple_recipes import (
     Impossible,
     Killed,
     Logged,
+    Lonely,
     Number,
     Painted,
     Slow,
@@ -31,6 +32,8 @@ from suite.artifacts.artifact import MANIFEST
 from suite.engines.build import build_all
 from suite.engines.engine import Event, Happening
 from suite.engines.local import LocalEngine
+from suite.engines.messages import Died
+from suite.engines.process import BuildProcess
 from suite.engines.shift import TRIES
 from suite.images import Mixture, Portion
 
@@ -118,6 +121,23 @@ def test_a_killed_worker_is_one_clear_failure(store: Store) -> None:
     assert failed == {dead.key: "test-killed: its process ended with exit code -9 (-9 is most often a lack of memory)"}
     assert heard.of(dead) == [Happening.STARTED, Happening.FAILED]
     assert number(store, fine) == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds its siblings under /proc, as Linux has it")
+def test_a_process_killed_while_it_waits_costs_no_recipe_a_life(store: Store) -> None:
+    first = Lonely(value=1)
+    second = Number(value=2, needs=(first,))
+    failed, heard = run(store, second, jobs=1)
+    assert failed == {}
+    assert heard.of(second) == [Happening.STARTED, Happening.BUILT]
+    assert number(store, second) == 3
+
+
+def test_a_process_that_dies_before_it_begins_has_died(store: Store) -> None:
+    process = BuildProcess()
+    process.end()
+    process.begin(Number(value=1), store, "cpu", Places())
+    assert process.hear() == [Died("its process ended with exit code -9 (-9 is most often a lack of memory)")]
 
 
 @pytest.mark.parametrize("name", [NUMBER, MANIFEST])
@@ -234,6 +254,8 @@ from pathlib import Path
 from simple_recipes import Logged
 from suite.artifacts import Places, Store
 from suite.engines.local import LocalEngine
+from suite.engines.messages import Died
+from suite.engines.process import BuildProcess
 if __name__ == "__main__":
     store = Store(Path(sys.argv[1]))
     store.prepare()

@@ -146,6 +146,26 @@ class Killed(Number):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Lonely(Number):
+    """Kills the process that waits for the next build."""
+
+    step: ClassVar[str] = "test-lonely"
+
+    def build(self, bench: Workbench) -> None:
+        server = os.getppid()
+        while not (others := _children(server) - {os.getpid()}):
+            time.sleep(0.01)
+        for other in others:
+            os.kill(other, signal.SIGKILL)
+        while others & _children(server):
+            time.sleep(0.01)
+        super().build(bench)
+
+
+def _children(process: int) -> set[int]:
+    return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text("utf-8").split()))
+
+
 class Painted(ImageSet):
     """Noisy images of one colour a class, so that a classifier has something to learn."""
 
