@@ -1,11 +1,13 @@
 """Building one recipe, in this process: the part that every engine shares."""
 
+import json
 import platform
 import resource
 import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +17,7 @@ from suite.artifacts import Artifact, Places, Recipe, Store, Workbench
 from suite.artifacts.workbench import Progress
 from suite.compute import Compute
 
+BEGUN = "begun.json"
 REPORTED = ("torch", "torchvision", "diffusers", "torch-fidelity", "timm", "numpy", "scipy", "pillow", "scikit-learn")
 
 
@@ -41,9 +44,10 @@ def build(
         started, processor = time.time(), time.process_time()
         try:
             bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
+            before = _before(bench, started)
             recipe.build(bench)
             recipe.inspect(bench)
-            return store.publish(recipe, _facts(recipe, device, started, processor))
+            return store.publish(recipe, _facts(recipe, device, started, processor, before))
         except Exception:
             quicker = store.find(recipe)  # without locks, who publishes takes the workspace from under the others
             if quicker is None:
@@ -86,13 +90,27 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in REPORTED}}
 
 
-def _facts(recipe: Recipe, device: str, started: float, processor: float) -> dict[str, Any]:
+def _before(bench: Workbench, now: float) -> float:
+    """Return the seconds that interrupted builds took to the last thing they saved, and note when this one began."""
+    note = bench.scratch.parent / BEGUN
+    saved = max((path.stat().st_mtime for path in bench.scratch.iterdir()), default=0.0)
+    before = 0.0
+    if saved:
+        with suppress(OSError, ValueError, KeyError, TypeError):  # a killed process may have left half a note
+            last = json.loads(note.read_text(encoding="utf-8"))
+            before = last["before"] + max(0.0, saved - last["at"])
+    note.write_text(json.dumps({"at": now, "before": before}), encoding="utf-8")
+    return before
+
+
+def _facts(recipe: Recipe, device: str, started: float, processor: float, before: float) -> dict[str, Any]:
     return {
         "step": recipe.step,
         "label": recipe.label,
         "operations": recipe.work.operations,
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.time() - started, 3),
+        "seconds": round(time.time() - started + before, 3),
+        "seconds_before": round(before, 3),  # of builds that were interrupted; their processor time nobody counted
         "processor_seconds": round(time.process_time() - processor, 3),
         "peak_memory_bytes": _peak_memory(),
         "device": _device_name(device),

@@ -1,5 +1,6 @@
 """Building one recipe, and all of them in order."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from simple_recipes import NUMBER, Broken, Impossible, Logged, Number, number
 
 from suite.artifacts import Recipe, Store, Workbench
 from suite.compute import Compute
-from suite.engines.build import build, build_all, in_order
+from suite.engines.build import BEGUN, build, build_all, in_order
 from suite.errors import BadData
 
 
@@ -27,6 +28,20 @@ class Threads(Number):
         import torch
 
         bench.write_json(NUMBER, {"number": torch.get_num_threads()})
+
+
+class Halting(Number):
+    """Saves a part of its work, and is interrupted the first two times."""
+
+    step: ClassVar[str] = "test-halting"
+
+    def build(self, bench: Workbench) -> None:
+        time.sleep(0.1)
+        parts = len(list(bench.scratch.iterdir()))
+        (bench.scratch / f"part-{parts}").touch()
+        if parts < 2:
+            raise BadData("interrupted")
+        super().build(bench)
 
 
 @st.composite
@@ -89,3 +104,31 @@ def test_a_failed_build_leaves_nothing_published_and_the_lock_free(
     assert store.find(recipe) is None
     with store.lock(recipe.key) as ours:
         assert ours
+
+
+def test_what_a_build_went_on_from_is_part_of_its_cost(store: Store) -> None:
+    recipe = Halting(value=1)
+    for _ in range(2):
+        with pytest.raises(BadData, match="interrupted"):
+            build(store, recipe)
+        time.sleep(0.3)  # between two builds nobody works
+    artifact = build(store, recipe)
+    assert artifact is not None
+    assert artifact.run["seconds_before"] == pytest.approx(0.2, abs=0.08)
+    assert artifact.run["seconds"] == pytest.approx(0.3, abs=0.1)
+    whole = build(store, Number(value=1))
+    assert whole is not None
+    assert whole.run["seconds_before"] == 0
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"at": "noon", "before": 1}'])
+def test_half_a_note_of_an_interrupted_build_is_no_trouble(store: Store, note: str) -> None:
+    recipe = Halting(value=1)
+    with pytest.raises(BadData):
+        build(store, recipe)
+    (store.workspace(recipe.key) / BEGUN).write_text(note, encoding="utf-8")
+    with pytest.raises(BadData, match="interrupted"):
+        build(store, recipe)
+    artifact = build(store, recipe)
+    assert artifact is not None
+    assert artifact.run["seconds"] >= 0.1
