@@ -16,6 +16,8 @@ from suite.compute import Compute
 from suite.engines.build import BEGUN, build, build_all, in_order
 from suite.errors import BadData
 
+PAUSE = 1.0
+
 
 class Threads(Number):
     """Notes how many threads it was given."""
@@ -111,11 +113,11 @@ def test_what_a_build_went_on_from_is_part_of_its_cost(store: Store) -> None:
     for _ in range(2):
         with pytest.raises(BadData, match="interrupted"):
             build(store, recipe)
-        time.sleep(0.3)  # between two builds nobody works
+        time.sleep(PAUSE)  # between two builds nobody works
     artifact = build(store, recipe)
     assert artifact is not None
-    assert artifact.run["seconds_before"] == pytest.approx(0.2, abs=0.08)
-    assert artifact.run["seconds"] == pytest.approx(0.3, abs=0.1)
+    assert 0.18 <= artifact.run["seconds_before"] < PAUSE  # a file system's clock is a little coarser than ours
+    assert artifact.run["seconds"] >= artifact.run["seconds_before"] + 0.1
     whole = build(store, Number(value=1))
     assert whole is not None
     assert whole.run["seconds_before"] == 0

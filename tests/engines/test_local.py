@@ -254,8 +254,6 @@ from pathlib import Path
 from simple_recipes import Logged
 from suite.artifacts import Places, Store
 from suite.engines.local import LocalEngine
-from suite.engines.messages import Died
-from suite.engines.process import BuildProcess
 if __name__ == "__main__":
     store = Store(Path(sys.argv[1]))
     store.prepare()
