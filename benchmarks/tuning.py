@@ -1,10 +1,11 @@
-"""What a change of a profile's settings gives: accuracies on the validation split, distance, and time.
+"""What a change of a profile's settings gives: accuracies, distance, and time.
 
     python benchmarks/tuning.py cifar10 org cd-syn --profile cpu --data-root DIR generator.cd.sampling.guidance=1.5
 
 Cells are named as in the tables, settings as in ``suite/profiles/*.toml``. Nothing that is tuned may see the test
-split: everything here is evaluated on the validation split, which no training has seen. The store keeps what is
-finished: started again, or with another guidance, it makes only what is new.
+split: everything here is evaluated on the validation split, which no training has seen, unless ``--evaluate test`` asks
+for the one look at the test split that a setting gets once it is chosen. The store keeps what is finished: started
+again, or with another guidance, it makes only what is new.
 """
 
 import argparse
@@ -34,13 +35,14 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path, action="append", default=[])
     parser.add_argument("--store", type=Path, default=Path(".store"))
     parser.add_argument("--seeds", type=int, help="classifier seeds; the profile's unless told")
+    parser.add_argument("--evaluate", choices=("validation", "test"), default="validation")
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_intermixed_args()
     settings = [one for one in given.what if "=" in one]
     profile = reduce(_with, settings, load_profile(given.profile))
     store, places = Store(given.store), Places(data_roots=tuple(given.data_root))
     store.prepare()
-    choice = Choice(seeds=given.seeds, evaluate="validation")
+    choice = Choice(seeds=given.seeds, evaluate=given.evaluate)
     planner = Planner(profile, places, store.root / "contents", choice)
     plans = {name: planner.case(_case(given.dataset, name)) for name in given.what if "=" not in name}
     targets = [recipe for plan in plans.values() for recipe in plan.targets]
@@ -53,7 +55,7 @@ def main() -> None:
         distance = next((value for metric, value in cell.metrics.items() if metric.startswith("fd(")), None)
         spent = [cell.seconds.get(stage) for stage in ("generator", "sampling", "classifiers")]
         rows.append((name, cell.mean, " ".join(f"{accuracy:.1f}" for accuracy in cell.accuracies), distance, *spent))
-    print(f"{given.dataset}, profile {given.profile}, {' '.join(settings) or 'as it is'}; validation split\n")
+    print(f"{given.dataset}, profile {given.profile}, {' '.join(settings) or 'as it is'}; {given.evaluate} split\n")
     headers = ("cell", "accuracy, %", "seeds", "FD", "generator, s", "sampling, s", "classifiers, s")
     print(tabulate(rows, headers, tablefmt="github", floatfmt=".1f"))
 

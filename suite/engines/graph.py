@@ -115,8 +115,10 @@ class Graph:
 
     @property
     def imports(self) -> set[str]:
-        """Heavy modules that building what waits will import."""
-        return {name for key in self.waiting for name in self.recipes[key].imports}
+        """Modules that building what waits will import: heavy ones, those of its code, those of every recipe in it."""
+        waiting = [self.recipes[key] for key in self.waiting]
+        needed = {name for recipe in waiting for name in (*recipe.imports, *recipe.code)}
+        return needed | {type(recipe).__module__ for recipe in self.recipes.values()}
 
     @property
     def open(self) -> bool:

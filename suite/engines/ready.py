@@ -3,6 +3,9 @@
 import gc
 import sys
 
+import filelock  # noqa: F401
+import safetensors.numpy  # noqa: F401
+
 import suite.engines.worker  # noqa: F401
 from suite.compute import Compute
 from suite.engines.build import versions
