@@ -73,6 +73,11 @@ class Store:
         for manifest in sorted((self.root / "artifacts").glob(f"*/*/{MANIFEST}")):
             yield manifest.parent.name
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever finished in it."""
+        return not any((self.root / "artifacts").glob("*/*"))
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         """Turn what goes wrong with the store itself into StoreFailed; other errors pass as they are."""

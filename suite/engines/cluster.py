@@ -6,8 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
-from suite.engines.process import ENVIRONMENT
 from suite.engines.room import Room
+from suite.engines.server import ENVIRONMENT
 from suite.errors import UsageError
 
 SECONDS_TO_CONNECT = 5.0

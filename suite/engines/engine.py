@@ -48,6 +48,9 @@ Listener = Callable[[Event], None]
 class Engine(ABC):
     """Runs a plan against a store."""
 
+    def get_ready(self) -> None:  # noqa: B027 - most have nothing to do
+        """Be told that there will be something to build, while it is still being found out what."""
+
     @abstractmethod
     def run(self, targets: Iterable[Recipe], listen: Listener, stop: Flag) -> dict[str, str]:
         """Build every target and whatever it needs.

@@ -114,11 +114,11 @@ class Graph:
         return lost
 
     @property
-    def imports(self) -> set[str]:
-        """Modules that building what waits will import: heavy ones, those of its code, those of every recipe in it."""
-        waiting = [self.recipes[key] for key in self.waiting]
-        needed = {name for recipe in waiting for name in (*recipe.imports, *recipe.code)}
-        return needed | {type(recipe).__module__ for recipe in self.recipes.values()}
+    def imports(self) -> tuple[str, ...]:
+        """Modules that building what waits will import: those of every recipe in it, heavy ones, those of its code."""
+        waiting = (recipe for key, recipe in self.recipes.items() if key in self.waiting)
+        recipes = (type(recipe).__module__ for recipe in self.recipes.values())
+        return tuple(dict.fromkeys((*recipes, *(name for one in waiting for name in (*one.imports, *one.code)))))
 
     @property
     def open(self) -> bool:

@@ -8,7 +8,7 @@ from suite.engines.crew import Crew
 from suite.engines.engine import Engine, Listener
 from suite.engines.graph import Graph
 from suite.engines.messages import Message
-from suite.engines.process import BuildProcess, preload, wait_for
+from suite.engines.process import BuildProcess, expect, wait_for
 from suite.engines.shift import Shift
 
 
@@ -26,6 +26,10 @@ class LocalEngine(Engine):
         self.places = places
         self.devices = devices
 
+    def get_ready(self) -> None:
+        """Have imported what nearly every build needs."""
+        expect(("torch",))
+
     def run(self, targets: Iterable[Recipe], listen: Listener, stop: Flag) -> dict[str, str]:
         """Build what is missing; see ``Engine.run``."""
         graph = Graph(targets, self.store)
@@ -39,18 +43,23 @@ class _Processes(Crew):
         self._engine = engine
         self._running: dict[BuildProcess, tuple[Recipe, str]] = {}
         self._idle = list(engine.devices)
+        self._modules: set[str] = set()
         self._next: BuildProcess | None = None
-        preload(imports)
+        expect(imports)
 
     def has_room(self, kind: Hashable) -> bool:  # noqa: ARG002
         return bool(self._idle)
 
     def start(self, recipe: Recipe) -> None:
-        process = self._next if self._next and self._next.is_alive else BuildProcess()
+        modules = {*recipe.imports, *recipe.code}
+        self._modules |= modules
+        process = self._next
+        if process is None or not process.is_ready_for(modules):
+            process = BuildProcess(self._modules)
         device = self._idle.pop(0)
         process.begin(recipe, self._engine.store, device, self._engine.places)
         self._running[process] = recipe, device
-        self._next = BuildProcess()  # is made while this one works
+        self._next = BuildProcess(self._modules)  # is made while this one works
 
     def hear(self, seconds: float) -> list[tuple[Recipe, Message]]:
         said = []

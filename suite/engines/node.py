@@ -12,7 +12,7 @@ from suite import __version__
 from suite.artifacts import Places, Recipe, Store
 from suite.engines.build import versions
 from suite.engines.messages import Advanced, Failed, Message
-from suite.engines.process import BuildProcess, preload, wait_for
+from suite.engines.process import BuildProcess, expect, wait_for
 
 SECONDS_BETWEEN_PROGRESS = 2.0  # of one build; the driver hears those of a whole cluster
 SECONDS_UNTIL_SEEN = 60.0  # what a shared file system may take to show one node what another has renamed
@@ -49,10 +49,10 @@ def carry_out(job: Job) -> Iterator[Message]:
         return
     for dependency in job.recipe.dependencies:
         is_seen(job.store, dependency)  # what is not there after all that time, the build itself misses
-    preload(job.imports)
     gpus = {GPUS: os.environ[GPUS]} if GPUS in os.environ else {}
     with _no_program():
-        process = BuildProcess()
+        process = BuildProcess((*job.recipe.imports, *job.recipe.code))
+        expect(job.imports)
     process.begin(job.recipe, job.store, job.device, job.places, gpus)
     last = 0.0
     try:

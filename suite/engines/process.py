@@ -1,25 +1,17 @@
 """A process for every build, forked from a server that has the heavy imports done."""
 
-import multiprocessing
-import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerContext
+from typing import Any
 
 from suite.artifacts import Places, Recipe, Store
-from suite.engines.messages import Advanced, Answer, Died, Message, Started
+from suite.engines.messages import Advanced, Answer, Message, Started
+from suite.engines.server import Server
 from suite.engines.worker import work
 
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",  # of libraries beside torch, whose threads the recipe sets
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OMP_WAIT_POLICY": "passive",
-    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it CUDA's matrix products are not repeatable
-    "TOKENIZERS_PARALLELISM": "false",
-}
+_server = Server(work)
 
 
 class BuildProcess:
@@ -30,17 +22,17 @@ class BuildProcess:
 
     It waits until ``begin`` tells it what to build, so that an engine can have the next one ready before it is needed.
 
+    Args:
+        modules: What it has imported before it is there.
+
     Attributes:
         answer: How it ended; None while it goes on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Iterable[str] = ()) -> None:
         self.answer: Answer | None = None
-        self._pipe, theirs = _context().Pipe()
-        self._process = _context().Process(target=work, args=(theirs,), daemon=True)
-        with _environment():  # the server reads it when it starts, the first time
-            self._process.start()
-        theirs.close()
+        self._modules = None if _server.is_through else frozenset(modules)  # None is all that was expected
+        self._forked = _server.fork(sorted(modules))
 
     def begin(
         self, recipe: Recipe, store: Store, device: str, places: Places, environment: Mapping[str, str] | None = None
@@ -55,62 +47,37 @@ class BuildProcess:
             environment: Variables that the process gets beside those of every build.
         """
         with suppress(OSError):  # it was killed while it waited: ``hear`` tells so
-            self._pipe.send((store, recipe, device, places, dict(environment or {})))
+            self._forked.pipe.send((store, recipe, device, places, dict(environment or {})))
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process is there."""
-        return self._process.is_alive()
+    def is_ready_for(self, modules: Set[str]) -> bool:
+        """Return whether it waits, with these modules or on its way to them; one that has died does not."""
+        return (self._modules is None or modules <= self._modules) and not wait(self._forked.handles, 0)
 
     def hear(self) -> list[Message]:
         """Return what was said since the last call; the last word of all is the answer, after which it ends itself."""
         said: list[Message] = []
-        alive = self._process.is_alive()  # asked first: what it said before it ended is in the pipe
-        while self.answer is None and self._pipe.poll():
-            try:
-                message = self._pipe.recv()
-            except (EOFError, OSError):
-                break
+        while self.answer is None and (message := self._forked.hear()) is not None:
             if not isinstance(message, Started | Advanced):
                 self.answer = message
             said.append(message)
-        if self.answer is None and not alive:
-            code = self._process.exitcode
-            self.answer = Died(f"its process ended with exit code {code} (-9 is most often a lack of memory)")
-            said.append(self.answer)
-        if self.answer is not None:
-            self._pipe.close()
         return said
 
     def end(self) -> None:
-        """End the process, whatever it is doing; its checkpoints stay."""
-        self._process.kill()
-        self._process.join()
+        """End the process, whatever it is doing, and wait until it is gone; its checkpoints stay."""
+        self._forked.end()
 
 
-def preload(imports: Iterable[str]) -> None:
-    """Have modules ready in every process from now on; heeded until the first of them starts."""
-    _context().set_forkserver_preload(["pytest", *sorted(set(imports)), "suite.engines.ready"])
+def expect(modules: Iterable[str]) -> None:
+    """Have modules imported for the processes to come, while nothing else is asked for."""
+    _server.expect(modules)
 
 
 def wait_for(processes: Iterable[BuildProcess], seconds: float) -> list[BuildProcess]:
     """Return the processes that have something to say, as soon as there is one or ``seconds`` are over."""
-    handles = {handle: one for one in processes for handle in (one._pipe, one._process.sentinel)}
-    if not handles:
+    of: dict[Any, list[BuildProcess]] = {}
+    for one in processes:
+        for handle in one._forked.handles:  # all of them share the second
+            of.setdefault(handle, []).append(one)
+    if not of:
         time.sleep(seconds)
-    return list(dict.fromkeys(handles[handle] for handle in wait(handles, seconds)))  # type: ignore[index]
-
-
-def _context() -> ForkServerContext:
-    return multiprocessing.get_context("forkserver")
-
-
-@contextmanager
-def _environment() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
-    os.environ.update(ENVIRONMENT)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    return list(dict.fromkeys(one for handle in wait(of, seconds) for one in of[handle]))

@@ -122,6 +122,9 @@ class BenchmarkSession:
         Raises:
             UsageError: If a dataset that is judged alone, or images to judge it with, cannot be used.
         """
+        engine = self._engine()
+        if self.store.is_empty:
+            engine.get_ready()
         targets = [target for plan in self.plans() for target in plan.targets]
         if self.settings.alone and self._share == 1 and self.broken:
             raise UsageError(next(iter(self.broken.values()))[1])
@@ -129,7 +132,7 @@ class BenchmarkSession:
             for recipe in Graph(targets, self.store).recipes.values():
                 self._forget(recipe)
         self.progress.total = len(Graph(targets, self.store).waiting)
-        self._building = Building(self._engine(), targets, self._hear)
+        self._building = Building(engine, targets, self._hear)
 
     def stop(self) -> None:
         """End the engine, if one was started."""

@@ -135,7 +135,8 @@ def test_a_process_killed_while_it_waits_costs_no_recipe_a_life(store: Store) ->
 
 def test_a_process_that_dies_before_it_begins_has_died(store: Store) -> None:
     process = BuildProcess()
-    process.end()
+    process._forked._kill()
+    eventually(lambda: not process.is_ready_for(set()))
     process.begin(Number(value=1), store, "cpu", Places())
     assert process.hear() == [Died("its process ended with exit code -9 (-9 is most often a lack of memory)")]
 

@@ -1,0 +1,138 @@
+"""The server that processes are forked from, with real processes."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import pytest
+from forked import Surroundings, tell
+
+from suite.engines.messages import Died
+from suite.engines.server import ENVIRONMENT, GONE, Forked, Server
+
+PATIENCE = 60.0
+SLOW = "import time; time.sleep(0.4)"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of the test's own."""
+    server = Server(tell)
+    yield server
+    if server._process is not None:
+        server._process.kill()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of modules."""
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def heard(process: Forked) -> object:
+    """Return the next that a process, or its server, says."""
+    end = time.monotonic() + PATIENCE
+    while (said := process.hear()) is None:
+        assert time.monotonic() < end, "nothing was said"
+        wait(process.handles, 1.0)
+    return said
+
+
+def told(server: Server, *modules: str) -> Surroundings:
+    """Return what a new process tells."""
+    process = server.fork(modules)
+    process.pipe.send("go on")
+    answer = heard(process)
+    assert isinstance(answer, Surroundings)
+    return answer
+
+
+def through(server: Server) -> None:
+    """Wait until everything expected is imported."""
+    end = time.monotonic() + PATIENCE
+    while not server.is_through:
+        assert time.monotonic() < end, "it did not come to its end"
+        time.sleep(0.02)
+
+
+def test_what_is_expected_is_there_without_being_asked_for(server: Server, folder: Path) -> None:
+    (folder / "expected_module.py").write_text("")
+    server.expect(["expected_module"])
+    through(server)
+    assert "expected_module" in told(server).modules
+
+
+def test_a_process_does_not_wait_for_what_it_does_not_need(server: Server, folder: Path) -> None:
+    names = [f"slow_module_{number}" for number in range(6)]
+    for name in names:
+        (folder / f"{name}.py").write_text(SLOW)
+    before = told(server).modules
+    server.expect(names)
+    first = told(server, names[-1]).modules
+    assert before.isdisjoint(names)
+    assert names[-1] in first, "what it needs is imported before it is forked"
+    assert not first.issuperset(names), "and the others when there is time"
+    through(server)
+    assert told(server).modules.issuperset(names)
+
+
+def test_a_module_that_cannot_be_imported_is_left_to_the_build(server: Server, folder: Path) -> None:
+    (folder / "bad_module.py").write_text("raise ValueError")
+    server.expect(["bad_module", "no_module_at_all"])
+    through(server)
+    assert "bad_module" not in told(server, "bad_module").modules
+
+
+def test_what_every_build_does_first_imports_nothing_more(server: Server) -> None:
+    server.expect(["torch"])
+    through(server)
+    assert told(server).first_steps == frozenset()
+
+
+def test_a_process_has_our_path_and_the_environment_of_builds(
+    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
+    first = told(server)
+    monkeypatch.syspath_prepend(folder / "later")
+    second = told(server)
+    assert second.environment == ENVIRONMENT
+    assert second.path == tuple(sys.path) != first.path
+    assert second.server == first.server, "one server"
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "7", "ours is as it was"
+
+
+def test_the_end_of_a_process_is_told(server: Server) -> None:
+    process = server.fork()
+    process.pipe.send("go on")
+    assert isinstance(heard(process), Surroundings)
+    assert heard(process) == Died("its process ended with exit code 0 (-9 is most often a lack of memory)")
+    process.end()
+
+
+def test_a_process_is_ended_and_nobody_else(server: Server) -> None:
+    ended, other = server.fork(), server.fork()
+    ended.end()
+    assert ended.pipe.closed
+    assert other.hear() is None
+    other.pipe.send("go on")
+    assert isinstance(heard(other), Surroundings)
+
+
+def test_a_server_that_died_is_followed_by_another(server: Server) -> None:
+    first = told(server).server
+    waiting = server.fork()
+    os.kill(first, signal.SIGKILL)
+    assert heard(waiting) == Died(GONE), "be it forked by then or not"
+    waiting.end()
+    assert told(server).server != first
+
+
+def test_nothing_is_started_that_is_not_asked_for(server: Server) -> None:
+    assert not server.is_through
+    assert server._process is None
