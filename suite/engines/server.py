@@ -1,8 +1,6 @@
 """The server that builds are forked from, so that what they import is imported once."""
 
 import atexit
-import gc
-import importlib
 import multiprocessing
 import os
 import signal
@@ -10,16 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkProcess, SpawnProcess
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from suite.compute import Compute
-from suite.engines.build import versions
 from suite.engines.messages import Died
+from suite.engines.serving import Expect, Fork, Kill, Target, serve
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # of libraries beside torch, whose threads the recipe sets
@@ -29,32 +25,7 @@ ENVIRONMENT = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it CUDA's matrix products are not repeatable
     "TOKENIZERS_PARALLELISM": "false",
 }
-Target = Callable[[Connection], None]
 GONE = "its process, or the one that had made it, is gone"
-OF_EVERY_BUILD = ("filelock", "safetensors.numpy")
-
-
-@dataclass(frozen=True)
-class _Expected:
-    modules: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Fork:
-    number: int
-    pipe: Connection
-    modules: tuple[str, ...]
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Kill:
-    number: int
-
-
-@dataclass(frozen=True)
-class _Through:
-    """Said by the server: what was expected is there."""
 
 
 class Server:
@@ -72,30 +43,30 @@ class Server:
         self._target = target
         self._control: Connection | None = None
         self._process: SpawnProcess | None = None
-        self._through = False
         self._numbers = count()
-        self._lock = threading.RLock()
+        self._last = self._fulfilled = -1
+        self._lock = threading.Lock()
 
     def expect(self, modules: Iterable[str]) -> None:
         """Have modules imported when there is time for it, in their order."""
         with self._lock:
-            self._ask(_Expected(tuple(modules)))
-            self._through = False
+            self._last = next(self._numbers)
+            self._ask(Expect(self._last, tuple(modules)))
 
     @property
     def is_through(self) -> bool:
         """Whether all that was expected is imported, so that every new process has it."""
         with self._lock, suppress(EOFError, OSError):
             while self._control is not None and self._control.poll():
-                self._through = isinstance(self._control.recv(), _Through)
-        return self._through
+                self._fulfilled = self._control.recv()
+        return self._fulfilled == self._last >= 0
 
     def fork(self, modules: Iterable[str] = ()) -> "Forked":
         """Return a new process, which begins as soon as it has its modules."""
         pipe, theirs = multiprocessing.Pipe()
         with self._lock:
             number = next(self._numbers)
-            self._ask(_Fork(number, theirs, tuple(modules), tuple(sys.path)))
+            self._ask(Fork(number, theirs, tuple(modules), tuple(sys.path)))
             assert self._process is not None
             process = Forked(pipe, self._process, partial(self._kill, number))
         theirs.close()
@@ -104,7 +75,7 @@ class Server:
     def _kill(self, number: int) -> None:
         with self._lock, suppress(OSError):
             if self._control is not None:
-                self._control.send(_Kill(number))
+                self._control.send(Kill(number))
 
     def _ask(self, what: Any) -> None:
         if self._control is None or self._process is None or not self._process.is_alive():
@@ -113,9 +84,9 @@ class Server:
         self._control.send(what)
 
     def _start(self) -> None:
-        self._through = False
+        self._fulfilled = -1
         self._control, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, self._target))
+        self._process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, self._target))
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is the engine's to answer
         try:
             with _environment():
@@ -153,68 +124,6 @@ class Forked:
         while not isinstance(self.hear(), Died):
             wait(self.handles)
         self.pipe.close()  # on its own, a process of the suite ends itself
-
-
-def _serve(control: Connection, target: Target) -> None:
-    """Answer until the one who asks is gone."""
-    gc.disable()  # what is imported stays: to look for rubbish in it takes a tenth of the time
-    fork = multiprocessing.get_context("fork")
-    expected = list(OF_EVERY_BUILD)
-    forked: dict[int, tuple[ForkProcess, Connection]] = {}
-    while True:
-        ends = {process.sentinel: number for number, (process, _) in forked.items()}
-        told = wait([control, *ends], 0 if expected else None)
-        if not told:
-            _import(expected.pop(0))
-            if not expected:
-                control.send(_Through())
-        for end in set(ends).intersection(told):
-            _bury(*forked.pop(ends[end]))
-        if control in told:
-            try:
-                asked = control.recv()
-            except (EOFError, OSError):
-                return
-            match asked:
-                case _Expected(modules):
-                    expected = [*expected, *modules]
-                case _Fork(number, pipe, modules, path):
-                    for module in modules:
-                        _import(module)
-                    others = [control, *(other for _, other in forked.values())]
-                    gc.freeze()  # no build's collector looks at, and so copies, what it shares with the server
-                    process = fork.Process(target=_run, args=(target, pipe, path, others), daemon=True)
-                    process.start()
-                    forked[number] = process, pipe
-                case _Kill(number) if number in forked:
-                    forked[number][0].kill()
-
-
-def _import(module: str) -> None:
-    """Import a module, and do once what every build would do first with it."""
-    if module in sys.modules:
-        return
-    before = "torch" in sys.modules
-    with suppress(Exception):  # a build that needs it will say what is wrong
-        importlib.import_module(module)
-    if "torch" in sys.modules and not before:
-        versions()
-        Compute().apply()  # torch imports its compiler at the first call, which takes seconds
-
-
-def _run(target: Target, pipe: Connection, path: tuple[str, ...], others: list[Connection]) -> None:
-    for connection in others:
-        connection.close()
-    gc.enable()
-    sys.path[:] = path
-    target(pipe)
-
-
-def _bury(process: ForkProcess, pipe: Connection) -> None:
-    process.join()
-    with suppress(OSError):
-        pipe.send(Died(f"its process ended with exit code {process.exitcode} (-9 is most often a lack of memory)"))
-    pipe.close()
 
 
 @contextmanager

@@ -71,8 +71,11 @@ def test_a_process_does_not_wait_for_what_it_does_not_need(server: Server, folde
     names = [f"slow_module_{number}" for number in range(6)]
     for name in names:
         (folder / f"{name}.py").write_text(SLOW)
+    server.expect(["json"])
     before = told(server).modules
+    through(server)
     server.expect(names)
+    assert not server.is_through
     first = told(server, names[-1]).modules
     assert before.isdisjoint(names)
     assert names[-1] in first, "what it needs is imported before it is forked"
