@@ -41,7 +41,7 @@ def test_the_learning_rate_stays_between_zero_and_its_peak(
 ) -> None:
     settings = ClassifierSettings(warmup=warmup, learning_rate=peak)
     step = data.draw(st.integers(0, steps - 1))
-    assert 0 < learning_rate(step, steps, settings) <= peak
+    assert 0 < learning_rate(step, steps, settings) <= peak * (1 + 1e-15)  # rounded at its peak
 
 
 def test_the_learning_rate_climbs_to_its_peak_and_falls_to_nearly_nothing() -> None:
