@@ -31,6 +31,8 @@ def work(pipe: Connection) -> None:
         store, recipe, device, places, environment = pipe.recv()
     except (EOFError, OSError):
         return
+    if pipe.poll():  # the end of an engine that was killed meanwhile: another one may be at this very recipe
+        return
     threading.Thread(target=_end_with_engine, args=(pipe,), daemon=True).start()
     os.environ.update(environment)
     last = 0.0
