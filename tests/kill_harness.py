@@ -202,8 +202,8 @@ class Harness:
         steps = {key: Artifact(Store(store).path(key), key).manifest.step for key in more}
         if others := sorted(key for key, step in steps.items() if step not in OF_A_TABLE):
             raise Differs(f"an undisturbed run does not make these: {others}")
-        if left := [path.name for part in ("tmp", "damaged") for path in (store / part).iterdir()]:
-            raise Differs(f"this was left behind: {left}")
+        if left := [path.relative_to(store) for part in ("tmp", "damaged") for path in (store / part).rglob("*")]:
+            raise Differs(f"this was left behind: {', '.join(map(str, left))}")
         self.tally.rounds += 1
         self.tally.files += len(self.whole)
 

@@ -41,13 +41,16 @@ class Store:
         self.root = root
 
     def prepare(self) -> None:
-        """Create the store's folders; raises UsageError if that is not possible."""
+        """Create the store's folders, and tidy what a killed build could not; raises UsageError if it cannot be."""
         try:
             for name in FOLDERS:
                 (self.root / name).mkdir(parents=True, exist_ok=True)
             probe = self.root / "tmp" / f".probe.{process_name()}"
             probe.touch()
             probe.unlink()
+            for workspace in (self.root / "tmp").iterdir():
+                if (self.path(workspace.name) / MANIFEST).is_file():  # killed after it had published, before it tidied
+                    self.tidy(workspace.name)
         except OSError as error:
             reason = f"store {self.root} cannot be written ({error.strerror}): choose another --store"
             raise UsageError(reason) from error

@@ -101,6 +101,15 @@ def test_a_published_artifact_leaves_no_workspace(store: Store) -> None:
     assert list((store.root / "tmp").iterdir()) == []
 
 
+def test_what_a_build_left_that_was_killed_just_after_it_had_published_is_tidied_later(store: Store) -> None:
+    published, broken_off = Number(value=1), Number(value=2)
+    build_all(store, [published])
+    for recipe in (published, broken_off):
+        store.workspace(recipe.key)
+    store.prepare()
+    assert [path.name for path in (store.root / "tmp").iterdir()] == [broken_off.key], "it may go on from there"
+
+
 def test_scratch_outlives_an_interruption_and_payload_does_not(store: Store) -> None:
     workspace = store.workspace("k")
     (workspace / "scratch" / "checkpoint").touch()
