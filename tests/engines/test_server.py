@@ -127,6 +127,17 @@ def test_a_process_is_ended_and_nobody_else(server: Server) -> None:
     assert isinstance(heard(other), Surroundings)
 
 
+def test_an_interruption_at_the_terminal_does_not_reach_it(server: Server) -> None:
+    server.expect(["torch"])
+    assert server._process is not None
+    first = server._process.pid
+    assert first is not None
+    for _ in range(20):  # while it starts, and while it imports
+        os.kill(first, signal.SIGINT)
+        time.sleep(0.1)
+    assert told(server).server == first
+
+
 def test_a_server_that_died_is_followed_by_another(server: Server) -> None:
     first = told(server).server
     waiting = server.fork()
