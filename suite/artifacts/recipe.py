@@ -69,6 +69,11 @@ class Recipe(BaseModel, ABC):
         return self.step if seed is None else f"{self.step}, seed {seed}"
 
     @property
+    def needed(self) -> tuple[str, ...]:
+        """Return the modules that ``build`` imports: the heavy ones, and those of its code."""
+        return (*self.imports, *self.code)
+
+    @property
     def work(self) -> Work:
         """Return what building it is estimated to take; no part of the key."""
         return Work()

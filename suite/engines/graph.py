@@ -115,10 +115,10 @@ class Graph:
 
     @property
     def imports(self) -> tuple[str, ...]:
-        """Modules that building what waits will import: those of every recipe in it, heavy ones, those of its code."""
-        waiting = (recipe for key, recipe in self.recipes.items() if key in self.waiting)
+        """Modules that building what waits will import: first those of every recipe in it, then what each needs."""
         recipes = (type(recipe).__module__ for recipe in self.recipes.values())
-        return tuple(dict.fromkeys((*recipes, *(name for one in waiting for name in (*one.imports, *one.code)))))
+        needed = (name for key, recipe in self.recipes.items() if key in self.waiting for name in recipe.needed)
+        return tuple(dict.fromkeys((*recipes, *needed)))
 
     @property
     def open(self) -> bool:

@@ -43,7 +43,7 @@ class _Processes(Crew):
         self._engine = engine
         self._running: dict[BuildProcess, tuple[Recipe, str]] = {}
         self._idle = list(engine.devices)
-        self._modules: set[str] = set()
+        self._needed: set[str] = set()  # by what was begun so far
         self._next: BuildProcess | None = None
         expect(imports)
 
@@ -51,15 +51,14 @@ class _Processes(Crew):
         return bool(self._idle)
 
     def start(self, recipe: Recipe) -> None:
-        modules = {*recipe.imports, *recipe.code}
-        self._modules |= modules
+        self._needed |= set(recipe.needed)
         process = self._next
-        if process is None or not process.is_ready_for(modules):
-            process = BuildProcess(self._modules)
+        if process is None or not process.is_ready_for(recipe):
+            process = BuildProcess(self._needed)
         device = self._idle.pop(0)
         process.begin(recipe, self._engine.store, device, self._engine.places)
         self._running[process] = recipe, device
-        self._next = BuildProcess(self._modules)  # is made while this one works
+        self._next = BuildProcess(self._needed)  # is made while this one works
 
     def hear(self, seconds: float) -> list[tuple[Recipe, Message]]:
         said = []

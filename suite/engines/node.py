@@ -51,8 +51,8 @@ def carry_out(job: Job) -> Iterator[Message]:
         is_seen(job.store, dependency)  # what is not there after all that time, the build itself misses
     gpus = {GPUS: os.environ[GPUS]} if GPUS in os.environ else {}
     with _no_program():
-        process = BuildProcess((*job.recipe.imports, *job.recipe.code))
-        expect(job.imports)
+        process = BuildProcess(job.recipe.needed)
+    expect(job.imports)
     process.begin(job.recipe, job.store, job.device, job.places, gpus)
     last = 0.0
     try:

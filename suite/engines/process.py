@@ -1,7 +1,7 @@
 """A process for every build, forked from a server that has the heavy imports done."""
 
 import time
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import Any
@@ -31,8 +31,9 @@ class BuildProcess:
 
     def __init__(self, modules: Iterable[str] = ()) -> None:
         self.answer: Answer | None = None
-        self._modules = None if _server.is_through else frozenset(modules)  # None is all that was expected
-        self._forked = _server.fork(sorted(modules))
+        self._modules = frozenset(modules)
+        self._has_all = _server.is_through
+        self._forked = _server.fork(sorted(self._modules))
 
     def begin(
         self, recipe: Recipe, store: Store, device: str, places: Places, environment: Mapping[str, str] | None = None
@@ -49,9 +50,9 @@ class BuildProcess:
         with suppress(OSError):  # it was killed while it waited: ``hear`` tells so
             self._forked.pipe.send((store, recipe, device, places, dict(environment or {})))
 
-    def is_ready_for(self, modules: Set[str]) -> bool:
-        """Return whether it waits, with these modules or on its way to them; one that has died does not."""
-        return (self._modules is None or modules <= self._modules) and not wait(self._forked.handles, 0)
+    def is_ready_for(self, recipe: Recipe) -> bool:
+        """Return whether it waits, with what a recipe needs or on its way to that; one that has died does not."""
+        return (self._has_all or self._modules.issuperset(recipe.needed)) and not wait(self._forked.handles, 0)
 
     def hear(self) -> list[Message]:
         """Return what was said since the last call; the last word of all is the answer, after which it ends itself."""

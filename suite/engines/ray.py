@@ -64,7 +64,7 @@ class _Tasks(Crew):
         import ray
 
         self._engine = engine
-        self._imports = tuple(sorted(imports))
+        self._imports = tuple(imports)
         self._task = ray.remote(carry_out)
         self._release = release()
         self._running: dict[Any, tuple[Recipe, Hashable]] = {}

@@ -78,7 +78,7 @@ class Server:
             if self._control is not None:
                 self._control.send(Kill(number))
 
-    def _ask(self, what: Any) -> None:
+    def _ask(self, what: Expect | Fork) -> None:
         if self._control is None or self._process is None or not self._process.is_alive():
             self._start()
         assert self._control is not None
@@ -121,7 +121,7 @@ class Forked:
         return Died(GONE)
 
     def end(self) -> None:
-        """End the process, if it still runs, and wait until it is gone."""
+        """End the process, if it still runs, and wait until it, or the server that could tell, is gone."""
         self._kill()
         while not isinstance(self.hear(), Died):
             wait(self.handles)

@@ -52,6 +52,7 @@ def serve(control: Connection, target: Target) -> None:
         target: What every process runs, with its pipe; when it has ended, ``Died`` goes through that pipe.
     """
     gc.disable()  # what is imported stays: to look for rubbish in it takes a tenth of the time
+    versions()  # every build notes them
     fork = multiprocessing.get_context("fork")
     expected, last = list(OF_EVERY_BUILD), -1
     forked: dict[int, tuple[ForkProcess, Connection]] = {}
@@ -86,14 +87,13 @@ def serve(control: Connection, target: Target) -> None:
 
 
 def _import(module: str) -> None:
-    """Import a module, and do once what every build would do first with it."""
+    """Import a module; with torch comes what every build would do first with it."""
     if module in sys.modules:
         return
     before = "torch" in sys.modules
     with suppress(Exception):  # a build that needs it will say what is wrong
         importlib.import_module(module)
     if "torch" in sys.modules and not before:
-        versions()
         Compute().apply()  # torch imports its compiler at the first call, which takes seconds
 
 

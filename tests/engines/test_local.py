@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from simple_recipes import (
     number,
 )
 from stored import payloads
+from waiting import PATIENCE, eventually
 
 from suite.artifacts import Places, Recipe, Store
 from suite.artifacts.artifact import MANIFEST
@@ -36,8 +36,6 @@ from suite.engines.messages import Died
 from suite.engines.process import BuildProcess
 from suite.engines.shift import TRIES
 from suite.images import Mixture, Portion
-
-PATIENCE = 60.0
 
 
 class Heard:
@@ -62,14 +60,6 @@ def run(
     heard = Heard()
     failed = LocalEngine(store, Places(), ("cpu",) * jobs).run(targets, heard, stop or threading.Event())
     return failed, heard
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for something that other processes do."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_everything_is_built_once_in_order_and_found_the_next_time(store: Store) -> None:
@@ -135,9 +125,10 @@ def test_a_process_killed_while_it_waits_costs_no_recipe_a_life(store: Store) ->
 
 def test_a_process_that_dies_before_it_begins_has_died(store: Store) -> None:
     process = BuildProcess()
+    recipe = Number(value=1)
     process._forked._kill()
-    eventually(lambda: not process.is_ready_for(set()))
-    process.begin(Number(value=1), store, "cpu", Places())
+    eventually(lambda: not process.is_ready_for(recipe))
+    process.begin(recipe, store, "cpu", Places())
     assert process.hear() == [Died("its process ended with exit code -9 (-9 is most often a lack of memory)")]
 
 

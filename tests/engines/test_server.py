@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from forked import Surroundings, tell
+from waiting import eventually
 
 from suite.engines.messages import Died
 from suite.engines.server import ENVIRONMENT, GONE, Forked, Server
 
-PATIENCE = 60.0
 SLOW = "import time; time.sleep(0.4)"
 
 
@@ -36,11 +36,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def heard(process: Forked) -> object:
     """Return the next that a process, or its server, says."""
-    end = time.monotonic() + PATIENCE
-    while (said := process.hear()) is None:
-        assert time.monotonic() < end, "nothing was said"
-        wait(process.handles, 1.0)
-    return said
+    eventually(lambda: bool(wait(process.handles, 0)))
+    return process.hear()
 
 
 def told(server: Server, *modules: str) -> Surroundings:
@@ -54,10 +51,7 @@ def told(server: Server, *modules: str) -> Surroundings:
 
 def through(server: Server) -> None:
     """Wait until everything expected is imported."""
-    end = time.monotonic() + PATIENCE
-    while not server.is_through:
-        assert time.monotonic() < end, "it did not come to its end"
-        time.sleep(0.02)
+    eventually(lambda: server.is_through)
 
 
 def test_what_is_expected_is_there_without_being_asked_for(server: Server, folder: Path) -> None:
