@@ -32,6 +32,7 @@ class CasePlan:
         comparison: Paired difference from ``org``; None for ``org`` itself.
         pictures: Of the synthetic images; none for ``org`` and for variants.
         saw: What the generator has seen; None for ``org``.
+        about: What the generator is and what it was given; None for ``org``.
         notes: What was left out of the plan or converted, and why.
     """
 
@@ -47,6 +48,7 @@ class CasePlan:
     comparison: Comparison | None
     pictures: tuple[Picture, ...]
     saw: Sight | None = None
+    about: str | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property

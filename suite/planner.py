@@ -112,12 +112,14 @@ class Planner:
         org = self._predictions(real, evaluation, budget)
         synthetic: tuple[ImageSet, ...] = ()
         saw: Sight | None = None
+        about: str | None = None
         remarks: tuple[str, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
         predictions: tuple[tuple[Predictions, ...], ...] = (org,)
         if case.generator:
             generator, settings = self._configured(case.generator, budget, variant)
             saw, remarks = generator.sight(settings), generator.remarks(settings)
+            about = generator.about(settings, budget.data.image_size)
             synthetic = self._synthetic(case.generator, located, real, budget, variant)
             if variant and variant.axis == "filter":
                 synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
@@ -153,6 +155,7 @@ class Planner:
             ),
             pictures=self._pictures(case, real, synthetic, fidelity, located, budget),
             saw=saw,
+            about=about,
             notes=(*remarks, *notes),
         )
 

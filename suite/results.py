@@ -83,6 +83,7 @@ class Cell(Row):
         metrics: Metric id to value, of the first generator seed; null where a metric was refused.
         measurements: The same metrics with intervals and notes.
         saw: What the generator has seen.
+        about: What the generator is and what it was given; null for ``org`` and in reports that did not say so.
         keys: Artifact keys by what they are.
         command: The command that makes the cell again.
         seconds: Recorded build times by what was built; a fact of one run.
@@ -114,6 +115,7 @@ class Cell(Row):
     metrics: dict[str, float | None] = Field(default_factory=dict)
     measurements: tuple[dict[str, Any], ...] = ()
     saw: str | None = None
+    about: str | None = None
     keys: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     command: str
     seconds: dict[str, float] = Field(default_factory=dict)

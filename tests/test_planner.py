@@ -238,3 +238,18 @@ def test_a_cell_says_what_its_configured_generator_saw(plan: Plan) -> None:
     assert plan(ORG).saw is None
     assert plan(SYN).saw == "this train split"
     assert plan(SYN.model_copy(update={"generator": "sd"})).saw == "another domain", "typefaces, and not the web"
+
+
+def test_a_cell_says_what_its_generator_is_and_was_given(plan: Plan) -> None:
+    assert plan(ORG).about is None
+    about = plan(SYN, "cpu").about
+    assert about == (
+        "class-conditional diffusion, trained from scratch at 8x8 pixels for 2,500 steps of 64 images,"
+        " sampled with 20 steps of dpm-solver++"
+    )
+    assert plan(SYN, "cpu", image_size=16).about == f"{about}; enlarged to 16x16"
+    assert "for 7 steps of 64 images, sampled with 7 steps" in (plan(SYN, "cpu", limit_steps=7).about or "")
+    biggan = plan(SYN.model_copy(update={"generator": "biggan"}), "cpu").about
+    assert biggan == "BigGAN, trained from scratch at 8x8 pixels for 1,300 steps of 32 images"
+    sd = plan(SYN.model_copy(update={"generator": "sd"})).about or ""
+    assert sd.startswith("Stable Diffusion (tiny, trained from scratch on captioned typefaces), prompted with class")

@@ -8,7 +8,7 @@ from suite.artifacts import Recipe, Work, Workbench
 from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.generators.gan.layers import discriminator_layers, generator_layers
-from suite.generators.generator import Generator, Request, Settings, Sight, generators
+from suite.generators.generator import Generator, Request, Settings, Sight, generators, resized_to
 from suite.images import ImageSet
 from suite.layers import BACKWARD, FLOAT32, Layers
 
@@ -224,6 +224,16 @@ class BigGan(Generator):
     title = "BigGAN"
     saw: Sight = "this train split"
     settings = GanSettings
+
+    def about(self, settings: Settings, size: int) -> str:
+        """Return the size it works at and the length of its training."""
+        assert isinstance(settings, GanSettings)
+        training = settings.training
+        side = training.size or size
+        return (
+            f"{self.title}, trained from scratch at {side}x{side} pixels for {training.steps:,} steps of"
+            f" {training.batch_size} images{resized_to(size, side)}"
+        )
 
     def synthetic(self, request: Request, settings: Settings) -> SampleGan:
         """Plan one training, and the samples of it that are asked for."""

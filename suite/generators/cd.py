@@ -9,7 +9,7 @@ from suite.artifacts.demand import SAMPLING, TRAINING, Demand
 from suite.compute import Compute
 from suite.errors import UsageError
 from suite.generators.diffusion.layers import denoiser_layers
-from suite.generators.generator import Generator, Request, Settings, Sight, generators
+from suite.generators.generator import Generator, Request, Settings, Sight, generators, resized_to
 from suite.images import ImageSet
 from suite.layers import BACKWARD, FLOAT32, Layers
 
@@ -230,6 +230,18 @@ class ClassConditionalDiffusion(Generator):
     title = "class-conditional diffusion"
     saw: Sight = "this train split"
     settings = DiffusionSettings
+
+    def about(self, settings: Settings, size: int) -> str:
+        """Return the size it works at, the length of its training, and how it is sampled."""
+        assert isinstance(settings, DiffusionSettings)
+        training, sampling = settings.training, settings.sampling
+        side = training.size or size
+        guidance = f" and guidance {sampling.guidance:g}" if sampling.guidance != 1 else ""
+        return (
+            f"{self.title}, trained from scratch at {side}x{side} pixels for {training.steps:,} steps of"
+            f" {training.batch_size} images, sampled with {sampling.steps} steps of {sampling.solver}{guidance}"
+            f"{resized_to(size, side)}"
+        )
 
     def synthetic(self, request: Request, settings: Settings) -> SampleDiffusion:
         """Plan one training, and the samples of it that are asked for.

@@ -106,6 +106,15 @@ class Generator(ABC):
         """Return what a configured generator has seen; one that knows more than its class overrides it."""
         return self.saw
 
+    def about(self, settings: Settings, size: int) -> str:  # noqa: ARG002
+        """Return what a configured generator is and what it was given, in a few words, for the report.
+
+        Args:
+            settings: Its settings.
+            size: Height and width in pixels of the images that are asked for.
+        """
+        return self.title
+
     def remarks(self, settings: Settings) -> tuple[str, ...]:  # noqa: ARG002
         """Return what a reader must know before believing numbers about the images, a short sentence each."""
         return ()
@@ -121,6 +130,11 @@ class Generator(ABC):
         Raises:
             Unavailable: If something it needs is not on this machine.
         """
+
+
+def resized_to(size: int, made: int) -> str:
+    """Return what to add to words about images made at ``made`` pixels that become images of ``size`` pixels."""
+    return "" if made == size else f"; {'enlarged' if made < size else 'reduced'} to {size}x{size}"
 
 
 generators: Registry[Generator] = Registry("generator", "suite.generators")

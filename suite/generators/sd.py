@@ -10,7 +10,7 @@ from suite.artifacts import Download, Places, Work, Workbench
 from suite.artifacts.demand import PIPELINE, Demand
 from suite.compute import Compute
 from suite.datasets.naming import shown
-from suite.generators.generator import Generator, Request, Settings, Sight, generators
+from suite.generators.generator import Generator, Request, Settings, Sight, generators, resized_to
 from suite.generators.text_to_image import known
 from suite.generators.text_to_image.fonts import fonts_id
 from suite.generators.text_to_image.pipelines import HubPipeline, LocalPipeline
@@ -215,6 +215,20 @@ class TextToImage(Generator):
         if isinstance(settings.source, HubPipeline):
             return "the web"
         return "unknown" if isinstance(settings.source, LocalPipeline) else "another domain"
+
+    def about(self, settings: Settings, size: int) -> str:
+        """Return which pipeline it is, and how images are drawn from it."""
+        assert isinstance(settings, FoundSettings)
+        source, sampling = settings.source, settings.sampling
+        if isinstance(source, str):
+            which = "tiny, trained from scratch on captioned typefaces"
+        else:
+            which = source.id if isinstance(source, HubPipeline) else "a local pipeline"
+        at = f" at {sampling.size}x{sampling.size} pixels" if sampling.size else ""
+        return (
+            f"{self.title} ({which}), prompted with class names, sampled{at} with {sampling.steps} steps and guidance"
+            f" {sampling.guidance:g}{resized_to(size, sampling.size) if sampling.size else ''}"
+        )
 
     def synthetic(self, request: Request, settings: Settings) -> SampleTextToImage:
         """Plan the images, and the tiny pipeline's training if they are to come from it.

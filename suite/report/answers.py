@@ -20,6 +20,12 @@ class Compared:
     judgement: Judgement
     org: Cell
 
+    @property
+    def by_seed(self) -> tuple[float, ...]:
+        """The paired difference of every seed in points, classifier seeds within generator seeds."""
+        org = self.org.accuracies
+        return tuple(own - org[number % len(org)] for number, own in enumerate(self.cell.accuracies))
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -30,16 +36,20 @@ class Answer:
         verdict: The verdict over all its cells; None where nothing was compared.
         headline: One or two sentences.
         best: What the headline speaks of; None where nothing was compared.
+        sure: What varied, and what did not; empty where nothing was compared.
         cost: What the best way took; empty where nothing was compared.
         ways: Every cell that was compared, the best first.
+        untried: Generators of the table of which no cell was compared.
     """
 
     dataset: str
     verdict: Verdict | None
     headline: str
     best: Compared | None = None
+    sure: str = ""
     cost: str = ""
     ways: tuple[Compared, ...] = ()
+    untried: tuple[str, ...] = ()
 
 
 def answers(results: Results) -> tuple[Answer, ...]:
@@ -72,14 +82,17 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
         headline = f"Yes. {_what(best)}"
     elif Verdict.TOO_FEW_SEEDS in verdicts:
         verdict, best = Verdict.TOO_FEW_SEEDS, ways[0]
-        headline = f"Not decided: too few seeds or test images. {_best(best, ways)}{_would_have_found(best)}"
+        known = f"{_best(best, ways)}{_would_have_found(best)}{_hurt(ways)}"
+        headline = f"Not decided: too few seeds or test images. {known}"
     elif Verdict.NO_EVIDENCE in verdicts:
         verdict, best = Verdict.NO_EVIDENCE, ways[0]
         headline = f"No evidence that it helps. {_best(best, ways)}"
     else:
         verdict, best = Verdict.HURTS, ways[0]
         headline = f"No. It hurts, whichever way was tried. {_best(best, ways)}"
-    return Answer(dataset, verdict, headline, best, _cost(best), tuple(ways))
+    tried = {way.cell.generator for way in ways}
+    untried = dict.fromkeys(cell.generator for cell in cells if cell.generator and cell.generator not in tried)
+    return Answer(dataset, verdict, headline, best, _sure(ways), _cost(best), tuple(ways), tuple(untried))
 
 
 def _what(best: Compared) -> str:
@@ -96,7 +109,20 @@ def _would_have_found(best: Compared) -> str:
     least = best.difference.minimum_detectable
     if least is None or least > 100:
         return " This run could not have told any difference from chance."
-    return f" This run finds differences from about {least:.1f} points."
+    return f" Tested alone, differences from about {least:.1f} points would be found."
+
+
+def _hurt(ways: Sequence[Compared]) -> str:
+    names = [f"{way.cell.generator} {way.cell.mode}" for way in ways if way.judgement.verdict is Verdict.HURTS]
+    return f" {' and '.join(names)} {'hurt' if len(names) > 1 else 'hurts'}." if names else ""
+
+
+def _sure(ways: Sequence[Compared]) -> str:
+    """Return what was varied; of generators that were trained once, what that leaves out."""
+    design = ways[0].difference.design
+    if ways[0].difference.n_generator_seeds == 1 and any(way.cell.seconds.get("generator") for way in ways):
+        return f"{design}. Each generator was trained once: what another training of it would give is in no interval"
+    return design
 
 
 def _nothing_compared(cells: Sequence[Cell]) -> str:

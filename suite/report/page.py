@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from suite.report import view
 from suite.report.answers import answers, compared
 from suite.report.changes import compare
+from suite.report.design import designs
 from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
 from suite.report.pictures import picture_name
 from suite.report.pipeline import draw_pipeline
-from suite.report.tables import copied, deviations, leaks, reasons, remarks
+from suite.report.tables import copied, deviations, leaks, reasons, remarks, table1
 from suite.results import Results
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
     style, script = (_read(name) for name in ("page.css", "page.js"))
     captions = {name: json.loads(content) for name, content in pictures.items() if name.endswith(".json")}
     columns, rows = view.table1_view(results)
+    costs, ways = view.cost_view(results), compared(results.cells)
     return (
         _environment()
         .get_template("page.html")
@@ -59,17 +61,22 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             changes=None if earlier is None else compare(earlier, results),
             remarks=defaultdict(tuple, remarks(results)),
             facts=dict(view.facts(results)),
+            designs=designs(results),
             columns=columns,
             rows=rows,
+            table1_notes=table1(results).notes,
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
             leaks=(*leaks(results), *copied(results)),
             reasons=reasons(results),
-            ways=compared(results.cells),
+            ways=ways,
+            image_sets=len({(way.cell.dataset, way.cell.generator) for way in ways}),
+            anchors={cell.case.id: f"made-{number}" for number, cell in enumerate(results.cells, 1)},
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
             albums=view.albums(results, pictures, captions),
-            costs=view.cost_view(results),
+            costs=costs,
+            totals=view.totals(costs),
             pipeline=draw_pipeline(results.pipeline),
             settings=view.settings_view(results),
             images={name: _uri(name, content) for name, content in pictures.items() if Path(name).suffix in TYPES},

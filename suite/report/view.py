@@ -1,5 +1,6 @@
 """What the page shows, as plain data: the templates only lay it out."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Entry:
         text: The accuracy, or why there is none.
         best: Whether it is the best of its row.
         metrics: Inception Score and Fréchet distance, for ``syn``.
+        interval: Of the accuracy, over seeds and test images together; None where neither is known.
         balanced: Balanced accuracy and AUROC, where there are two classes.
         deviation: On which side of the expected range it lies; empty where it lies inside.
     """
@@ -31,6 +33,7 @@ class Entry:
     text: str = ""
     best: bool = False
     metrics: str = ""
+    interval: tuple[float, float] | None = None
     balanced: str = ""
     deviation: str = ""
 
@@ -158,6 +161,23 @@ def cost_view(results: Results) -> list[dict[str, Any]]:
     return rows
 
 
+def totals(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
+    """Return for each dataset the seconds of its rows of ``cost_view``, what two cells share counted once."""
+    shared = {
+        (row["cell"].dataset, row["cell"].generator): row["generator"] + row["sampling"]
+        for row in rows
+        if row["cell"].generator
+    }
+    return [
+        (
+            dataset,
+            sum(seconds for (name, _), seconds in shared.items() if name == dataset)
+            + sum(row["classifiers"] for row in rows if row["cell"].dataset == dataset),
+        )
+        for dataset in _in_order(row["cell"].dataset for row in rows)
+    ]
+
+
 def albums(results: Results, pictures: Mapping[str, bytes], captions: Mapping[str, Any]) -> list[Album]:
     """Return the galleries of each dataset, of the pictures that are there.
 
@@ -244,7 +264,18 @@ def _entry(cell: Cell | None, highest: float | None) -> Entry:
         side = "below" if cell.mean < cell.expected[0] else "above"
         deviation = f"{side} {cell.expected[0]:g} to {cell.expected[1]:g}"
     balanced = "" if cell.auroc is None else f"bal. {percent(cell.balanced_accuracy)}, AUROC {cell.auroc:.3f}"
-    return Entry(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, balanced, deviation)
+    return Entry(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, _interval(cell), balanced, deviation)
+
+
+def _interval(cell: Cell) -> tuple[float, float] | None:
+    """Return a cell's interval over seeds and over images in one: their half-widths add as squares, as in a verdict."""
+    ends = [interval for interval in (cell.interval, cell.image_interval) if interval]
+    if not ends or cell.mean is None:
+        return None
+    return (
+        cell.mean - math.hypot(*(cell.mean - low for low, _ in ends)),
+        cell.mean + math.hypot(*(high - cell.mean for _, high in ends)),
+    )
 
 
 def _metric(name: str, measured: Sequence[dict[str, Any] | None]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from suite.engines.build import build_all, in_order
 from suite.errors import UsageError
 from suite.generators.generator import Generator, Request, Settings, Sight
 from suite.images import ImageSet
-from suite.testing.digits import request
+from suite.testing.digits import SIZE, request
 from suite.testing.promises import break_off, check_name, check_steps, check_texts, disturb, heavy_imports, payload
 
 COUNTS = (3, 0, 2)
@@ -90,6 +90,13 @@ class GeneratorContract:
         check_name(generator.name)
         check_texts(generator.title)
         assert generator.saw in get_args(Sight)
+
+    def test_says_in_one_line_what_it_was_given(self, generator: Generator, places: Places) -> None:
+        """What a report says was done fits into a sentence, and names no directory of this machine."""
+        about = generator.about(generator.configure(self.settings, places), SIZE)
+        check_texts(about)
+        assert "\n" not in about
+        assert str(places.cache) not in about
 
     def test_settings_that_do_not_exist_are_refused(self, generator: Generator, places: Places) -> None:
         """A misspelt setting of a profile is one line that names it, at every depth."""

@@ -1,6 +1,7 @@
 """The answer for each dataset: the strongest thing that may be said, and no more."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -66,3 +67,36 @@ def test_without_comparison_nothing_is_claimed(make_results: Callable[..., Resul
     lost = cells[1].model_copy(update={"status": "failed", "mean": None})
     assert answers(make_results(cells=(lost,)))[0].headline == "Nothing was run."
     assert melanoma.verdict is None
+
+
+def test_an_undecided_answer_says_what_hurts_and_how_little_it_could_have_found(make_results: Callable[..., Results]):
+    cells = _judged(make_results().cells, cd_mix=Verdict.TOO_FEW_SEEDS, cd_syn=Verdict.HURTS, sd_syn=Verdict.HURTS)
+    (answer,) = answers(make_results(cells=cells))
+    assert "Tested alone, differences from about" in answer.headline
+    assert answer.headline.endswith(" cd syn and sd syn hurt.")
+
+
+def test_one_training_of_a_generator_is_called_one(make_results: Callable[..., Results]):
+    (answer,) = answers(make_results(cells=_judged(make_results().cells, cd_mix=Verdict.HURTS)))
+    assert answer.sure.startswith("3 classifier seeds, 360 test images; for this generator. Each generator was trained")
+    existing = tuple(
+        cell.model_copy(update={"seconds": {**cell.seconds, "generator": 0.0}})
+        for cell in _judged(make_results().cells, cd_mix=Verdict.HURTS)
+    )
+    (answer,) = answers(make_results(cells=existing))
+    assert answer.sure == "3 classifier seeds, 360 test images; for this generator"
+
+
+def test_generators_that_were_not_tried_are_named(results: Results):
+    digits, melanoma = answers(results)
+    assert digits.untried == ()
+    assert melanoma.untried == ("sd",)
+
+
+def test_differences_of_the_seeds_are_those_of_the_same_seeds(results: Results):
+    way = answers(results)[0].ways[0]
+    org = way.org.model_copy(update={"accuracies": (90.0, 80.0)})
+    one = replace(way, org=org, cell=way.cell.model_copy(update={"accuracies": (91.0, 78.0)}))
+    assert one.by_seed == (1.0, -2.0)
+    two = replace(way, org=org, cell=way.cell.model_copy(update={"accuracies": (91.0, 78.0, 92.0, 83.0)}))
+    assert two.by_seed == (1.0, -2.0, 2.0, 3.0), "each generator seed is compared with the same classifiers"

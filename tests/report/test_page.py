@@ -11,6 +11,7 @@ import pytest
 
 from suite.provenance import Stage
 from suite.report.page import page
+from suite.report.view import cost_view, totals
 from suite.results import Discriminator, Results
 
 HOSTILE = "<script>alert('x')</script>\"'&{{ 7 * 7 }}"
@@ -206,3 +207,24 @@ def test_leaks_and_copies_stand_beside_table_1(make_results: Callable[..., Resul
     leaking = honest.datasets[0].model_copy(update={"leaks": 12})
     shown = page(make_results(datasets=(leaking,)), {})
     assert shown.index("Leaks and copies") < shown.index("12 of 360 test images") < shown.index('id="differences"')
+
+
+def test_intervals_of_table_1_are_over_seeds_and_images(make_results: Callable[..., Results]):
+    org = make_results().cells[0].model_copy(update={"mean": 90.0, "interval": (87.0, 93.0)})
+    for images, whole in (((86.0, 94.0), "85.0 to 95.0"), (None, "87.0 to 93.0")):
+        shown = page(make_results(cells=(org.model_copy(update={"image_interval": images}),)), {})
+        assert f'<small class="line">{whole}</small>' in shown
+
+
+def test_what_two_cells_share_is_paid_for_once(make_results: Callable[..., Results]):
+    cells = [cell for cell in make_results().cells if cell.dataset == "digits" and cell.generator in (None, "cd")]
+    assert totals(cost_view(make_results(cells=tuple(cells)))) == [("digits", 55.2 + 9.4 + 116.3 + 2 * 106.7)]
+
+
+def test_every_number_of_table_1_leads_to_its_command(results: Results, text: str):
+    rows = dict(re.findall(r'<th scope="row" id="(made-\d+)">(.*?)<', text))
+    table = text[text.index('id="table1"') : text.index('id="differences"')]
+    links = re.findall(r'<a href="#(made-\d+)">', table)
+    assert {rows[link] for link in links} == {cell.case.id for cell in results.cells if cell.variant is None}
+    assert len(links) == 12
+    assert "paper trained on all images" in table

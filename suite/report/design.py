@@ -1,0 +1,66 @@
+"""The design of the experiment: what was done for each dataset, in words, before any number."""
+
+from dataclasses import dataclass
+
+from suite.report.numbers import DASH, count
+from suite.results import Cell, Results
+
+
+@dataclass(frozen=True)
+class Design:
+    """What was done for one dataset.
+
+    Attributes:
+        dataset: Its name.
+        lines: What a line is about, and the line: real images, classifier, then every generator of Table 1.
+    """
+
+    dataset: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def designs(results: Results) -> tuple[Design, ...]:
+    """Return what was done for each dataset of which anything is known."""
+    cells = [cell for cell in results.cells if cell.variant is None]
+    found = (
+        Design(name, _lines(results, [cell for cell in cells if cell.dataset == name]))
+        for name in dict.fromkeys(cell.dataset for cell in cells)
+    )
+    return tuple(design for design in found if design.lines)
+
+
+def _lines(results: Results, cells: list[Cell]) -> tuple[tuple[str, str], ...]:
+    lines = []
+    org = next((cell for cell in cells if cell.mode == "org" and cell.counts and cell.spent), None)
+    if org is not None:
+        lines += [("real images", _images(results, org)), ("classifier", _classifier(results, org))]
+    for generator in dict.fromkeys(cell.generator for cell in cells if cell.generator):
+        own = [cell for cell in cells if cell.generator == generator]
+        about = next((cell.about for cell in own if cell.about), None)
+        missing = any(cell.reason for cell in own)
+        lines.append((generator, about or ("not run; Table 1 says why" if missing else DASH)))
+    return tuple(lines)
+
+
+def _images(results: Results, org: Cell) -> str:
+    assert org.counts is not None
+    counts = org.counts
+    split = next((sum(one.train) for one in results.datasets if one.name == org.dataset), None)
+    of = f" of the {count(split)} in the train split" if split else ""
+    size = f"; {counts.size}x{counts.size} pixels" if counts.size else ""
+    return (
+        f"{count(sum(counts.real))}{of} to train on, {count(sum(counts.evaluation))} {results.evaluate} images,"
+        f" {len(counts.classes)} classes{size}"
+    )
+
+
+def _classifier(results: Results, org: Cell) -> str:
+    assert org.spent is not None
+    told = next((one.settings.get("classifier", {}) for one in results.datasets if one.name == org.dataset), {})
+    spent, network = org.spent, told.get("network", "a network")
+    batch = f" of {told['batch_size']} images" if "batch_size" in told else ""
+    return (
+        f"{network} of {spent.parameters / 1e6:.2f} million parameters, {count(spent.steps)} steps{batch}"
+        f" ({count(spent.images_seen)} images seen) for org, trained from scratch with each of"
+        f" {len(org.accuracies)} seeds"
+    )
