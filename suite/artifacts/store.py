@@ -49,8 +49,11 @@ class Store:
             probe.touch()
             probe.unlink()
             for workspace in (self.root / "tmp").iterdir():
-                if (self.path(workspace.name) / MANIFEST).is_file():  # killed after it had published, before it tidied
-                    self.tidy(workspace.name)
+                manifest = self.path(workspace.name) / MANIFEST
+                if manifest.is_file():  # killed after it had published, before it tidied
+                    with self.lock(workspace.name) as ours:
+                        if ours and manifest.is_file():
+                            self.tidy(workspace.name)
         except OSError as error:
             reason = f"store {self.root} cannot be written ({error.strerror}): choose another --store"
             raise UsageError(reason) from error

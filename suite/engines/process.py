@@ -52,7 +52,7 @@ class BuildProcess:
 
     def is_ready_for(self, recipe: Recipe) -> bool:
         """Return whether it waits, with what a recipe needs or on its way to that; one that has died does not."""
-        return (self._has_all or self._modules.issuperset(recipe.needed)) and not wait(self._forked.handles, 0)
+        return (self._has_all or self._modules.issuperset(recipe.needed)) and not self._forked.pipe.poll()
 
     def hear(self) -> list[Message]:
         """Return what was said since the last call; the last word of all is the answer, after which it ends itself."""
@@ -64,7 +64,7 @@ class BuildProcess:
         return said
 
     def end(self) -> None:
-        """End the process, whatever it is doing, and wait until it is gone; its checkpoints stay."""
+        """End the process, whatever it is doing; one that has begun is gone then, and its checkpoints stay."""
         self._forked.end()
 
 
@@ -75,10 +75,7 @@ def expect(modules: Iterable[str]) -> None:
 
 def wait_for(processes: Iterable[BuildProcess], seconds: float) -> list[BuildProcess]:
     """Return the processes that have something to say, as soon as there is one or ``seconds`` are over."""
-    of: dict[Any, list[BuildProcess]] = {}
-    for one in processes:
-        for handle in one._forked.handles:  # all of them share the second
-            of.setdefault(handle, []).append(one)
+    of: dict[Any, BuildProcess] = {one._forked.pipe: one for one in processes}
     if not of:
         time.sleep(seconds)
-    return list(dict.fromkeys(one for handle in wait(of, seconds) for one in of[handle]))
+    return [of[pipe] for pipe in wait(of, seconds)]

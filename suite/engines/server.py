@@ -4,6 +4,7 @@ import atexit
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from suite.engines.messages import Died
-from suite.engines.serving import Expect, Fork, Kill, Target, serve
+from suite.engines.serving import Expect, Fork, Kill, Target, as_socket, hand_over, serve
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # of libraries beside torch, whose threads the recipe sets
@@ -67,24 +68,25 @@ class Server:
         pipe, theirs = multiprocessing.Pipe()
         with self._lock:
             number = next(self._numbers)
-            self._ask(Fork(number, theirs, tuple(modules), tuple(sys.path)))
-            assert self._process is not None
-            process = Forked(pipe, self._process, partial(self._kill, number))
-        theirs.close()
-        return process
+            hand_over(self._ask(Fork(number, tuple(modules), tuple(sys.path))), theirs)
+        return Forked(pipe, partial(self._kill, number))
 
     def _kill(self, number: int) -> None:
         with self._lock, suppress(OSError):
             if self._control is not None:
                 self._control.send(Kill(number))
 
-    def _ask(self, what: Expect | Fork) -> None:
-        if self._control is None or self._process is None or not self._process.is_alive():
-            self._start()
-        assert self._control is not None
-        self._control.send(what)
+    def _ask(self, what: Expect | Fork) -> Connection:
+        """Tell the server, or the next one if it has died; returns the pipe that leads there."""
+        if self._control is not None and self._process is not None and self._process.is_alive():
+            with suppress(OSError):
+                self._control.send(what)
+                return self._control
+        control = self._start()
+        control.send(what)
+        return control
 
-    def _start(self) -> None:
+    def _start(self) -> Connection:
         self._fulfilled = -1
         self._control, theirs = multiprocessing.Pipe()
         self._process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, self._target))
@@ -97,35 +99,44 @@ class Server:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         atexit.register(self._process.kill)  # it may be importing, and multiprocessing would wait for it
+        return self._control
 
 
 class Forked:
-    """A process that a server was asked for.
+    """A process that a server was asked for. It outlives the server; what ends it is the end of its pipe.
 
     Attributes:
         pipe: To and from what it runs. When it has ended, ``Died`` comes through it, whatever was said before.
-        handles: What to wait for: the pipe, and the end of the server, after which nothing may be heard any more.
     """
 
-    def __init__(self, pipe: Connection, server: SpawnProcess, kill: Callable[[], None]) -> None:
+    def __init__(self, pipe: Connection, kill: Callable[[], None]) -> None:
         self.pipe = pipe
-        self.handles = pipe, server.sentinel
-        self._server = server
         self._kill = kill
+        self._has_spoken = False
 
     def hear(self) -> Any:
         """Return what is said next, or None if there is nothing yet."""
-        served = self._server.is_alive()  # asked first: what was said before is in the pipe
-        with suppress(EOFError, OSError):
-            return self.pipe.recv() if self.pipe.poll() else None if served else Died(GONE)
-        return Died(GONE)
+        try:
+            said = self.pipe.recv() if self.pipe.poll() else None
+        except (EOFError, OSError):
+            return Died(GONE)
+        self._has_spoken |= said is not None
+        return said
 
     def end(self) -> None:
-        """End the process, if it still runs, and wait until it, or the server that could tell, is gone."""
+        """End the process, whatever it is doing, and wait until it is gone.
+
+        One that has not said a word yet is not waited for: the server may still be importing what it needs. It ends
+        with its pipe.
+        """
+        said = self.hear()
         self._kill()
-        while not isinstance(self.hear(), Died):
-            wait(self.handles)
-        self.pipe.close()  # on its own, a process of the suite ends itself
+        with suppress(OSError), as_socket(self.pipe) as line:
+            line.shutdown(socket.SHUT_WR)  # on that a process of the suite ends itself: the server may be gone
+        while self._has_spoken and not isinstance(said, Died):
+            wait([self.pipe])
+            said = self.hear()
+        self.pipe.close()
 
 
 @contextmanager

@@ -32,8 +32,8 @@ from suite.artifacts.artifact import MANIFEST
 from suite.engines.build import build_all
 from suite.engines.engine import Event, Happening
 from suite.engines.local import LocalEngine
-from suite.engines.messages import Died
-from suite.engines.process import BuildProcess
+from suite.engines.messages import Died, Started
+from suite.engines.process import BuildProcess, _server
 from suite.engines.shift import TRIES
 from suite.images import Mixture, Portion
 
@@ -130,6 +130,21 @@ def test_a_process_that_dies_before_it_begins_has_died(store: Store) -> None:
     eventually(lambda: not process.is_ready_for(recipe))
     process.begin(recipe, store, "cpu", Places())
     assert process.hear() == [Died("its process ended with exit code -9 (-9 is most often a lack of memory)")]
+
+
+def test_a_build_outlives_the_server_and_is_ended_without_it(store: Store) -> None:
+    process, recipe = BuildProcess(), SlowlyPainted(per_class=(3, 3), seconds=60)
+    process.begin(recipe, store, "cpu", Places())
+    eventually(lambda: Started() in process.hear())
+    assert _server._process is not None
+    _server._process.kill()
+    _server._process.join()
+    with store.lock(recipe.key) as ours:
+        assert not ours, "it goes on"
+    process.end()
+    with store.lock(recipe.key) as ours:
+        assert ours
+    assert run(store, Number(value=1))[0] == {}, "the next has a server of its own"
 
 
 @pytest.mark.parametrize("name", [NUMBER, MANIFEST])

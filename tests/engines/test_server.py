@@ -5,15 +5,20 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from multiprocessing.connection import wait
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from forked import Surroundings, tell
 from waiting import eventually
 
+from suite.classifiers.recipes import Classifier
 from suite.engines.messages import Died
 from suite.engines.server import ENVIRONMENT, GONE, Forked, Server
+from suite.generators.biggan import SampleGan, TrainGan
+from suite.generators.cd import SampleDiffusion, TrainDiffusion
+from suite.generators.sd import SampleTextToImage
+from suite.generators.text_to_image.tiny import TrainTinyPipeline
 
 SLOW = "import time; time.sleep(0.4)"
 
@@ -36,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def heard(process: Forked) -> object:
     """Return the next that a process, or its server, says."""
-    eventually(lambda: bool(wait(process.handles, 0)))
+    eventually(process.pipe.poll)
     return process.hear()
 
 
@@ -132,13 +137,68 @@ def test_an_interruption_at_the_terminal_does_not_reach_it(server: Server) -> No
     assert told(server).server == first
 
 
-def test_a_server_that_died_is_followed_by_another(server: Server) -> None:
-    first = told(server).server
-    waiting = server.fork()
+def test_a_server_that_died_is_followed_by_another_and_what_it_forked_goes_on(server: Server, folder: Path) -> None:
+    (folder / "long_module.py").write_text("import time; time.sleep(60)")
+    running, first = server.fork(), told(server).server
+    waiting = server.fork(["long_module"])
     os.kill(first, signal.SIGKILL)
-    assert heard(waiting) == Died(GONE), "be it forked by then or not"
+    assert heard(waiting) == Died(GONE)
     waiting.end()
+    running.pipe.send("go on")
+    answer = heard(running)
+    assert isinstance(answer, Surroundings)
+    assert heard(running) == Died(GONE), "nobody is left who could say more"
     assert told(server).server != first
+
+
+def test_a_process_that_does_not_exist_yet_is_not_waited_for(server: Server, folder: Path) -> None:
+    (folder / "long_module.py").write_text("import time; time.sleep(60)")
+    process = server.fork(["long_module"])
+    began = time.monotonic()
+    process.end()
+    assert time.monotonic() - began < 30
+
+
+def test_a_module_that_ends_the_interpreter_ends_no_build(server: Server, folder: Path) -> None:
+    (folder / "ending_module.py").write_text("raise SystemExit")
+    first = told(server).server
+    assert told(server, "ending_module").server == first
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="sets the limit of another process, as Linux can")
+def test_a_process_that_cannot_be_made_has_died_and_no_other(server: Server) -> None:
+    import resource
+
+    running, first = server.fork(), told(server).server
+    resource.prlimit(first, resource.RLIMIT_NOFILE, (16, 16))
+    some = [server.fork() for _ in range(12)]
+    assert isinstance(heard(some[-1]), Died)
+    running.pipe.send("go on")
+    answer = heard(running)
+    assert isinstance(answer, Surroundings)
+    assert answer.server == first
+
+
+def test_processes_may_use_the_gpus_that_the_server_never_looked_at(
+    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,0")
+    (folder / "curious_module.py").write_text(
+        "import torch; GPUS = torch.cuda.is_available(), torch.cuda.device_count()"
+    )
+    recipes = (Classifier, TrainDiffusion, SampleDiffusion, TrainGan, SampleGan, TrainTinyPipeline, SampleTextToImage)
+    modules = sorted({module for recipe in recipes for module in (*recipe.imports, *recipe.code)})
+    assert "diffusers.models.unets.unet_2d" in modules, "which looks when it is imported"
+    answer = told(server, *modules, "curious_module")
+    assert answer.modules.issuperset({*modules, "curious_module"})
+    assert not answer.has_lost_cuda
+    assert answer.gpus == "1,0"
+
+
+def test_nothing_is_left_in_the_temporary_folder(server: Server) -> None:
+    before = set(Path(gettempdir()).glob("pymp-*"))
+    told(server)
+    assert set(Path(gettempdir()).glob("pymp-*")) <= before
 
 
 def test_nothing_is_started_that_is_not_asked_for(server: Server) -> None:

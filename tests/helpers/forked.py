@@ -20,6 +20,8 @@ class Surroundings:
         environment: The variables that builds need.
         server: Number of the process that forked it.
         first_steps: What is imported by what every build does first.
+        gpus: What CUDA is told to see.
+        has_lost_cuda: Whether torch refuses to use CUDA here, because GPUs were looked at before the fork.
     """
 
     modules: frozenset[str]
@@ -27,6 +29,8 @@ class Surroundings:
     environment: dict[str, str | None]
     server: int
     first_steps: frozenset[str]
+    gpus: str | None
+    has_lost_cuda: bool
 
 
 def tell(pipe: Connection) -> None:
@@ -37,4 +41,14 @@ def tell(pipe: Connection) -> None:
         Compute().apply()
         versions()
     environment = {name: os.environ.get(name) for name in ENVIRONMENT}
-    pipe.send(Surroundings(modules, tuple(sys.path), environment, os.getppid(), frozenset(sys.modules) - modules))
+    pipe.send(
+        Surroundings(
+            modules=modules,
+            path=tuple(sys.path),
+            environment=environment,
+            server=os.getppid(),
+            first_steps=frozenset(sys.modules) - modules,
+            gpus=os.environ.get("CUDA_VISIBLE_DEVICES"),
+            has_lost_cuda="torch" in modules and sys.modules["torch"].cuda._is_in_bad_fork(),
+        )
+    )
