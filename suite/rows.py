@@ -23,7 +23,6 @@ class Row(BaseModel):
         paper: The paper's accuracies in percent, by cell; a cell that the paper leaves out is left out.
         paper_scores: The paper's Inception Score and FID, by cell.
         expected: By profile and cell, the range in percent in which the mean over seeds should lie.
-        remarks: By profile, what a reader must know of a published result, a sentence each.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,7 +32,6 @@ class Row(BaseModel):
     paper: dict[str, Percent] = Field(default_factory=dict)
     paper_scores: dict[str, tuple[float, float]] = Field(default_factory=dict)
     expected: dict[str, dict[str, tuple[Percent, Percent]]] = Field(default_factory=dict)
-    remarks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _cells_exist(self) -> "Row":

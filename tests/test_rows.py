@@ -26,7 +26,6 @@ def test_a_row_knows_its_cells_and_their_numbers(tmp_path: Path) -> None:
     assert (photos.paper_of(org), photos.paper_of(mix)) == (80.0, 83.4)
     assert photos.expected_of(org, "smoke") == (60, 90)
     assert photos.expected_of(org, "cpu") is photos.expected_of(mix, "smoke") is None
-    assert photos.remarks == {}
     varied = mix.model_copy(update={"variant": "budget"})
     assert photos.paper_of(varied) is None, "the paper has no variants"
 
@@ -61,7 +60,7 @@ def test_the_committed_rows_name_what_exists() -> None:
     for name, found in rows.items():
         assert name in datasets
         assert set(found.generators) <= set(generators)
-        assert {*found.expected, *found.remarks} <= set(profile_names())
+        assert set(found.expected) <= set(profile_names())
 
 
 def test_the_paper_profile_expects_what_the_paper_has_within_five_points() -> None:

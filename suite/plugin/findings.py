@@ -69,9 +69,7 @@ class Findings:
 
     def _facts(self, dataset: str) -> DatasetFacts:
         planner, row = self._session.planner, self._session.cells.rows[dataset]
-        facts = dataset_facts(planner.locate(dataset), planner.settings(dataset, row.generators))
-        said = row.remarks.get(self._session.profile.name, ()) if planner.choice.is_as_profiled else ()
-        return facts.model_copy(update={"remarks": (*facts.remarks, *said)})
+        return dataset_facts(planner.locate(dataset), planner.settings(dataset, row.generators))
 
     def _plans(self) -> "list[CasePlan]":
         plans = []

@@ -150,7 +150,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
         try:
             results, pictures = _found(config)
-            config.stash[RESULTS] = results
+            notes = dict.fromkeys((*results.notes, *ours.settings.notes))
+            results = config.stash[RESULTS] = results.model_copy(update={"notes": tuple(notes)})
             write_report(results, ours.settings.reports, pictures, config.stash.get(EARLIER, None))
             if BUNDLE in config.stash and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
                 session.exitstatus = pytest.ExitCode.OK  # no test was wanted

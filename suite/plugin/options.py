@@ -138,6 +138,7 @@ OPTIONS = (
     ),
     Option("report-only", "make the report again from its bundle, and run nothing", False, flag=True, ini=False),
     Option("merge", "bundle.zip of an earlier run: add its datasets; may be repeated", (), Path, many=True, ini=False),
+    Option("note", "what a reader of the report must know; may be repeated", (), many=True, ini=False),
     Option("compare", "what changed beyond noise since this results.json or bundle.zip?", None, Path, ini=False),
 )
 

@@ -39,6 +39,7 @@ class Settings:
         plan: Whether to print the plan and stop.
         report_only: Whether to make the report from its bundle and stop.
         merge: Bundles of earlier runs whose datasets are to stand beside those of this one.
+        notes: What a reader of the report must know.
         compare: Results or bundle of an earlier run.
     """
 
@@ -58,6 +59,7 @@ class Settings:
     plan: bool
     report_only: bool
     merge: tuple[Path, ...]
+    notes: tuple[str, ...]
     compare: Path | None
 
     @property
@@ -110,6 +112,7 @@ def read_settings(config: pytest.Config) -> Settings:
         plan=given["plan"],
         report_only=given["report-only"],
         merge=tuple(path.expanduser().absolute() for path in given["merge"]),
+        notes=given["note"],
         compare=given["compare"] and given["compare"].expanduser().absolute(),
     )
 

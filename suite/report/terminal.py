@@ -43,7 +43,8 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
         parts.append(plain(discriminator_table(results)))
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
-    lines = [f"leak: {line}" for line in leaks(results)]
+    lines = [f"note: {line}" for line in results.notes]
+    lines += [f"leak: {line}" for line in leaks(results)]
     lines += [f"copies: {line}" for line in copied(results)]
     lines += [f"deviation: {line}" for line in deviations(results)]
     lines += [f"not here: {line}" for line in reasons(results)]
