@@ -134,6 +134,7 @@ class Reach:
             plan=True,
             report_only=False,
             merge=(),
+        notes=(),
             compare=None,
         )
 
