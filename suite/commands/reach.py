@@ -134,7 +134,7 @@ class Reach:
             plan=True,
             report_only=False,
             merge=(),
-        notes=(),
+            notes=(),
             compare=None,
         )
 

@@ -272,10 +272,9 @@ def _interval(cell: Cell) -> tuple[float, float] | None:
     ends = [interval for interval in (cell.interval, cell.image_interval) if interval]
     if not ends or cell.mean is None:
         return None
-    return (
-        cell.mean - math.hypot(*(cell.mean - low for low, _ in ends)),
-        cell.mean + math.hypot(*(high - cell.mean for _, high in ends)),
-    )
+    below = math.hypot(*(cell.mean - low for low, _ in ends))
+    above = math.hypot(*(high - cell.mean for _, high in ends))
+    return max(0.0, cell.mean - below), min(100.0, cell.mean + above)
 
 
 def _metric(name: str, measured: Sequence[dict[str, Any] | None]) -> dict[str, Any]:

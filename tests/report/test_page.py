@@ -211,7 +211,11 @@ def test_leaks_and_copies_stand_beside_table_1(make_results: Callable[..., Resul
 
 def test_intervals_of_table_1_are_over_seeds_and_images(make_results: Callable[..., Results]):
     org = make_results().cells[0].model_copy(update={"mean": 90.0, "interval": (87.0, 93.0)})
-    for images, whole in (((86.0, 94.0), "85.0 to 95.0"), (None, "87.0 to 93.0")):
+    for images, whole in (
+        ((86.0, 94.0), "85.0 to 95.0"),
+        (None, "87.0 to 93.0"),
+        ((78.0, 102.0), "77.6 to 100.0"),
+    ):
         shown = page(make_results(cells=(org.model_copy(update={"image_interval": images}),)), {})
         assert f'<small class="line">{whole}</small>' in shown
 
