@@ -28,6 +28,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
         (
             ("says_what_it_is", 'name = "gaussian"', 'name = "gaussian.mix"'),
             ("says_what_it_is", '"this train split"', '"my own images"'),
+            ("says_in_one_line", 'title = "Gaussian of each class"', 'title = ""'),
             ("settings_that", "    components: A", '    model_config = {"extra": "ignore"}\n    components: A'),
             ("planning_is_light", IMPORTS, HEAVY + IMPORTS),
             ("planning_is_pure", "seed=request.seed", "seed=0"),
