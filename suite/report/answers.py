@@ -22,9 +22,12 @@ class Compared:
 
     @property
     def by_seed(self) -> tuple[float, ...]:
-        """The paired difference of every seed in points, classifier seeds within generator seeds."""
+        """The paired difference of every seed in points, classifier seeds within generator seeds.
+
+        Empty where ``org`` was compared with, but not asked for itself.
+        """
         org = self.org.accuracies
-        return tuple(own - org[number % len(org)] for number, own in enumerate(self.cell.accuracies))
+        return tuple(own - org[number % len(org)] for number, own in enumerate(self.cell.accuracies) if org)
 
 
 @dataclass(frozen=True)

@@ -100,3 +100,4 @@ def test_differences_of_the_seeds_are_those_of_the_same_seeds(results: Results):
     assert one.by_seed == (1.0, -2.0)
     two = replace(way, org=org, cell=way.cell.model_copy(update={"accuracies": (91.0, 78.0, 92.0, 83.0)}))
     assert two.by_seed == (1.0, -2.0, 2.0, 3.0), "each generator seed is compared with the same classifiers"
+    assert replace(way, org=org.model_copy(update={"accuracies": ()})).by_seed == (), "org itself was not asked for"
