@@ -104,7 +104,8 @@ def serve(control: Connection, target: Target) -> None:
 def hand_over(control: Connection, pipe: Connection) -> None:
     """Send one end of a pipe to the process at the other side of ``control``, as it is, and close it here.
 
-    Pickling it would do the same by a thread and a socket in the temporary folder, which stays there after a kill.
+    Pickling it would do the same by a thread and a socket in the temporary folder, which stays there after a kill; what
+    ``multiprocessing.reduction`` has for it answers through ``control`` on macOS, where other answers go.
     """
     with as_socket(control) as line:
         socket.send_fds(line, [b"."], [pipe.fileno()])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from suite.report.costs import images_made
 from suite.report.numbers import count, duration, points
 from suite.results import Cell, Results
 from suite.statistics.results import Difference
@@ -140,13 +141,8 @@ def _cost(best: Compared) -> str:
     spent = best.cell.seconds
     training, sampling = spent.get("generator", 0.0), duration(spent.get("sampling", 0.0))
     parts = [f"{duration(training)} to train the generator"] if training else []
-    parts += [f"{sampling} to {'make' if training else 'get'} {count(_made(best.cell))} images"]
+    parts += [f"{sampling} to {'make' if training else 'get'} {count(images_made(best.cell))} images"]
     if best.cell.spent and best.org.spent and best.org.spent.steps:
         ratio = best.cell.spent.steps / best.org.spent.steps
         parts.append(f"{ratio:.1f} times the classifier's optimiser steps")
     return ", ".join(parts)
-
-
-def _made(cell: Cell) -> int:
-    """Return how many synthetic images were made for a cell, over its generator seeds."""
-    return sum(cell.counts.synthetic) * len(cell.keys.get("synthetic", ("",))) if cell.counts else 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from suite.report import view
 from suite.report.answers import answers, compared
 from suite.report.changes import compare
+from suite.report.costs import costs, totals
 from suite.report.design import designs
 from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
@@ -39,7 +40,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
     style, script = (_read(name) for name in ("page.css", "page.js"))
     captions = {name: json.loads(content) for name, content in pictures.items() if name.endswith(".json")}
     columns, rows = view.table1_view(results)
-    costs, ways = view.cost_view(results), compared(results.cells)
+    spent, ways = costs(results), compared(results.cells)
     return (
         _environment()
         .get_template("page.html")
@@ -75,8 +76,8 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
             albums=view.albums(results, pictures, captions),
-            costs=costs,
-            totals=view.totals(costs),
+            costs=spent,
+            totals=totals(spent),
             pipeline=draw_pipeline(results.pipeline),
             settings=view.settings_view(results),
             images={name: _uri(name, content) for name, content in pictures.items() if Path(name).suffix in TYPES},

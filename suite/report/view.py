@@ -138,46 +138,6 @@ def fidelity_view(results: Results) -> list[dict[str, Any]]:
     return tables
 
 
-def cost_view(results: Results) -> list[dict[str, Any]]:
-    """Return a row a cell: what was recorded of its generator, its sampling and its classifiers."""
-    rows = []
-    for cell in results.cells:
-        if cell.variant is not None or cell.status != "done":
-            continue
-        spent, taken = cell.seconds, cell.memory
-        made = sum(cell.counts.synthetic) * len(cell.keys.get("synthetic", ())) if cell.counts else 0
-        rows.append(
-            {
-                "cell": cell,
-                "generator": spent.get("generator", 0.0),
-                "sampling": spent.get("sampling", 0.0),
-                "each": 1000 * spent.get("sampling", 0.0) / made if made else None,
-                "made": made,
-                "classifiers": spent.get("classifiers", 0.0),
-                "seeds": len(cell.accuracies),
-                "memory": max(taken.values(), default=0),
-            }
-        )
-    return rows
-
-
-def totals(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
-    """Return for each dataset the seconds of its rows of ``cost_view``, what two cells share counted once."""
-    shared = {
-        (row["cell"].dataset, row["cell"].generator): row["generator"] + row["sampling"]
-        for row in rows
-        if row["cell"].generator
-    }
-    return [
-        (
-            dataset,
-            sum(seconds for (name, _), seconds in shared.items() if name == dataset)
-            + sum(row["classifiers"] for row in rows if row["cell"].dataset == dataset),
-        )
-        for dataset in _in_order(row["cell"].dataset for row in rows)
-    ]
-
-
 def albums(results: Results, pictures: Mapping[str, bytes], captions: Mapping[str, Any]) -> list[Album]:
     """Return the galleries of each dataset, of the pictures that are there.
 

@@ -1,6 +1,7 @@
 """The server that processes are forked from, with real processes."""
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -167,8 +168,6 @@ def test_a_module_that_ends_the_interpreter_ends_no_build(server: Server, folder
 
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="sets the limit of another process, as Linux can")
 def test_a_process_that_cannot_be_made_has_died_and_no_other(server: Server) -> None:
-    import resource
-
     running, first = server.fork(), told(server).server
     resource.prlimit(first, resource.RLIMIT_NOFILE, (16, 16))
     some = [server.fork() for _ in range(12)]

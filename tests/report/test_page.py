@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pytest
 
 from suite.provenance import Stage
+from suite.report.costs import costs, totals
 from suite.report.page import page
-from suite.report.view import cost_view, totals
 from suite.results import Discriminator, Results
 
 HOSTILE = "<script>alert('x')</script>\"'&{{ 7 * 7 }}"
@@ -222,7 +222,7 @@ def test_intervals_of_table_1_are_over_seeds_and_images(make_results: Callable[.
 
 def test_what_two_cells_share_is_paid_for_once(make_results: Callable[..., Results]):
     cells = [cell for cell in make_results().cells if cell.dataset == "digits" and cell.generator in (None, "cd")]
-    assert totals(cost_view(make_results(cells=tuple(cells)))) == [("digits", 55.2 + 9.4 + 116.3 + 2 * 106.7)]
+    assert totals(costs(make_results(cells=tuple(cells)))) == {"digits": pytest.approx(55.2 + 9.4 + 116.3 + 2 * 106.7)}
 
 
 def test_every_number_of_table_1_leads_to_its_command(results: Results, text: str):
