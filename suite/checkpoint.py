@@ -10,6 +10,7 @@ from suite.artifacts.files import beside
 if TYPE_CHECKING:
     import torch
 
+# As many times what the last one took, if that was more than a second: saving costs a twentieth of the time at most.
 SECONDS_BETWEEN = float(os.environ.get("SUITE_CHECKPOINT_SECONDS", "20"))
 
 
@@ -28,6 +29,7 @@ class Checkpoint:
         self._path = directory / "checkpoint.safetensors"
         self._parts = parts
         self._last = time.monotonic()
+        self._took = 0.0
 
     def restore(self) -> int:
         """Load the newest checkpoint, if there is one, and return the number of steps done."""
@@ -53,7 +55,7 @@ class Checkpoint:
 
     def offer(self, step: int) -> None:
         """Save the state after ``step`` steps if the last checkpoint is old enough."""
-        if time.monotonic() - self._last >= SECONDS_BETWEEN:
+        if time.monotonic() - self._last >= SECONDS_BETWEEN * max(1.0, self._took):
             self.save(step)
 
     def save(self, step: int) -> None:
@@ -61,6 +63,7 @@ class Checkpoint:
         import torch
         from safetensors.torch import save_file
 
+        began = time.monotonic()
         tensors: dict[str, torch.Tensor] = {}
         for name, part in self._parts.items():
             own = part.state_dict() if isinstance(part, torch.nn.Module) else _optimiser_tensors(part)
@@ -73,6 +76,7 @@ class Checkpoint:
             new.unlink(missing_ok=True)
             raise
         self._last = time.monotonic()
+        self._took = self._last - began
 
 
 def _optimiser_tensors(optimiser: "torch.optim.Optimizer") -> "dict[str, torch.Tensor]":

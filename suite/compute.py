@@ -1,5 +1,6 @@
 """How a step computes: what a profile fixes because it changes bytes."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,22 +27,37 @@ class Compute(BaseModel):
     compile: bool = False
 
     def apply(self) -> None:
-        """Set this process's thread count and deterministic algorithms, as every build does first."""
+        """Set this process's threads, deterministic algorithms and precision, as every build does first.
+
+        Torch rounds the operands of float32 convolutions to ten bits on a GPU unless it is told not to (TF32), and
+        fills all memory with NaN before use where algorithms are deterministic, at the price of a kernel a tensor.
+        """
         import torch
         from threadpoolctl import threadpool_limits
 
         torch.set_num_threads(self.threads)
         threadpool_limits(self.threads)  # numpy's libraries, which do not hear of torch's setting
         torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads what nobody wrote
         torch.backends.cudnn.benchmark = False
-        if self.precision != "float32":
-            torch.set_float32_matmul_precision("high")
+        rounded = self.precision != "float32"
+        torch.backends.cudnn.allow_tf32 = rounded
+        torch.set_float32_matmul_precision("high" if rounded else "highest")
 
     def autocast(self, device: str) -> "torch.autocast":
         """Return the context manager for a forward pass on ``device``."""
         import torch
 
         return torch.autocast(device.split(":")[0], torch.bfloat16, enabled=self.precision == "bfloat16")
+
+    def attention(self, device: str) -> AbstractContextManager[None]:
+        """Return the context manager for the attention of a training on ``device``.
+
+        On a GPU torch's fused kernels add up gradients in no fixed order, so that the same key would have other bytes.
+        """
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+
+        return sdpa_kernel(SDPBackend.MATH) if device.startswith("cuda") else nullcontext()
 
     def format(self, module: "torch.nn.Module") -> "torch.nn.Module":
         """Return ``module`` in this memory format, compiled if asked for."""

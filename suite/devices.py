@@ -1,25 +1,55 @@
 """Which devices this machine has, asked without importing torch."""
 
 import ctypes
+import importlib.util
 import os
 import platform
+import re
+from pathlib import Path
 
 from suite.errors import UsageError
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
+HINT = "choose auto or cpu"
 
 
 def cuda_devices() -> int:
-    """Return how many GPUs the CUDA driver shows to this process."""
+    """Return how many GPUs torch can compute on: those that the driver shows, unless torch is not made for it."""
+    return 0 if torch_lacks() else driver()[0]
+
+
+def torch_lacks() -> str:
+    """Return why torch cannot use the GPUs that the driver shows; empty if it can, or there are none."""
+    count, knows = driver()
+    if not count:
+        return ""
+    needs = torch_cuda()
+    if needs is None:
+        return f"there are {count} GPUs here, but the torch that is installed is one without CUDA"
+    return f"torch needs CUDA {needs}, the driver of the GPUs here knows {knows}" if knows < needs else ""
+
+
+def driver() -> tuple[int, int]:
+    """Return how many GPUs the CUDA driver shows to this process, and which major version of CUDA it knows."""
     for name in ("libcuda.so.1", "nvcuda.dll"):
         try:
-            driver = ctypes.CDLL(name)
+            library = ctypes.CDLL(name)
         except OSError:
             continue
-        count = ctypes.c_int()
-        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
-            return count.value
-    return 0
+        count, version = ctypes.c_int(), ctypes.c_int()
+        asked = (library.cuDeviceGetCount, count), (library.cuDriverGetVersion, version)
+        if library.cuInit(0) == 0 and all(ask(ctypes.byref(answer)) == 0 for ask, answer in asked):
+            return count.value, version.value // 1000
+    return 0, 0
+
+
+def torch_cuda() -> int | None:
+    """Return the major version of CUDA that torch was built with; None if it was built without."""
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None:
+        return None
+    said = re.search(r"^cuda\b.*'(\d+)\.", Path(found.origin).with_name("version.py").read_text(), re.MULTILINE)
+    return int(said[1]) if said else None
 
 
 def resolve(device: str) -> str:
@@ -30,7 +60,8 @@ def resolve(device: str) -> str:
     if device == "auto":
         return "cuda" if cuda_devices() else "mps" if mps else "cpu"
     if (device == "cuda" and not cuda_devices()) or (device == "mps" and not mps):
-        raise UsageError(f"device {device!r} is not on this machine: choose auto or cpu")
+        why = torch_lacks() if device == "cuda" else ""
+        raise UsageError(f"device {device!r} {f'cannot be used: {why}' if why else 'is not on this machine'}: {HINT}")
     return device
 
 

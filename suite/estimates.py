@@ -1,5 +1,6 @@
 """How long a plan will take: from what the same steps took before, else from operations at an assumed speed."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ class Estimator:
     def __init__(self, store: Store, places: Places, device: str) -> None:
         self.device = device
         self._places = places
-        self._past: dict[str, _Past] = defaultdict(_Past)
+        self._past: dict[tuple[str, str], _Past] = defaultdict(_Past)  # by step and kind of device
         for key in store.keys():  # noqa: SIM118 - no mapping
             self._learn(Artifact(store.path(key), key))
 
@@ -88,7 +89,9 @@ class Estimator:
         where both have some, else their mean. ``assumed``: operations at ``SPEEDS``. ``small``: too few to count.
         ``unknown``: nobody can tell, and nothing is counted.
         """
-        work, past = recipe.work, self._past[recipe.step]
+        work = recipe.work
+        device = self.device if recipe.demand.gpus else "cpu"
+        past = self._past[recipe.step, device]
         if work.operations and past.operations:
             return max(LEAST, work.operations * past.counted_seconds / past.operations), RECORDED
         if not work.operations and past.builds:
@@ -98,7 +101,6 @@ class Estimator:
         if not work.operations:
             return LEAST, SMALL
         compute = getattr(recipe, "compute", Compute())
-        device = "cpu" if work.host else self.device
         speed = SPEEDS[device, compute.precision] * (compute.threads if device == "cpu" else 1)
         return max(LEAST, work.operations / speed), ASSUMED
 
@@ -107,9 +109,8 @@ class Estimator:
         step, seconds, operations = run.get("step"), run.get("seconds"), run.get("operations")
         if not isinstance(step, str) or not isinstance(seconds, int | float):
             return  # built by an older version
-        if str(run.get("device", "")).partition(":")[0] != self.device:
-            return
-        past = self._past[step]
+        kind = re.split("[: ]", str(run.get("device", "")), maxsplit=1)[0]  # of "cuda:0 (its name)"
+        past = self._past[step, kind]
         past.builds += 1
         past.seconds += seconds
         if operations:

@@ -10,6 +10,7 @@ from suite.artifacts import Places
 from suite.case import Case
 from suite.choice import Choice
 from suite.classifiers.recipes import Classifier, Predictions
+from suite.compute import Compute
 from suite.datasets.locate import Located, locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.errors import SuiteError, Unavailable
@@ -226,7 +227,7 @@ class Planner:
             org=self._predictions(real, images, budget)[0],
             size=budget.data.image_size,
             sides=budget.metrics.sides,
-            compute=budget.compute,
+            compute=_exact(budget.compute),
         )
         return plugin.filtered(candidates, plugin.configure(budget.filter.get(name, {}), self.places))
 
@@ -261,8 +262,7 @@ class Planner:
 
         Copies of training images are looked for in any case.
         """
-        # Published distances are those of float32 features, and a metric's id names no other precision.
-        compute = budget.compute.model_copy(update={"precision": "float32"})
+        compute = _exact(budget.compute)
         planned: list[Fidelity] = []
         notes: list[str] = []
         for name in budget.metrics.extractors if synthetic else ():
@@ -308,3 +308,8 @@ class Planner:
             fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
             classes=located.content.classes,
         )
+
+
+def _exact(compute: Compute) -> Compute:
+    """Published distances are those of float32 features, and a metric's id names no other precision."""
+    return compute.model_copy(update={"precision": "float32"})

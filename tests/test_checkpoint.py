@@ -100,3 +100,14 @@ def test_checkpoints_are_written_every_so_often(tmp_path: Path, monkeypatch: pyt
     assert training.checkpoint.restore() == 2
     training.checkpoint.offer(3)
     assert training.checkpoint.restore() == 2
+
+
+def test_a_checkpoint_that_takes_long_is_written_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 100.0, 103.0])  # begun, and three seconds for one
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: next(now))
+    training = Training(tmp_path, OPTIMISERS["sgd"])
+    training.checkpoint.save(1)
+    for seconds, saved in ((103 + 3 * checkpoint.SECONDS_BETWEEN - 1, 1), (103 + 3 * checkpoint.SECONDS_BETWEEN, 2)):
+        monkeypatch.setattr(checkpoint.time, "monotonic", lambda seconds=seconds: seconds)
+        training.checkpoint.offer(2)
+        assert training.checkpoint.restore() == saved

@@ -9,9 +9,11 @@ from suite.compute import Compute
 @pytest.fixture(autouse=True)
 def _restored() -> object:
     """Leave torch's settings as they were."""
-    threads = torch.get_num_threads()
+    threads, rounded = torch.get_num_threads(), torch.backends.cudnn.allow_tf32
     yield
     torch.set_num_threads(threads)
+    torch.backends.cudnn.allow_tf32 = rounded
+    torch.set_float32_matmul_precision("highest")
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -26,6 +28,23 @@ def test_precision_is_that_of_the_forward_pass(precision: str, dtype: torch.dtyp
     compute = Compute.model_validate({"precision": precision})
     with compute.autocast("cpu"):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is dtype
+
+
+def test_float32_is_not_rounded_on_a_gpu_whatever_was_built_before() -> None:
+    for precision, rounded in (("bfloat16", True), ("float32", False)):
+        Compute.model_validate({"precision": precision}).apply()
+        assert torch.backends.cudnn.allow_tf32 is rounded
+        assert torch.get_float32_matmul_precision() == ("high" if rounded else "highest")
+
+
+def test_a_training_on_a_gpu_uses_the_one_attention_whose_gradients_are_deterministic() -> None:
+    compute = Compute()
+    with compute.attention("cuda"):
+        assert torch.backends.cuda.math_sdp_enabled()
+        for fused in ("flash", "mem_efficient", "cudnn"):
+            assert not getattr(torch.backends.cuda, f"{fused}_sdp_enabled")()
+    with compute.attention("cpu"):
+        assert torch.backends.cuda.flash_sdp_enabled()
 
 
 def test_a_permuted_batch_gets_the_layout_that_the_profile_says() -> None:

@@ -29,6 +29,35 @@ def test_what_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, name: str
         devices.resolve(name)
 
 
+@pytest.mark.parametrize(
+    ("needs", "why"),
+    [
+        (13, "torch needs CUDA 13, the driver of the GPUs here knows 12"),
+        (None, "there are 2 GPUs here, but the torch that is installed is one without CUDA"),
+    ],
+)
+def test_gpus_that_torch_cannot_use_are_no_devices(
+    monkeypatch: pytest.MonkeyPatch, needs: int | None, why: str
+) -> None:
+    monkeypatch.setattr(devices.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(devices, "driver", lambda: (2, 12))
+    monkeypatch.setattr(devices, "torch_cuda", lambda: 12)
+    assert devices.resolve("auto") == devices.resolve("cuda") == "cuda"
+    monkeypatch.setattr(devices, "torch_cuda", lambda: needs)
+    assert devices.resolve("auto") == "cpu"
+    with pytest.raises(UsageError, match=f"^device 'cuda' cannot be used: {why}: choose auto or cpu$"):
+        devices.resolve("cuda")
+
+
+def test_what_torch_was_built_with_is_read_without_importing_it() -> None:
+    program = (
+        "import sys; from suite.devices import torch_cuda; found = torch_cuda();"
+        "assert 'torch' not in sys.modules; import torch;"
+        "assert found == (torch.version.cuda and int(torch.version.cuda.split('.')[0])), found"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_an_unknown_device_names_the_choices() -> None:
     with pytest.raises(UsageError, match="unknown device 'tpu': choose from auto, cpu, cuda, mps"):
         devices.resolve("tpu")

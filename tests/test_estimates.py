@@ -6,6 +6,7 @@ import pytest
 from simple_recipes import Number, Painted
 
 from suite.artifacts import Places, Recipe, Store, Work
+from suite.artifacts.demand import Demand
 from suite.classifiers.recipes import Classifier, ClassifierSettings
 from suite.compute import Compute
 from suite.engines.build import build, build_all
@@ -18,15 +19,22 @@ class Counted(Number):
     """A number that says how many operations it takes."""
 
     step = "test-counted"
+    demand = Demand(gpus=1)
 
     operations: float | None
     payload: int = 0
     memory: int = 0
-    host: bool = False
 
     @property
     def work(self) -> Work:
-        return Work(operations=self.operations, payload=self.payload, memory=self.memory, host=self.host)
+        return Work(operations=self.operations, payload=self.payload, memory=self.memory)
+
+
+class OnHost(Counted):
+    """Never touches the device."""
+
+    step = "test-on-host"
+    demand = Demand()
 
 
 @pytest.fixture
@@ -46,8 +54,7 @@ def test_an_empty_store_gives_operations_at_the_assumed_speed(estimator: Callabl
     recipe = Counted(operations=8e12)
     assert estimator().seconds(recipe) == (8e12 / SPEEDS["cpu", "float32"], ASSUMED)
     assert estimator("cuda").seconds(recipe) == (8e12 / SPEEDS["cuda", "float32"], ASSUMED)
-    on_host = recipe.model_copy(update={"host": True})
-    assert estimator("cuda").seconds(on_host) == estimator().seconds(recipe)
+    assert estimator("cuda").seconds(OnHost(operations=8e12)) == estimator().seconds(recipe)
 
 
 def test_precision_and_threads_change_the_assumed_speed(estimator: Callable[..., Estimator]) -> None:
@@ -74,6 +81,16 @@ def test_recorded_times_go_before_in_proportion_to_operations(
     took(store, Counted(operations=None, value=3), 1000)
     assert estimator().seconds(Counted(operations=2e9)) == (pytest.approx(2 * 30 / 4), RECORDED)
     assert estimator("cuda").seconds(Counted(operations=2e13))[1] == ASSUMED, "another device tells nothing"
+
+
+@pytest.mark.parametrize("device", ["cuda:1 (A GPU)", "cuda (A GPU)"])
+def test_what_was_recorded_on_a_gpu_tells_of_gpus_and_the_processor_beside_it_of_itself(
+    store: Store, estimator: Callable[..., Estimator], device: str
+) -> None:
+    took(store, Counted(operations=1e9), 10, device)
+    took(store, OnHost(operations=1e9), 10)
+    assert estimator("cuda").seconds(Counted(operations=2e9)) == (20, RECORDED)
+    assert estimator("cuda").seconds(OnHost(operations=2e9)) == (20, RECORDED)
 
 
 def test_what_counts_no_operations_takes_the_mean_of_its_step(

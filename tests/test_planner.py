@@ -19,6 +19,7 @@ from suite.datasets.real import RealSubset
 from suite.engines.build import in_order
 from suite.errors import UsageError
 from suite.images import Mixture
+from suite.metrics.recipes import FeatureStatistics
 from suite.plan import CasePlan
 from suite.planner import Planner
 from suite.profiles import load_profile
@@ -253,3 +254,13 @@ def test_a_cell_says_what_its_generator_is_and_was_given(plan: Plan) -> None:
     assert biggan == "BigGAN, trained from scratch at 8x8 pixels for 1,300 steps of 32 images"
     sd = plan(SYN.model_copy(update={"generator": "sd"})).about or ""
     assert sd.startswith("Stable Diffusion (tiny, trained from scratch on captioned typefaces), prompted with class")
+
+
+@pytest.mark.parametrize("name", ["manifold", "no-copies"])
+def test_a_filter_looks_at_the_features_that_the_metrics_count(plan: Plan, name: str) -> None:
+    measured = {recipe.key for recipe in in_order(*plan(SYN, "paper").targets) if isinstance(recipe, FeatureStatistics)}
+    filtered = in_order(*plan(SYN.model_copy(update={"variant": f"filter-{name}"}), "paper").synthetic)
+    looked_at = [recipe for recipe in filtered if isinstance(recipe, FeatureStatistics)]
+    assert looked_at
+    assert {recipe.compute.precision for recipe in looked_at} == {"float32"}
+    assert name != "no-copies" or {recipe.key for recipe in looked_at} <= measured

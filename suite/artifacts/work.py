@@ -11,7 +11,6 @@ class Work(BaseModel):
             knows, 0 where there are too few to count.
         payload: Bytes of the artifact.
         memory: Bytes on the device at the most, beside what the device's own libraries take.
-        host: Whether the processor does it, whatever the device.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -19,7 +18,6 @@ class Work(BaseModel):
     operations: float | None = 0.0
     payload: int = 0
     memory: int = 0
-    host: bool = False
 
 
 class Download(BaseModel):

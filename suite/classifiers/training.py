@@ -146,7 +146,8 @@ class LossRecord(nn.Module):
         self.seen.zero_()
 
     def _load_from_state_dict(self, state_dict: dict[str, torch.Tensor], prefix: str, *args: object) -> None:
-        self.epochs = torch.empty_like(state_dict[f"{prefix}epochs"])  # its length is part of the state
+        epochs = state_dict[f"{prefix}epochs"]  # its length is part of the state, the device is ours
+        self.epochs = torch.empty_like(epochs, device=self.epochs.device)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 

@@ -18,7 +18,8 @@ class LocalEngine(Engine):
     Args:
         store: Where artifacts are.
         places: Where data lies.
-        devices: One worker a device; a device may stand in the list more than once.
+        devices: One worker a device; a device may stand in the list more than once. What computes on no GPU is built
+            beside them, by as many workers on the processor.
     """
 
     def __init__(self, store: Store, places: Places, devices: tuple[str, ...]) -> None:
@@ -37,25 +38,30 @@ class LocalEngine(Engine):
 
 
 class _Processes(Crew):
-    """One process a device."""
+    """One process a device, and one beside each GPU."""
 
     def __init__(self, engine: LocalEngine, imports: Iterable[str]) -> None:
         self._engine = engine
         self._running: dict[BuildProcess, tuple[Recipe, str]] = {}
-        self._idle = list(engine.devices)
+        self._device = _kind(engine.devices[0])
+        self._idle = {"cpu": ["cpu"] * len(engine.devices), self._device: list(engine.devices)}
         self._needed: set[str] = set()  # by what was begun so far
         self._next: BuildProcess | None = None
         expect(imports)
 
-    def has_room(self, kind: Hashable) -> bool:  # noqa: ARG002
-        return bool(self._idle)
+    def kind(self, recipe: Recipe) -> str:
+        return self._device if recipe.demand.gpus else "cpu"
+
+    def has_room(self, kind: Hashable) -> bool:
+        assert isinstance(kind, str)
+        return bool(self._idle[kind])
 
     def start(self, recipe: Recipe) -> None:
         self._needed |= set(recipe.needed)
         process = self._next
         if process is None or not process.is_ready_for(recipe):
             process = BuildProcess(self._needed)
-        device = self._idle.pop(0)
+        device = self._idle[self.kind(recipe)].pop(0)
         process.begin(recipe, self._engine.store, device, self._engine.places)
         self._running[process] = recipe, device
         self._next = BuildProcess(self._needed)  # is made while this one works
@@ -67,7 +73,7 @@ class _Processes(Crew):
             said += [(recipe, message) for message in one.hear()]
             if one.answer is not None:
                 del self._running[one]
-                self._idle.append(device)
+                self._idle[_kind(device)].append(device)
                 if device != "cpu":
                     one.end()  # the device has its memory back only when the process is gone
         return said
@@ -76,3 +82,7 @@ class _Processes(Crew):
         for one in (*self._running, self._next):
             if one is not None:
                 one.end()
+
+
+def _kind(device: str) -> str:
+    return device.partition(":")[0]

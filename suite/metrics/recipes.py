@@ -125,13 +125,12 @@ class FeatureStatistics(Recipe):
     def work(self) -> Work:
         """Estimate the distances of all pairs, and the decomposition of the features."""
         if self.features.images.counts is None:
-            return Work(operations=None, host=True)
+            return Work(operations=None)
         count, dimension = sum(self.features.images.counts), self.features.dimension
         rank = min(count, dimension)
         return Work(
             operations=float(count) ** 2 * dimension + 4.0 * count * dimension * rank,
             payload=FLOAT64 * (dimension + rank * dimension + count) + FLOAT32 * 5 * count,
-            host=True,
         )
 
     def build(self, bench: Workbench) -> None:
@@ -199,9 +198,9 @@ class Fidelity(Recipe):
         """Estimate the distances of all pairs; what the metrics add to them is small beside it."""
         sides = [side.features.images.counts for side in (self.synthetic, self.reference)]
         if None in sides:
-            return Work(operations=None, host=True)
+            return Work(operations=None)
         one, other = (sum(counts or ()) for counts in sides)
-        return Work(operations=2.0 * one * other * self.synthetic.features.dimension, payload=12 * one, host=True)
+        return Work(operations=2.0 * one * other * self.synthetic.features.dimension, payload=12 * one)
 
     def build(self, bench: Workbench) -> None:
         """Measure."""

@@ -9,6 +9,7 @@ from typing import Any, TextIO, cast
 
 import pytest
 
+from suite import devices
 from suite.case import Case
 from suite.errors import SuiteError, UsageError
 from suite.plugin.clock import recorded_clock
@@ -38,9 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
     worker = getattr(config, "workerinput", {})
-    ours = BenchmarkSession(
-        settings, config.rootpath / CASES, Progress(partial(_terminal, config)), int(worker.get("workercount", 1))
-    )
+    part = int(worker.get("workerid", "gw0").removeprefix("gw")), int(worker.get("workercount", 1))
+    ours = BenchmarkSession(settings, config.rootpath / CASES, Progress(partial(_terminal, config)), part)
     ours.began = worker.get("suite_began", ours.began)
     config.stash[SESSION] = ours
     if _concerned(config):
@@ -67,6 +67,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     where = f", engine: ray at {settings.ray_address}" if settings.engine == "ray" else ""
     return [
         f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}{where}",
+        *([f"device: {devices.torch_lacks()}"] if settings.device == "cpu" and devices.torch_lacks() else ()),
         *([f"chosen for {settings.chosen}; --profile overrides"] if settings.chosen else ()),
         f"store: {settings.store}",
         f"data: {found}",

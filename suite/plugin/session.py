@@ -44,7 +44,7 @@ class BenchmarkSession:
         settings: What the options came to.
         cases: Directory of the cases, with a ``<dataset>.toml`` a row.
         progress: Shows the engine's work.
-        share: Which part of this machine's workers is ours: one of so many pytest processes.
+        part: Which part of this machine's workers is ours: our number, from 0, of so many pytest processes.
 
     Attributes:
         selected: The cases and discriminator tests that were selected.
@@ -55,7 +55,7 @@ class BenchmarkSession:
         cells: What can be asked for.
     """
 
-    def __init__(self, settings: Settings, cases: Path, progress: Progress, share: int = 1) -> None:
+    def __init__(self, settings: Settings, cases: Path, progress: Progress, part: tuple[int, int] = (0, 1)) -> None:
         self.settings = settings
         self.progress = progress
         self.profile = load_profile(settings.profile)
@@ -68,7 +68,7 @@ class BenchmarkSession:
         self.retried: list[str] = []
         self.began = time.time()
         self.cells = Cells(settings, cases, self.planner)
-        self._share = share
+        self._number, self._share = part
         self._unwritable: str | None = None
         self._building: Building | None = None
 
@@ -241,8 +241,9 @@ class BenchmarkSession:
             )
         from suite.engines.local import LocalEngine
 
-        names = self._workers[: max(1, len(self._workers) // self._share)]
-        return LocalEngine(self.store, self.settings.places, names)
+        workers = self._workers
+        ours = workers[self._number :: self._share] or (workers[self._number % len(workers)],)
+        return LocalEngine(self.store, self.settings.places, ours)
 
     @property
     def _workers(self) -> tuple[str, ...]:

@@ -187,6 +187,20 @@ def test_losses_are_means_over_images_not_over_batches() -> None:
     assert record.images_seen == 50
 
 
+@pytest.mark.filterwarnings("ignore:.*meta parameter")
+def test_losses_from_a_checkpoint_come_to_the_device_that_trains() -> None:
+    """``meta`` stands for a GPU: a checkpoint is read into main memory."""
+    saved = LossRecord()
+    saved.add(torch.tensor(1.0), 30)
+    saved.close_epoch()
+    record = LossRecord().to("meta")
+    record.load_state_dict(saved.state_dict())
+    record.add(torch.tensor(4.0, device="meta"), 10)
+    record.close_epoch()
+    assert record.epochs.device.type == "meta"
+    assert record.epochs.shape == (2,)
+
+
 def test_digits_are_learnt(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
     content = locate("digits", Places(), tmp_path_factory.mktemp("memo")).content
     split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)

@@ -19,6 +19,7 @@ from simple_recipes import (
     Logged,
     Lonely,
     Number,
+    OnDevice,
     Painted,
     Slow,
     SlowlyPainted,
@@ -72,6 +73,15 @@ def test_everything_is_built_once_in_order_and_found_the_next_time(store: Store)
         assert heard.of(recipe) == [Happening.STARTED, Happening.BUILT]
     _, again = run(store, both, two)
     assert [event.what for event in again.events] == [Happening.CACHED] * 3
+
+
+def test_what_computes_on_no_gpu_keeps_none_busy(store: Store) -> None:
+    on, off = OnDevice(value=1), Number(value=2)
+    last = OnDevice(value=3, needs=(on, off))
+    failed = LocalEngine(store, Places(), ("mps",)).run([last], Heard(), threading.Event())
+    assert failed == {}
+    assert number(store, last) == 6
+    assert [store.get(recipe).run["device"] for recipe in (on, off, last)] == ["mps", "cpu", "mps"]
 
 
 def test_a_hit_is_said_only_of_what_is_there(store: Store) -> None:

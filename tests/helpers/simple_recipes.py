@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from suite.artifacts import Recipe, Store, Workbench
+from suite.artifacts.demand import Demand
 from suite.artifacts.files import read_json, replace_json
 from suite.errors import BadData
 from suite.images import ImageSet
@@ -117,6 +118,13 @@ class Gpus(Number):
 
     def build(self, bench: Workbench) -> None:
         bench.write_json(NUMBER, {"number": os.environ.get("CUDA_VISIBLE_DEVICES", "-1")})
+
+
+class OnDevice(Number):
+    """Computes on whatever device there is."""
+
+    step: ClassVar[str] = "test-on-device"
+    demand: ClassVar[Demand] = Demand(gpus=1)
 
 
 class Impossible(Number):

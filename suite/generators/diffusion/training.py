@@ -86,6 +86,7 @@ class Denoising:
         labels = labels.masked_fill(dropped.to(device), self._recipe.classes)
         noisy = self._schedule.add_noise(images, noise, times)
         target = noise if settings.prediction == "epsilon" else self._schedule.get_velocity(images, noise, times)
-        with self._recipe.compute.autocast(device.type):
+        compute = self._recipe.compute
+        with compute.autocast(device.type), compute.attention(device.type):
             prediction = network(noisy, times, labels).sample
         return torch.nn.functional.mse_loss(prediction.float(), target)

@@ -58,5 +58,5 @@ def _attempt(draw: Draw, labels: torch.Tensor, generators: list[torch.Generator]
 
 def _is_out_of_memory(error: Exception) -> bool:
     """Return whether an error means that memory did not suffice; CPU and MPS say so in words only."""
-    words = ("out of memory", "can't allocate memory", "not enough memory")
+    words = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error).lower() for word in words)
