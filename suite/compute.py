@@ -38,7 +38,7 @@ class Compute(BaseModel):
         torch.set_num_threads(self.threads)
         threadpool_limits(self.threads)  # numpy's libraries, which do not hear of torch's setting
         torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads what nobody wrote
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         torch.backends.cudnn.benchmark = False
         rounded = self.precision != "float32"
         torch.backends.cudnn.allow_tf32 = rounded

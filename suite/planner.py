@@ -141,7 +141,7 @@ class Planner:
             synthetic=synthetic,
             training_sets=training_sets,
             predictions=predictions,
-            fidelity=fidelity,
+            fidelity=(*fidelity, *self._leaking(synthetic if saw == "unknown" else (), evaluation, budget)),
             summary=Summary(predictions=predictions, alpha=metrics.alpha, seed=SEED_OF_STATISTICS),
             comparison=(
                 Comparison(
@@ -286,6 +286,11 @@ class Planner:
             )
         planned += (plan_copying(images, real, compute, size=budget.data.image_size) for images in synthetic)
         return tuple(planned), tuple(notes)
+
+    def _leaking(self, synthetic: tuple[ImageSet, ...], evaluation: RealSubset, budget: Budget) -> tuple[Fidelity, ...]:
+        """Return the search for the images that are tested on, among images of which nobody knows what made them."""
+        compute, size = _exact(budget.compute), budget.data.image_size
+        return tuple(plan_copying(images, evaluation, compute, size=size, split="test") for images in synthetic)
 
     def _pictures(
         self,

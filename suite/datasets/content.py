@@ -19,7 +19,7 @@ from suite.errors import BadData, Unavailable
 if TYPE_CHECKING:
     import numpy as np
 
-MEMO_VERSION = 3
+MEMO_VERSION = 4
 HALF = 16
 TEST_SHARE = 0.2
 SPLIT_SEED = 0
@@ -245,13 +245,16 @@ def _read_content(source: Source, on_progress: Progress | None) -> Content:
             "or drop the split folders and let the suite divide the images"
         )
     trained = {row.pixels for row in rows["train"]}
-    divided = () if source.divided else (f"no test folder: {TEST_SHARE:.0%} of each class held out, groups kept whole",)
+    grouped = any(row.group for part in rows.values() for row in part)
+    whole = ", groups kept whole" if grouped else ""
+    held_out = f"no test folder: {TEST_SHARE:.0%} of each class held out{whole}; what learnt from all has seen these"
+    divided = () if source.divided else (held_out,)
     return Content(
         id=content_id(source.classes, rows),
         classes=source.classes,
         train=counts["train"],
         test=counts["test"],
-        grouped=any(row.group for part in rows.values() for row in part),
+        grouped=grouped,
         leaks=sum(row.pixels in trained for row in rows["test"]),
         remarks=(*source.remarks, *divided, *tally.remarks()),
     )

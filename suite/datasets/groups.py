@@ -11,6 +11,7 @@ from suite.errors import BadData
 
 GROUP_COLUMNS = ("group", "group_id", "lesion_id", "patient_id", "subject_id", "case_id", "scene_id")
 FILE_COLUMNS = ("file", "file_name", "filename", "path", "image", "image_id", "isic_id")
+DELIMITERS = ",;\t"  # a spreadsheet's, depending on its language
 
 
 def read_groups(files: Files, tables: tuple[Parts, ...], images: Iterable[Parts]) -> dict[Parts, str]:
@@ -21,7 +22,8 @@ def read_groups(files: Files, tables: tuple[Parts, ...], images: Iterable[Parts]
 
     Args:
         files: The tree the tables and images are in.
-        tables: The ``metadata.csv`` files; those without a group column are passed over.
+        tables: The ``metadata.csv`` files, values parted by commas, semicolons or tabs; those without a group column
+            are passed over.
         images: The images.
 
     Raises:
@@ -48,10 +50,30 @@ def _group(known: dict[Parts, str], parts: Parts) -> str | None:
     return next((known[key] for key in (parts, (*parts[:-1], stem), parts[-1:], (stem,)) if key in known), None)
 
 
+def without_groups(files: Files, tables: Iterable[Parts]) -> tuple[str, ...]:
+    """Return a remark for every table that has no column of groups, for it may be meant to have one."""
+    columns = {"/".join(table): _columns(_open(files, table)) for table in tables}
+    return tuple(
+        f"no groups in {table}: its columns are {listed(names)}, and none is called {GROUP_COLUMNS[0]}"
+        for table, names in columns.items()
+        if not any(name in GROUP_COLUMNS for name in names)
+    )
+
+
+def _open(files: Files, table: Parts) -> "csv.DictReader[str]":
+    text = files.read(table).decode("utf-8-sig")
+    heading = text.partition("\n")[0]
+    return csv.DictReader(StringIO(text), strict=True, delimiter=max(DELIMITERS, key=heading.count))
+
+
+def _columns(rows: "csv.DictReader[str]") -> dict[str, str]:
+    return {name.strip().casefold(): name for name in rows.fieldnames or () if name}
+
+
 def _rows(files: Files, table: Parts) -> list[tuple[str, str]]:
     try:
-        rows = csv.DictReader(StringIO(files.read(table).decode("utf-8-sig")), strict=True)
-        columns = {name.strip().casefold(): name for name in rows.fieldnames or () if name}
+        rows = _open(files, table)
+        columns = _columns(rows)
         group = next((columns[name] for name in GROUP_COLUMNS if name in columns), None)
         if group is None:
             return []

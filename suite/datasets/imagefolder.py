@@ -9,7 +9,7 @@ from suite.artifacts import Places
 from suite.datasets.archive import Files, Parts, open_files
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import decode
-from suite.datasets.groups import read_groups
+from suite.datasets.groups import read_groups, without_groups
 from suite.datasets.layout import Layout, read_layout
 from suite.datasets.naming import listed, match_classes, mismatch, shown
 from suite.errors import BadData, Unavailable, UsageError
@@ -60,8 +60,12 @@ class ImageFolder:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the layout and the groups leave open."""
+        if self.whole:
+            return self.layout.remarks
         alone = len(self) - len(self._groups)
-        return (*self.layout.remarks, *((f"without a group: {alone} images",) if self._groups and alone else ()))
+        partly = (f"without a group: {alone} images",) if self._groups and alone else ()
+        none = () if self._groups else without_groups(self._files, self.layout.metadata)
+        return (*self.layout.remarks, *partly, *none)
 
     def __len__(self) -> int:
         return len(self.layout.train) + len(self.layout.test or ())

@@ -150,7 +150,8 @@ class Fidelity(Recipe):
     Attributes:
         synthetic: Statistics of the synthetic images.
         reference: Statistics of the reference, in the same space.
-        split: What the reference is to the generator: ``train`` for the images it saw, ``validation`` for others.
+        split: What the reference is to the generator: ``train`` for the images it saw, ``test`` for those it must
+            not have seen.
         natural: Whether ImageNet's classes mean anything for these images.
         metrics: Name and version of each metric to compute.
         seed: Seed of everything that is drawn.
@@ -270,15 +271,19 @@ def plan_fidelity(
     )
 
 
-def plan_copying(synthetic: ImageSet, reference: ImageSet, compute: Compute, *, size: int) -> Fidelity:
+def plan_copying(
+    synthetic: ImageSet, reference: ImageSet, compute: Compute, *, size: int, split: str = "train"
+) -> Fidelity:
     """Return the recipe of the search for copies among the pixels themselves.
 
     Args:
         synthetic: What is searched.
-        reference: The very images the generator learnt from.
+        reference: The very images the generator learnt from, or those it must not have seen.
         compute: How to compute.
         size: Height and width of the images; larger ones are compared as thumbnails.
+        split: Which of the two, ``train`` or ``test``, for the metrics' ids.
     """
+    side = min(size, THUMBNAIL)
     return plan_fidelity(
-        synthetic, reference, "pixels", compute, natural=False, side=min(size, THUMBNAIL), only=("copying",)
+        synthetic, reference, "pixels", compute, natural=False, side=side, split=split, only=("copying",)
     )

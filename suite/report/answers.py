@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suite.report.costs import images_made
+from suite.report.doubts import has_learnt
 from suite.report.numbers import count, duration, points
 from suite.results import Cell, Results
 from suite.statistics.results import Difference
@@ -37,7 +38,7 @@ class Answer:
 
     Attributes:
         dataset: Its name.
-        verdict: The verdict over all its cells; None where nothing was compared.
+        verdict: The verdict over all its cells; None where nothing was compared, or ``org`` has learnt nothing.
         headline: One or two sentences.
         best: What the headline speaks of; None where nothing was compared.
         sure: What varied, and what did not; empty where nothing was compared.
@@ -81,7 +82,14 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
     if not ways:
         return Answer(dataset, None, _nothing_compared(cells))
     verdicts = {way.judgement.verdict for way in ways}
-    if Verdict.HELPS in verdicts:
+    verdict: Verdict | None
+    if not has_learnt(ways[0].org):
+        verdict, best = None, ways[0]
+        headline = (
+            f"Not decided: real images alone give {ways[0].org.mean:.1f} %, no better than always the same answer."
+            f" What is trained longer must seem to help. {_best(best, ways)}"
+        )
+    elif Verdict.HELPS in verdicts:
         verdict, best = Verdict.HELPS, next(way for way in ways if way.judgement.verdict is Verdict.HELPS)
         headline = f"Yes. {_what(best)}"
     elif Verdict.TOO_FEW_SEEDS in verdicts:

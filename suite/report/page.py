@@ -14,11 +14,12 @@ from suite.report.answers import answers, compared
 from suite.report.changes import compare
 from suite.report.costs import costs, totals
 from suite.report.design import designs
+from suite.report.doubts import doubts
 from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
 from suite.report.pictures import picture_name
 from suite.report.pipeline import draw_pipeline
-from suite.report.tables import copied, deviations, leaks, reasons, remarks, table1
+from suite.report.tables import deviations, reasons, remarks, table1
 from suite.results import Results
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             table1_notes=table1(results).notes,
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
-            leaks=(*leaks(results), *copied(results)),
+            doubts=doubts(results),
             reasons=reasons(results),
             ways=ways,
             image_sets=len({(way.cell.dataset, way.cell.generator) for way in ways}),

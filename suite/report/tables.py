@@ -7,8 +7,6 @@ from suite.results import Cell, Discriminator, Results
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
-COPIES = "copies(pixels"
-MANY_COPIES = 0.05  # of held-back digits none is one beside 1,347 training images, 1.6 % are beside 100
 
 
 @dataclass(frozen=True)
@@ -150,28 +148,6 @@ def deviations(results: Results) -> tuple[str, ...]:
         + (f", the paper has {cell.paper:g}" if results.profile == "paper" and cell.paper is not None else "")
         for cell in results.cells
         if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
-    )
-
-
-def copied(results: Results) -> tuple[str, ...]:
-    """Return the generators of Table 1 that hand out training images, with the share of such images."""
-    found = {
-        f"{cell.dataset}-{cell.generator}": share
-        for cell in results.cells
-        for name, share in cell.metrics.items()
-        if cell.variant is None and name.startswith(COPIES) and share is not None and share >= MANY_COPIES
-    }
-    return tuple(
-        f"{name}: {share:.0%} of the synthetic images are copies of training images" for name, share in found.items()
-    )
-
-
-def leaks(results: Results) -> tuple[str, ...]:
-    """Return the datasets whose test images are in the train split too, with how many."""
-    return tuple(
-        f"{one.name}: {one.leaks} of {sum(one.test)} test images are in the train split too, pixel for pixel"
-        for one in results.datasets
-        if one.leaks
     )
 
 

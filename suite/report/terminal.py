@@ -6,14 +6,13 @@ from pathlib import Path
 from tabulate import tabulate
 
 from suite.report.changes import compare
+from suite.report.doubts import doubts
 from suite.report.tables import (
     Table,
-    copied,
     deviations,
     differences,
     discriminator_table,
     filter_table,
-    leaks,
     reasons,
     remarks,
     table1,
@@ -44,8 +43,7 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
     lines = [f"note: {line}" for line in results.notes]
-    lines += [f"leak: {line}" for line in leaks(results)]
-    lines += [f"copies: {line}" for line in copied(results)]
+    lines += [f"{doubt.kind}: {doubt.text}" for doubt in doubts(results)]
     lines += [f"deviation: {line}" for line in deviations(results)]
     lines += [f"not here: {line}" for line in reasons(results)]
     lines += [f"images: {line}" for told in remarks(results).values() for line in told]

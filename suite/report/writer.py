@@ -10,17 +10,16 @@ from tabulate import tabulate
 from suite.errors import UsageError
 from suite.report.bundle import BUNDLE, bundle, results_json
 from suite.report.changes import compare
+from suite.report.doubts import doubts
 from suite.report.latex import table1_tex
 from suite.report.page import page
 from suite.report.pictures import PUBLISHED
 from suite.report.tables import (
     Table,
-    copied,
     deviations,
     differences,
     discriminator_table,
     filter_table,
-    leaks,
     reasons,
     table1,
 )
@@ -105,8 +104,8 @@ def _lists(results: Results) -> list[str]:
     parts = []
     if (filtered := filter_table(results)).rows:
         parts.append(markdown(filtered))
-    if lines := (*leaks(results), *copied(results)):
-        parts.append("**Leaks and copies**\n\n" + "".join(f"- {line}\n" for line in lines))
+    if found := doubts(results):
+        parts.append("**What to doubt**\n\n" + "".join(f"- {doubt.text}\n" for doubt in found))
     if lines := deviations(results):
         parts.append("**Deviations**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := reasons(results):

@@ -111,7 +111,7 @@ def test_folders_without_a_split_are_divided_by_class(image_folder: MakeFolder, 
     (folder / "emu" / "0.png").unlink()
     found = content(folder, tmp_path)
     assert (found.train, found.test) == ((8, 8, 7), (2, 2, 2))
-    assert found.remarks == ("no test folder: 20% of each class held out, groups kept whole",)
+    assert found.remarks == ("no test folder: 20% of each class held out; what learnt from all has seen these",)
     split = names(folder)
     assert not set(split["train"]) & set(split["test"])
     assert split == names(folder)

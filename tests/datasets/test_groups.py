@@ -46,11 +46,21 @@ def test_a_table_beside_the_class_folders_counts_from_there(image_folder: Callab
     assert groups(folder) == {"pets/train/cat/0.png": "A"}
 
 
-def test_a_table_without_groups_changes_nothing(image_folder: Callable[..., Path]) -> None:
+def test_a_table_without_groups_changes_nothing_and_is_said(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
-    (folder / "metadata.csv").write_text("file,caption\ntrain/cat/0.png,a cat\n")
+    (folder / "metadata.csv").write_text("file,Patient\ntrain/cat/0.png,P1\n")
     assert groups(folder) == {}
-    assert ImageFolder(folder).remarks == ()
+    assert ImageFolder(folder).remarks == (
+        "no groups in metadata.csv: its columns are 'file', 'patient', and none is called group",
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_parts_values_as_its_language_does(image_folder: Callable[..., Path], delimiter: str) -> None:
+    folder = image_folder()
+    rows = (("file", "note", "group"), ("train/cat/0.png", "a b", "A"))
+    (folder / "metadata.csv").write_text("".join(delimiter.join(row) + "\n" for row in rows))
+    assert groups(folder) == {"train/cat/0.png": "A"}
 
 
 def test_images_without_a_group_are_said(image_folder: Callable[..., Path]) -> None:

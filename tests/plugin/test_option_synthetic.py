@@ -1,5 +1,6 @@
 """--synthetic NAME=PATH: images that exist, as one more generator."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,15 @@ def test_it_becomes_a_generator_of_every_row(project: Project, data_root: Path) 
     found = project.run("--collect-only", "-q", "--synthetic", f"mine={made}", "-k", "digits and mine")
     ids = [line.partition("[")[2] for line in found.outlines if "::" in line]
     assert ids == ["digits-mine]", "digits-mine-syn]", "digits-mine-mix]"]
+
+
+def test_images_that_are_the_test_images_are_no_better_way(project: Project, photos: Path) -> None:
+    real = photos / "photos"
+    given = ("--real", real, "--synthetic", f"peeked={real / 'test'}", "--synthetic", f"fair={real / 'train'}")
+    found = project.run(*given, "-k", "org or syn", "--seeds", "1", "--limit-steps", "2", "--image-size", "8")
+    assert found.ret == 0, found.stdout.str()
+    said = " ".join(found.stdout.str().split())
+    leak = "100% of the synthetic images are copies of test images: what was trained on them has seen these"
+    assert f"leak: photos-peeked: {leak}" in said
+    assert said.count("leak:") == 1
+    assert re.search("copies: photos-fair: [0-9]+% of the synthetic images are copies of training images", said)

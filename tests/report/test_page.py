@@ -201,12 +201,14 @@ def test_filters_have_a_table_with_what_they_have_seen(swept: Results, text: str
     assert 'data-value="750"' in table
 
 
-def test_leaks_and_copies_stand_beside_table_1(make_results: Callable[..., Results], text: str):
-    assert "Leaks and copies" not in text
+def test_leaks_and_copies_stand_in_the_answer_and_beside_table_1(make_results: Callable[..., Results], text: str):
+    assert "What to doubt" not in text
     honest = make_results()
     leaking = honest.datasets[0].model_copy(update={"leaks": 12})
     shown = page(make_results(datasets=(leaking,)), {})
-    assert shown.index("Leaks and copies") < shown.index("12 of 360 test images") < shown.index('id="differences"')
+    leak = "12 of 360 test images"
+    assert shown.index('id="answer"') < shown.index(leak) < shown.index('id="table1"')
+    assert shown.index("What to doubt") < shown.rindex(leak) < shown.index('id="differences"')
 
 
 def test_intervals_of_table_1_are_over_seeds_and_images(make_results: Callable[..., Results]):

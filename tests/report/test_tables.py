@@ -9,12 +9,10 @@ import pytest
 
 from suite.report.page import page
 from suite.report.tables import (
-    copied,
     deviations,
     differences,
     discriminator_table,
     filter_table,
-    leaks,
     metric_of,
     reasons,
     remarks,
@@ -150,27 +148,6 @@ def test_filters_say_what_they_kept_and_what_was_seen(swept: Results, results: R
     assert table.head == ("case", "kept", "of", "least of a class", "filter saw", "generator saw")
     assert table.rows == (
         ("digits-cd-syn-filter-agreement", "750", "1000", "50 of 100", "real images, real labels", "this train split"),
-    )
-
-
-def test_test_images_among_the_training_images_are_reported(make_results: Callable[..., Results]) -> None:
-    (clean,) = make_results().datasets
-    assert leaks(make_results()) == ()
-    leaking = clean.model_copy(update={"leaks": 12})
-    assert leaks(make_results(datasets=(leaking,))) == (
-        "digits: 12 of 360 test images are in the train split too, pixel for pixel",
-    )
-
-
-def test_a_generator_that_hands_out_training_images_is_named_once(make_results: Callable[..., Results]) -> None:
-    def copying(cell: Cell, share: float) -> Cell:
-        measured = {"copies(efficientnet-lite0@64):n=9": 1.0, "copies(pixels@8:bilinear:none):n=9": share}
-        return cell.model_copy(update={"metrics": measured})
-
-    cells = make_results().cells
-    copies = [copying(cell, 0.5 if cell.generator == "cd" and cell.dataset == "digits" else 0.016) for cell in cells]
-    assert copied(make_results(cells=tuple(copies))) == (
-        "digits-cd: 50% of the synthetic images are copies of training images",
     )
 
 

@@ -37,7 +37,7 @@ def test_what_filters_kept_and_what_leaked_is_in_the_markdown(swept: Results, tm
     leaking = swept.datasets[0].model_copy(update={"leaks": 12})
     text = (write_report(swept.model_copy(update={"datasets": (leaking,)}), tmp_path, {}) / "table1.md").read_text()
     assert "| digits-cd-syn-filter-agreement | 750    | 1000 |" in text
-    assert "**Leaks and copies**\n\n- digits: 12 of 360 test images" in text
+    assert "**What to doubt**\n\n- digits: 12 of 360 test images" in text
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(results: Results, tmp_path: Path) -> None:
