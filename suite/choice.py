@@ -15,7 +15,7 @@ class Choice:
         generator_seeds: Generator seeds; None is the profile's number.
         evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
         image_size: Height and width of all images; None is the profile's.
-        limit_steps: Cuts every training and sampling to so many steps, under keys of their own.
+        limit_steps: Cuts every longer training and sampling to so many steps; what is cut has a key of its own.
     """
 
     seeds: int | None = None
@@ -38,8 +38,6 @@ class Choice:
             data = data.model_copy(update={"per_class": int(variant.value)})
         if variant and variant.axis == "augmentation":
             classifier = classifier.model_copy(update={"augmentation": ()})
-        if self.limit_steps:
-            classifier = classifier.model_copy(update={"steps": self.limit_steps})
         return budget.model_copy(
             update={
                 "data": data,

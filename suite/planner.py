@@ -242,18 +242,28 @@ class Planner:
     def _predictions(self, trained_on: ImageSet, tested_on: ImageSet, budget: Budget) -> tuple[Predictions, ...]:
         return tuple(
             Predictions(
-                classifier=Classifier(
-                    training_set=trained_on,
-                    classes=len(trained_on.counts or tested_on.counts or ()),  # a filtered set does not know its counts
-                    settings=budget.classifier,
-                    seed=seed,
-                    compute=budget.compute,
+                classifier=self._limited(
+                    Classifier(
+                        training_set=trained_on,
+                        classes=len(trained_on.counts or tested_on.counts or ()),  # a filtered set knows no counts
+                        settings=budget.classifier,
+                        seed=seed,
+                        compute=budget.compute,
+                    )
                 ),
                 images=tested_on,
                 compute=budget.compute,
             )
             for seed in range(budget.seeds)
         )
+
+    def _limited(self, classifier: Classifier) -> Classifier:
+        """Return a classifier whose training is cut, if it is longer than it may be, or nobody knows how long."""
+        steps, most = classifier.optimiser_steps, self.choice.limit_steps
+        if most is None or (steps is not None and steps <= most):
+            return classifier
+        settings = classifier.settings.model_copy(update={"steps": most})
+        return classifier.model_copy(update={"settings": settings})
 
     def _fidelity(
         self, synthetic: tuple[ImageSet, ...], real: RealSubset, located: Located, budget: Budget

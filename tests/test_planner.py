@@ -264,3 +264,18 @@ def test_a_filter_looks_at_the_features_that_the_metrics_count(plan: Plan, name:
     assert looked_at
     assert {recipe.compute.precision for recipe in looked_at} == {"float32"}
     assert name != "no-copies" or {recipe.key for recipe in looked_at} <= measured
+
+
+def test_a_limit_cuts_what_is_longer_and_lengthens_nothing(plan: Plan) -> None:
+    def steps(limit: int | None) -> list[int | None]:
+        found = (plan(case, limit_steps=limit).predictions[0][0].classifier for case in (ORG, MIX))
+        return [classifier.optimiser_steps for classifier in found]
+
+    org, mix = steps(None)
+    assert org is not None
+    assert mix is not None
+    assert org < mix
+    assert steps(org + 1) == [org, org + 1]
+    assert steps(mix + 1) == [org, mix]
+    assert steps(5) == [5, 5]
+    assert plan(ORG, limit_steps=org).targets[0].key == plan(ORG).targets[0].key

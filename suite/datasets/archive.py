@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -18,6 +19,7 @@ from suite.errors import BadData
 FILE_LIMIT = 2**28
 EXPANSION_LIMIT = 200
 DEPTH_LIMIT = 8
+UTF8 = 0x800  # flag of a member whose name is encoded so
 HIDDEN = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "system volume information"}
 
 Parts = tuple[str, ...]
@@ -171,6 +173,8 @@ class Archive(Files):
         except OSError as error:
             raise BadData(f"{self.where} cannot be read ({error.strerror})") from error
         except Exception as error:  # a damaged zip fails in any way
+            if self.path.suffix.casefold() != ".zip":
+                raise BadData(f"{self.where} is neither a directory nor a zip: give one of them") from error
             raise BadData(f"{self.where} is no whole zip ({shown(error)}): copy or download it again") from error
 
     @cached_property
@@ -185,7 +189,7 @@ class Archive(Files):
     def _members(self) -> dict[Parts, zipfile.ZipInfo]:
         members = {}
         for info in self._zip.infolist():
-            parts = self._inside(info.filename)
+            parts = self._inside(_name(info))
             self._guard(info)
             if parts:
                 members[_composed(parts)] = info
@@ -210,6 +214,14 @@ class Archive(Files):
         if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
             raise BadData(f"{self.where} has a path that leaves it ({shown(name)}): make the zip again without it")
         return parts
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name, read as UTF-8 where it is that: not every program says so, and macOS does not."""
+    if not info.flag_bits & UTF8:
+        with suppress(UnicodeError):
+            return info.filename.encode("cp437").decode("utf-8")
+    return info.filename
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:

@@ -207,9 +207,11 @@ def _divide(source: Source, rows: list[Row[KeptT]]) -> dict[Split, list[Row[Kept
     test, train = carve(labels, groups, quotas, numpy_generator(SPLIT_SEED, "test split"))
     for label, name in enumerate(source.classes):
         if not (labels[test] == label).any() or not (labels[train] == label).any():
+            whole = ", every group on one side" if any(row.group for row in rows) else ""
+            many = f"{counts[label]} image{'' if counts[label] == 1 else 's'}"
             raise BadData(
-                f"{source.where} has {counts[label]} images of class {name!r}, which cannot be divided into train and "
-                "test with every group on one side: add images, or lay them out in train and test folders"
+                f"{source.where} has {many} of class {name!r}, which cannot be divided into train and test{whole}: add "
+                "images that differ, or lay them out in train and test folders"
             )
     return {"train": [rows[index] for index in sorted(train)], "test": [rows[index] for index in sorted(test)]}
 

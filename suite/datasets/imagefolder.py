@@ -1,6 +1,5 @@
 """Image sets in folders: any directory or zip of ``split/class/file`` or ``class/file``."""
 
-import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -90,7 +89,7 @@ class ImageFolder:
     @cached_property
     def layout(self) -> Layout:
         """Which file is what; raises BadData if the names do not tell."""
-        layout = read_layout(self._files)
+        layout = read_layout(self._files, whole=self.whole)
         if self.whole and layout.test is not None:
             raise BadData(f"{self.where} is divided into train and test: give the folder that holds the class folders")
         return layout
@@ -102,8 +101,8 @@ class ImageFolder:
         if matched is None:
             raise BadData(
                 f"{self.where} has class folders {listed(self.layout.folders)}, expected {listed(self.classes)} "
-                f"({mismatch(self.layout.folders, self.classes, self._aliases, whose='the dataset')}): "
-                "rename the folders, or the whole to make it a dataset of its own"
+                f"{mismatch(self.layout.folders, self.classes, self._aliases, whose='the dataset')}, "
+                "or the whole to make it a dataset of its own"
             )
         return matched
 
@@ -156,16 +155,20 @@ def name_of(path: Path) -> str:
     return path.stem if path.suffix.casefold() == ".zip" and not path.is_dir() else path.name
 
 
-def root_of(path: Path) -> Path:
-    """Return the data root under which a directory or a zip given by its path is found: the zip, the parent.
+def candidates(places: Places) -> Iterator[Path]:
+    """Yield what may be a dataset: the one that is looked at alone, or directories and zips under the data roots.
 
-    A link keeps its own name.
+    Raises:
+        UsageError: If a data root is missing, unreadable or empty.
     """
-    path = Path(os.path.abspath(path))  # noqa: PTH100 - resolving would follow it
-    return path.parent if path.is_dir() else path
+    if places.alone is not None:
+        yield places.alone
+    else:
+        for root in places.data_roots:
+            yield from _entries(root)
 
 
-def entries(root: Path) -> list[Path]:
+def _entries(root: Path) -> list[Path]:
     """Return what may be a dataset under a data root: directories, then zips, by name. A zip is its own root.
 
     Raises:
@@ -186,7 +189,7 @@ def entries(root: Path) -> list[Path]:
 
 def under_roots(places: Places, names: tuple[str, ...]) -> Path | None:
     """Return the first directory, else zip, that has one of these names, root by root."""
-    return next((path for root in places.data_roots for path in entries(root) if name_of(path) in names), None)
+    return next((path for path in candidates(places) if name_of(path) in names), None)
 
 
 def missing(card: Card) -> Unavailable:

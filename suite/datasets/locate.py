@@ -7,7 +7,7 @@ from suite.artifacts import Places
 from suite.artifacts.workbench import Progress
 from suite.datasets.content import Content, content_of
 from suite.datasets.dataset import Card, Dataset, datasets
-from suite.datasets.imagefolder import FoundDataset, entries, name_of
+from suite.datasets.imagefolder import FoundDataset, candidates, name_of
 from suite.datasets.naming import shown
 from suite.errors import UsageError
 
@@ -40,6 +40,12 @@ def find_dataset(name: str, places: Places) -> Dataset:
     roots = ", ".join(shown(root) for root in places.data_roots) or "none given"
     choices = ", ".join(shown(choice) for choice in available(places))
     raise UsageError(f"unknown dataset '{shown(name)}': choose from {choices} (--data-root: {roots})")
+
+
+def dataset_at(path: Path) -> str:
+    """Return the name of the dataset that a directory or a zip is: a registered one's if it is called as that is."""
+    name = name_of(path)
+    return next((known for known in datasets if name in datasets.get(known).folders), name)
 
 
 def available(places: Places) -> tuple[str, ...]:
@@ -75,14 +81,13 @@ def _strangers(places: Places) -> dict[str, Path]:
     """Return the directories with sub-folders, and the zips, that no registered dataset reads."""
     known = {folder for name in datasets for folder in datasets.get(name).folders}
     found: dict[str, Path] = {}
-    for root in places.data_roots:
-        for path in entries(root):
-            name = name_of(path)
-            if name in known or not (path.is_file() or _has_folders(path)):
-                continue
-            if name in datasets and datasets.is_built_in(name):
-                raise UsageError(f"{shown(path)} has the name of a dataset that is not read from there: rename it")
-            found.setdefault(name, path)
+    for path in candidates(places):
+        name = name_of(path)
+        if name in known or not (path == places.alone or path.is_file() or _has_folders(path)):
+            continue
+        if name in datasets and datasets.is_built_in(name):
+            raise UsageError(f"{shown(path)} has the name of a dataset that is not read from there: rename it")
+        found.setdefault(name, path)
     return found
 
 

@@ -54,7 +54,7 @@ def match_classes(
 def mismatch(
     folders: Iterable[str], classes: tuple[str, ...], aliases: Mapping[str, str] | None = None, *, whose: str
 ) -> str:
-    """Return where folders and classes differ, side by side, for a message; takes what ``match_classes`` takes.
+    """Return where folders and classes differ, and what to do, for a message; takes what ``match_classes`` takes.
 
     Args:
         folders: Names of the folders.
@@ -64,9 +64,16 @@ def mismatch(
     """
     matched = _matched(folders, classes, aliases or {})
     first = {label: folder for folder, label in reversed(matched.items())}
-    strange = [folder for folder, label in matched.items() if label < 0 or first[label] != folder]
+    strange = [folder for folder, label in matched.items() if label < 0]
+    twice = [folder for folder, label in matched.items() if label >= 0 and first[label] != folder]
     without = [name for label, name in enumerate(classes) if label not in first]
-    return f"only there: {listed(strange) or 'none'}; only in {whose}: {listed(without) or 'none'}"
+    if twice:
+        return f"({listed([first[matched[twice[0]]], twice[0]])} are one class): put their images into one folder"
+    if not strange:
+        return f"(only in {whose}: {listed(without)}): add images of that"
+    if not without:
+        return f"(only there: {listed(strange)}): remove that"
+    return f"(only there: {listed(strange)}; only in {whose}: {listed(without)}): rename the folders"
 
 
 def _matched(folders: Iterable[str], classes: tuple[str, ...], aliases: Mapping[str, str]) -> dict[str, int]:

@@ -199,7 +199,7 @@ def folders_of_classes(where: str, folders: tuple[str, ...], dataset: str, class
     if matched is None:
         raise BadData(
             f"{where} has class folders {listed(folders)}, {shown(dataset)} has the classes {listed(classes)} "
-            f"({mismatch(folders, classes, aliases, whose=shown(dataset))}): rename the folders"
+            f"{mismatch(folders, classes, aliases, whose=shown(dataset))}"
         )
     return tuple(sorted(matched, key=lambda folder: matched[folder]))
 

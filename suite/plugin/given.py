@@ -20,6 +20,8 @@ def look_at(dataset: str, places: Places) -> Amount:
     """
     try:
         source = find_dataset(dataset, places).locate(places)
+        if isinstance(source, ImageFolder):
+            source.labels  # noqa: B018 - of the two it is the real images that say what the classes are
         classes, real = source.classes, len(source)
         folders = {name: ImageFolder(path, whole=True) for name, path in places.folders.items()}
         for folder in folders.values():

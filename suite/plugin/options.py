@@ -124,7 +124,7 @@ OPTIONS = (
     Option("ray-address", "the Ray cluster: auto, or HOST:PORT", "auto"),
     Option("download", "fetch datasets and weights that are missing", False, flag=True),
     Option("image-size", "height and width of all images (default: the profile's)", read=_from(4)),
-    Option("limit-steps", "cut every training and sampling to so many steps", read=_positive, ini=False),
+    Option("limit-steps", "cut every longer training and sampling to so many steps", read=_positive, ini=False),
     Option("sweep", f"also run variants: {', '.join(SWEEPS)}, all", (), _one_of(*SWEEPS, "all"), many=True),
     Option("real", "judge this dataset alone: a directory or zip", None, Path, ini=False),
     Option("synthetic", "NAME=PATH: images that exist, a generator called NAME", (), _named, many=True, ini=False),

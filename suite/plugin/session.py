@@ -128,7 +128,8 @@ class BenchmarkSession:
         targets = [target for plan in self.plans() for target in plan.targets]
         if self.settings.alone and self._share == 1:
             for wanted, (_, why) in self.broken.items():
-                if not (isinstance(wanted, Case) and wanted.variant):  # one point of a sweep may lack what others need not
+                is_of_a_sweep = isinstance(wanted, Case) and wanted.variant  # and may ask for more than there is
+                if not is_of_a_sweep:
                     raise UsageError(why)
         if self.settings.force:
             for recipe in Graph(targets, self.store).recipes.values():

@@ -10,7 +10,7 @@ import pytest
 from suite import devices
 from suite.artifacts import Places
 from suite.choice import Choice
-from suite.datasets.imagefolder import name_of, root_of
+from suite.datasets.locate import dataset_at
 from suite.errors import UsageError
 from suite.plugin.given import look_at
 from suite.plugin.options import OPTIONS
@@ -65,7 +65,7 @@ class Settings:
     @property
     def alone(self) -> str | None:
         """Name of the one dataset to judge; None for all of them."""
-        return name_of(self.real) if self.real else None
+        return dataset_at(self.real) if self.real else None
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -83,7 +83,8 @@ def read_settings(config: pytest.Config) -> Settings:
     device = _device(given["device"], given["engine"], plan=given["plan"])
     real = _real(given["real"])
     places = Places(
-        data_roots=(root_of(real),) if real else tuple(_data_root(path) for path in given["data-root"]),
+        data_roots=() if real else tuple(_data_root(path) for path in given["data-root"]),
+        alone=real,
         cache=store / "downloads",
         download=given["download"],
         folders=_folders(given["synthetic"]),
@@ -101,7 +102,7 @@ def read_settings(config: pytest.Config) -> Settings:
         ),
         places=places,
         store=store,
-        reports=reports / name_of(real) if real else reports,
+        reports=reports / dataset_at(real) if real else reports,
         device=device,
         jobs=given["jobs"],
         engine=given["engine"],
@@ -121,7 +122,7 @@ def _profile(given: dict[str, Any], real: Path | None, places: Places, device: s
     """Return the profile, and why if nobody said which: the one that fits a dataset which is judged alone."""
     if real is None:
         return given["profile"] or "smoke", ""
-    amount = look_at(name_of(real), places)
+    amount = look_at(dataset_at(real), places)
     if given["profile"]:
         return given["profile"], ""
     workers = len(devices.workers(device, given["jobs"], threads=1))

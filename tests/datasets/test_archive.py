@@ -47,6 +47,27 @@ def test_a_directory_and_its_zip_list_and_read_alike(
         assert directory.read(parts) == archive.read(parts)
 
 
+def test_names_in_utf_8_are_read_so_where_the_zip_does_not_say_it(tmp_path: Path) -> None:
+    """As the archiver of macOS makes them: the flag is missing, and zipfile takes the names for code page 437."""
+    path = zip_of(tmp_path / "mac.zip", {"naïf/1": b"x", "été/1": b"x"})
+    whole = path.read_bytes()
+    for header, offset in ((b"PK\x01\x02", 9), (b"PK\x03\x04", 7)):  # the flags' upper byte
+        for at in [at for at in range(len(whole)) if whole.startswith(header, at)]:
+            whole = whole[: at + offset] + bytes([whole[at + offset] & ~0x08]) + whole[at + offset + 1 :]
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path) as archive:
+        assert "été/1" not in archive.namelist()
+    files = open_files(path)
+    assert files.listing.files == (("naïf", "1"), ("été", "1"))
+    assert files.read(("été", "1")) == b"x"
+
+
+def test_names_of_code_page_437_stay_what_they_are(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "dos.zip", {"aaa/1": b"x", "b/1": b"x"})
+    path.write_bytes(path.read_bytes().replace(b"aaa/1", b"caf\x82"[:4] + b"1"))
+    assert ("café1",) in open_files(path).listing.files
+
+
 @pytest.mark.parametrize("make", ["directory", "zip"])
 def test_what_operating_systems_leave_behind_is_left_out(tmp_path: Path, make: str) -> None:
     names = ["cat/1", "dog/1", "__MACOSX/cat/._1", "cat/.DS_Store", "dog/Thumbs.db", ".git/config", "cat/desktop.ini"]
@@ -103,6 +124,9 @@ def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
     path.write_bytes(whole.replace(b"x" * 100, b"y" * 100, 1))
     assert "cat/1 cannot be unpacked (Bad CRC-32" in refusal(path)
     path.write_text("no zip at all")
+    other = tmp_path / "x.tar.gz"
+    other.write_text("no zip at all")
+    assert refusal(other) == f"{other} is neither a directory nor a zip: give one of them"
     assert "is no whole zip (File is not a zip file): copy or download it again" in refusal(path)
 
 

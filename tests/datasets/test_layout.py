@@ -76,6 +76,22 @@ def test_what_lies_outside_the_class_folders_is_left_out_and_said(tmp_path: Path
     )
 
 
+def test_what_generators_write_beside_their_images_is_left_out_and_said(tmp_path: Path) -> None:
+    names = ("cat/1", "cat/prompt.TXT", "cat/1.json", "dog/1", "dog/metadata.csv")
+    found = layout(tmp_path, *names)
+    assert joined(found.train) == ["cat/1", "dog/1"]
+    assert found.remarks == ("texts and tables beside the images left out: 3",)
+
+
+def test_a_test_folder_alone_is_no_dataset(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "test/cat/1", "test/dog/1") == f"{tmp_path} has 'test' and no train folder: {WANTED}"
+
+
+def test_images_that_are_not_divided_are_told_their_own_layout(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match=r"has no class folders: lay the images out as <class>/<file>$"):
+        read_layout(open_files(tree(tmp_path, "1.png")), whole=True)
+
+
 def test_no_class_folders(tmp_path: Path) -> None:
     assert refusal(tmp_path, "1.png", "2.png") == f"{tmp_path} has no class folders: {WANTED}"
 
@@ -98,12 +114,6 @@ def test_train_and_test_with_different_classes(tmp_path: Path) -> None:
     assert line.startswith(f"{tmp_path} has different classes in its splits (train only: 'bird'; held out only: 'emu')")
     assert "every class needs images in both" in line
     assert "held out only: none" in refusal(tmp_path / "x", *HEALTHY, "train/bird/1")
-
-
-def test_test_without_train(tmp_path: Path) -> None:
-    assert "test/cat/2 lies too deep: lay the images out as train/<class>" in refusal(
-        tmp_path, "test/cat/2", "test/dog/2"
-    )
 
 
 def test_split_folders_by_other_names(tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from suite.artifacts import Places
-from suite.datasets.imagefolder import name_of, root_of
-from suite.datasets.locate import available, find_dataset, locate
+from suite.datasets.locate import available, dataset_at, find_dataset, locate
 from suite.errors import BadData, UsageError
 
 MakeFolder = Callable[..., Path]
@@ -50,16 +49,27 @@ def test_the_first_root_wins_and_a_directory_before_a_zip(
         assert find_dataset("pets", places).locate(places).where == str(expected)
 
 
-def test_a_path_alone_is_found_under_its_root(
-    image_folder: MakeFolder, zipped: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_alone_is_all_that_is_looked_at(image_folder: MakeFolder, zipped: Callable[..., Path]) -> None:
+    """What lies beside it is nobody's business: neither a name that is taken nor a dataset."""
     folder = image_folder("pets.v2")
-    monkeypatch.chdir(folder)
-    for path in (folder, zipped(folder), Path()):
-        places = Places(data_roots=(root_of(path),))
-        name = name_of(path.resolve())
-        assert name == "pets.v2"
-        assert find_dataset(name, places).locate(places).where == str(path.resolve())
+    image_folder("digits")
+    for path in (folder, zipped(folder)):
+        places = Places(alone=path)
+        assert dataset_at(path) == "pets.v2"
+        assert available(places)[-1] == "pets.v2"
+        assert find_dataset("pets.v2", places).locate(places).where == str(path)
+
+
+def test_a_path_alone_without_classes_is_told_what_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    places = Places(alone=tmp_path / "photos")
+    with pytest.raises(BadData, match="photos has no class folders: lay the images out as train/<class>/<file>"):
+        locate("photos", places, tmp_path / "memo")
+
+
+@pytest.mark.parametrize(("folder", "name"), [("imagenette2-160", "imagenette"), ("cifar10", "cifar10"), ("a", "a")])
+def test_a_release_keeps_the_name_that_its_dataset_has(folder: str, name: str) -> None:
+    assert dataset_at(Path("x") / folder) == name
 
 
 def test_unknown_names_are_answered_with_the_choices(image_folder: MakeFolder, tmp_path: Path) -> None:

@@ -48,9 +48,13 @@ def test_classes_that_differ_by_case_are_matched_exactly() -> None:
 @pytest.mark.parametrize(
     ("folders", "said"),
     [
-        (("cat", "dog"), "only there: 'dog'; only in pets: 'French horn', 'T-shirt/top'"),
-        (("cat", "n03394916", "t-shirt", "emu"), "only there: 'emu'; only in pets: none"),
-        (("cat", "Cat", "French horn", "T-shirt/top"), "only there: 'Cat'; only in pets: none"),
+        (("cat", "dog"), "(only there: 'dog'; only in pets: 'French horn', 'T-shirt/top'): rename the folders"),
+        (("cat", "n03394916", "t-shirt", "emu"), "(only there: 'emu'): remove that"),
+        (("cat", "t-shirt"), "(only in pets: 'French horn'): add images of that"),
+        (
+            ("cat", "Cat", "French horn", "T-shirt/top"),
+            "('cat', 'Cat' are one class): put their images into one folder",
+        ),
     ],
 )
 def test_a_mismatch_is_shown_side_by_side(folders: tuple[str, ...], said: str) -> None:

@@ -1,4 +1,4 @@
-"""--limit-steps: cut every training and sampling short, under keys of their own."""
+"""--limit-steps: cut every longer training and sampling short, under keys of their own."""
 
 import pytest
 from plugin_project import Project

@@ -51,3 +51,13 @@ def test_images_that_are_the_test_images_are_no_better_way(project: Project, pho
     assert f"leak: photos-peeked: {leak}" in said
     assert said.count("leak:") == 1
     assert re.search("copies: photos-fair: [0-9]+% of the synthetic images are copies of training images", said)
+
+
+def test_a_point_of_a_sweep_that_asks_for_more_images_than_there_are_fails_alone(
+    project: Project, photos: Path
+) -> None:
+    real = photos / "photos"
+    given = ("--real", real, "--synthetic", f"mine={real / 'train'}", "--sweep", "ratio", "-k", "mix-ratio")
+    found = project.run(*given, "--seeds", "1", "--limit-steps", "2", "--image-size", "8")
+    found.assert_outcomes(passed=2, errors=2)
+    assert "are asked for: add images, or ask for fewer" in found.stdout.str()
