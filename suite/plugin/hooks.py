@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -20,6 +20,7 @@ from suite.plugin.session import BenchmarkSession
 from suite.plugin.settings import read_settings
 from suite.registry import reserved_in
 from suite.report.bundle import BUNDLE as BUNDLE_FILE
+from suite.report.bundle import RESULTS as RESULTS_FILE
 from suite.report.bundle import find_bundle, read_bundle, read_results
 from suite.results import Results
 
@@ -28,6 +29,7 @@ ERROR = pytest.StashKey[str]()
 RESULTS = pytest.StashKey[Results]()
 EARLIER = pytest.StashKey[Results]()
 BUNDLE = pytest.StashKey[tuple[Results, Mapping[str, bytes]]]()
+REPLACED = pytest.StashKey[tuple[str, ...]]()
 MERGED = pytest.StashKey[Sequence[tuple[Results, Mapping[str, bytes]]]]()
 
 
@@ -147,12 +149,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput["suite"] = ours.outcome()
     elif _reports(config, exitstatus):
+        from suite.report.replaced import replaced
         from suite.report.writer import write_report
 
         try:
             results, pictures = _found(config)
             notes = dict.fromkeys((*results.notes, *ours.settings.notes))
             results = config.stash[RESULTS] = results.model_copy(update={"notes": tuple(notes)})
+            with suppress(UsageError):  # there is none, or one of another version
+                before = read_results(ours.settings.reports / results.profile / RESULTS_FILE)
+                config.stash[REPLACED] = replaced(before, results)
             write_report(results, ours.settings.reports, pictures, config.stash.get(EARLIER, None))
             if BUNDLE in config.stash and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
                 session.exitstatus = pytest.ExitCode.OK  # no test was wanted
@@ -181,6 +187,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"damaged: {line}", yellow=True)
     for line in ours.retried:
         terminalreporter.write_line(f"retried: {line}", yellow=True)
+    for line in config.stash.get(REPLACED, ()):
+        terminalreporter.write_line(f"replaced: {line}", yellow=True)
     if ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
     if RESULTS in config.stash:
