@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from suite.artifacts import Download, Places
+from suite.artifacts.workbench import Progress
 from suite.choice import Choice
 from suite.datasets.content import Content
 from suite.datasets.dataset import datasets
@@ -26,8 +27,15 @@ class Foresight(Planner):
         absent: Why a dataset is not here, by its name.
     """
 
-    def __init__(self, profile: Profile, places: Places, memo: Path, choice: Choice | None = None) -> None:
-        super().__init__(profile, places, memo, choice)
+    def __init__(
+        self,
+        profile: Profile,
+        places: Places,
+        memo: Path,
+        choice: Choice | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
+        super().__init__(profile, places, memo, choice, on_progress)
         self.absent: dict[str, Unavailable] = {}
 
     def locate(self, dataset: str) -> Located:
@@ -35,7 +43,7 @@ class Foresight(Planner):
         if dataset not in self._located:
             try:
                 here = self.places.model_copy(update={"download": False})
-                self._located[dataset] = locate(dataset, here, self._memo)
+                self._located[dataset] = locate(dataset, here, self._memo, on_progress=self._on_progress)
             except Unavailable as error:
                 self._located[dataset] = _known(dataset, error)
                 self.absent[dataset] = error

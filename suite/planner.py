@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from suite.artifacts import Places
+from suite.artifacts.workbench import Progress
 from suite.case import Case
 from suite.choice import Choice
 from suite.classifiers.recipes import Classifier, Predictions
@@ -36,20 +37,29 @@ class Planner:
         places: Where data lies.
         memo: Directory that remembers datasets' contents.
         choice: What the command line changes.
+        on_progress: Called with the images read and their total, where a dataset has to be read.
     """
 
-    def __init__(self, profile: Profile, places: Places, memo: Path, choice: Choice | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        places: Places,
+        memo: Path,
+        choice: Choice | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
         self.profile = profile
         self.places = places
         self.choice = choice or Choice()
         self._memo = memo
+        self._on_progress = on_progress
         self._located: dict[str, Located] = {}
         self._plans: dict[Case, CasePlan] = {}
 
     def locate(self, dataset: str) -> Located:
         """Find a dataset, once; raises Unavailable or BadData."""
         if dataset not in self._located:
-            self._located[dataset] = locate(dataset, self.places, self._memo)
+            self._located[dataset] = locate(dataset, self.places, self._memo, on_progress=self._on_progress)
         return self._located[dataset]
 
     def is_read(self, dataset: str) -> bool:

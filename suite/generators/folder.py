@@ -146,6 +146,11 @@ class Folder(Generator):
         )
         return super().configure({**given, "content": content}, places)
 
+    def about(self, settings: Settings, size: int) -> str:  # noqa: ARG002
+        """Return how many images there are, of which no larger share is drawn than of the real ones."""
+        assert isinstance(settings, FolderSettings)
+        return f"{self.title} that holds {sum(settings.content.counts):,}"
+
     def remarks(self, settings: Settings) -> tuple[str, ...]:
         """Return what was left out or converted when the folder was read."""
         assert isinstance(settings, FolderSettings)

@@ -44,6 +44,11 @@ class Progress:
                     self._running.pop(key, None)
                     self._built += event.what is not Happening.CACHED
 
+    def read(self, done: int, total: int) -> None:
+        """Say now and then how many of a dataset's images were read, which is done before anything is built."""
+        if self._is_time():
+            self._say(f"read {done:,} of {total:,} images")
+
     def show(self) -> None:
         """Draw the present state, if it is time to."""
         with self._lock:
@@ -54,12 +59,8 @@ class Progress:
                 return
             if stream.isatty():
                 self._draw(stream, done, now)
-            elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
-                self._last_line = time.monotonic()
-                stream.write(
-                    f"  built {self._built} of {self.total}: {now or 'waiting for a worker or another process'}\n"
-                )
-                stream.flush()
+            elif self._is_time():
+                self._say(f"built {self._built} of {self.total}: {now or 'waiting for a worker or another process'}")
 
     def hide(self) -> None:
         """Take the bar away, so that pytest can go on with its line."""
@@ -67,6 +68,16 @@ class Progress:
             with self._open_stream():
                 self._bar.close()
             self._bar = None
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES
+
+    def _say(self, what: str) -> None:
+        self._last_line = time.monotonic()
+        with self._open_stream() as stream:
+            if stream is not None:
+                stream.write(f"  {what}\n")
+                stream.flush()
 
     def _draw(self, stream: TextIO, done: float, now: str) -> None:
         if self._bar is None:

@@ -61,7 +61,9 @@ class BenchmarkSession:
         self.profile = load_profile(settings.profile)
         self.store = Store(settings.store)
         planner = Foresight if settings.plan else Planner
-        self.planner = planner(self.profile, settings.places, settings.store / "contents", settings.choice)
+        self.planner = planner(
+            self.profile, settings.places, settings.store / "contents", settings.choice, progress.read
+        )
         self.selected: list[Wanted] = []
         self.broken: dict[Wanted, tuple[Status, str]] = {}
         self.damaged: list[str] = []

@@ -38,7 +38,9 @@ def _lines(results: Results, cells: list[Cell]) -> tuple[tuple[str, str], ...]:
         own = [cell for cell in cells if cell.generator == generator]
         about = next((cell.about for cell in own if cell.about), None)
         missing = any(cell.reason for cell in own)
-        lines.append((generator, about or ("not run; Table 1 says why" if missing else DASH)))
+        made = next((sum(cell.counts.synthetic) for cell in own if cell.counts and cell.counts.synthetic), 0)
+        used = f"; {count(made)} images used" if made else ""
+        lines.append((generator, f"{about}{used}" if about else "not run; Table 1 says why" if missing else DASH))
     return tuple(lines)
 
 

@@ -80,3 +80,14 @@ def test_what_was_found_is_not_counted_as_built(monkeypatch: pytest.MonkeyPatch)
     now = SECONDS_BETWEEN_LINES
     made.show()
     assert "built 0 of 2: waiting for a worker or another process" in screen.getvalue()
+
+
+def test_reading_many_images_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    screen = Screen(terminal=False)
+    made = shown_on(screen)
+    for done in range(1, 5001):
+        now += SECONDS_BETWEEN_LINES / 2000
+        made.read(done, 5000)
+    assert screen.getvalue().split("\n") == ["  read 2,000 of 5,000 images", "  read 4,000 of 5,000 images", ""]

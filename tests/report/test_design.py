@@ -20,7 +20,7 @@ def test_real_images_classifier_and_every_generator_have_a_line(make_results: Ca
             " each of 3 seeds",
         ),
         ("sd", "\N{EN DASH}"),
-        ("cd", about),
+        ("cd", f"{about}; 1,000 images used"),
         ("biggan", "\N{EN DASH}"),
     )
     assert melanoma.lines[-1] == ("sd", "not run; Table 1 says why")
