@@ -31,18 +31,19 @@ class Choice:
 
     def applied(self, budget: Budget, variant: Variant | None = None) -> Budget:
         """Return a budget with these changes, and a variant's, in it."""
-        data, classifier = budget.data, budget.classifier
+        data, classifier, seeds = budget.data, budget.classifier, budget.seeds
         if self.image_size:
             data = data.model_copy(update={"image_size": self.image_size})
         if variant and variant.axis == "scarcity":
             data = data.model_copy(update={"per_class": int(variant.value)})
+            seeds = budget.sweep.scarcity_seeds or seeds
         if variant and variant.axis == "augmentation":
             classifier = classifier.model_copy(update={"augmentation": ()})
         return budget.model_copy(
             update={
                 "data": data,
                 "classifier": classifier,
-                "seeds": self.seeds or budget.seeds,
+                "seeds": self.seeds or seeds,
                 "generator_seeds": self.generator_seeds or budget.generator_seeds,
             }
         )

@@ -74,6 +74,8 @@ class Sweep(BaseModel):
         ratio: Synthetic images per real one.
         replace: Shares of the real images that are replaced.
         scarcity: Real images per class.
+        scarcity_seeds: Classifier seeds with so few images, for such trainings are cheap and differ more from seed to
+            seed; None is as many as for Table 1.
         guidance: Guidance weights, as the generator counts them.
         filter: Names of filters; None is every registered one.
     """
@@ -83,6 +85,7 @@ class Sweep(BaseModel):
     ratio: tuple[float, ...] = (0.25, 0.5, 2.0, 4.0)
     replace: tuple[float, ...] = (0.25, 0.5, 0.75)
     scarcity: tuple[int, ...] = (10, 25, 100)
+    scarcity_seeds: Annotated[int, Field(ge=1)] | None = None
     guidance: tuple[float, ...] = (1.5, 2.0, 4.0)
     filter: tuple[str, ...] | None = None
 

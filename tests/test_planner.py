@@ -141,6 +141,16 @@ def test_replacing_keeps_the_number_of_images(plan: Plan) -> None:
     assert real.images == found.real
 
 
+def test_few_images_are_trained_on_with_more_seeds_where_the_profile_says_so(plan: Plan) -> None:
+    def seeds(case: Case, **choice: object) -> int:
+        return len(plan(case, "cpu", **choice).predictions[0])
+
+    assert seeds(ORG) == seeds(MIX) == 3
+    assert seeds(varied(ORG, "scarcity-10")) == seeds(varied(MIX, "scarcity-10")) == 10
+    assert seeds(varied(MIX, "ratio-0.5")) == 3
+    assert seeds(varied(MIX, "scarcity-10"), seeds=2) == 2
+
+
 def test_scarcity_is_for_the_generator_too(plan: Plan) -> None:
     found = plan(varied(MIX, "scarcity-10"))
     assert found.real.counts == (10,) * 10

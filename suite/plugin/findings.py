@@ -1,5 +1,6 @@
 """What a session ends with: everything that the store has of its profile, and why the rest is missing."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ class Findings:
             title=session.profile.base.title,
             evaluate=session.settings.choice.evaluate,
             command=self._command,
-            cells=judged([self._cell(case) for case in self._cases], session.profile.base.metrics.alpha),
+            cells=judged(list(self._cells()), session.profile.base.metrics.alpha),
             discriminators=tuple(self._discriminator(pair) for pair in self._pairs),
             datasets=tuple(self._facts(name) for name in self._datasets),
             environment=environment(
@@ -77,6 +78,13 @@ class Findings:
             with suppress(SuiteError):
                 plans.append(self._session.planner.case(case))
         return plans
+
+    def _cells(self) -> Iterator[Cell]:
+        """Yield the cells of Table 1, and of sweeps those that were asked for or are there."""
+        for case in self._cases:
+            cell = self._cell(case)
+            if case.variant is None or cell.mean is not None or case in self._session.selected:
+                yield cell
 
     def _cell(self, case: Case) -> Cell:
         session, command = self._session, self._session.cells.command(case)

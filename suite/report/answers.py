@@ -59,10 +59,9 @@ class Answer:
 
 def answers(results: Results) -> tuple[Answer, ...]:
     """Return the answer for each dataset, from the cells of Table 1."""
-    cells = [cell for cell in results.cells if cell.variant is None]
     return tuple(
-        _answer(name, [cell for cell in cells if cell.dataset == name])
-        for name in dict.fromkeys(cell.dataset for cell in cells)
+        _answer(name, [cell for cell in results.cells if cell.dataset == name])
+        for name in dict.fromkeys(cell.dataset for cell in results.cells)
     )
 
 
@@ -103,7 +102,8 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
         verdict, best = Verdict.HURTS, ways[0]
         headline = f"No. It hurts, whichever way was tried. {_best(best, ways)}"
     tried = {way.cell.generator for way in ways}
-    untried = dict.fromkeys(cell.generator for cell in cells if cell.generator and cell.generator not in tried)
+    table1 = (cell for cell in cells if cell.generator and cell.variant is None)
+    untried = dict.fromkeys(cell.generator for cell in table1 if cell.generator not in tried)
     return Answer(dataset, verdict, headline, best, _sure(ways), _cost(best), tuple(ways), tuple(untried))
 
 
@@ -138,9 +138,10 @@ def _sure(ways: Sequence[Compared]) -> str:
 
 
 def _nothing_compared(cells: Sequence[Cell]) -> str:
-    org = next((cell for cell in cells if cell.mode == "org" and cell.mean is not None), None)
+    org = next((cell for cell in cells if cell.mode == "org" and cell.variant is None and cell.mean is not None), None)
     if org is None or org.mean is None:
-        return "Nothing was run."
+        swept = any(cell.variant is not None and cell.mean is not None for cell in cells)
+        return "Of this dataset sweeps alone were run: see there." if swept else "Nothing was run."
     return f"Real images alone give {org.mean:.1f} %; nothing synthetic was compared with them."
 
 

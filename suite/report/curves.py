@@ -109,11 +109,12 @@ def worths(results: Results, alpha: float) -> list[tuple[list[Cell], Worths]]:
             for cell in _along(cells, "scarcity", "mix", generator)
         ]
         seeds = {len(_by_classifier_seed(cell)) for cell in (*org.values(), *asked)}
-        if len(org) >= FEWEST and asked and len(seeds) == 1:
+        if len(org) >= FEWEST and asked:
+            shared = min(seeds)  # those that every cell was trained with
             recipe = Worths(
                 sizes=tuple(sorted(org)),
-                org=tuple(_by_classifier_seed(org[size]) for size in sorted(org)),
-                accuracies=tuple(_by_classifier_seed(cell) for cell in asked),
+                org=tuple(_by_classifier_seed(org[size])[:shared] for size in sorted(org)),
+                accuracies=tuple(_by_classifier_seed(cell)[:shared] for cell in asked),
                 alpha=alpha,
             )
             found.append((asked, recipe))

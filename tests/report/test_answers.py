@@ -66,6 +66,9 @@ def test_without_comparison_nothing_is_claimed(make_results: Callable[..., Resul
     assert digits.headline == "Real images alone give 97.6 %; nothing synthetic was compared with them."
     lost = cells[1].model_copy(update={"status": "failed", "mean": None})
     assert answers(make_results(cells=(lost,)))[0].headline == "Nothing was run."
+    swept = cells[0].model_copy(update={"variant": "scarcity-10"})
+    only = answers(make_results(cells=(lost.model_copy(update={"dataset": swept.dataset}), swept)))[0]
+    assert only.headline == "Of this dataset sweeps alone were run: see there."
     assert melanoma.verdict is None
 
 

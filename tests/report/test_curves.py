@@ -94,6 +94,15 @@ def test_generator_seeds_are_averaged_per_classifier_seed(make_results: Callable
     assert recipe.accuracies[place] == pytest.approx([one + 1 for one in single.accuracies[place]])
 
 
+def test_worth_takes_the_seeds_that_every_cell_has(make_results: Callable[..., Results], swept: Results):
+    def longer(cell: Cell) -> Cell:
+        if cell.variant is None or cell.mode != "org":
+            return cell
+        return cell.model_copy(update={"accuracies": (*cell.accuracies, 1.0)})
+
+    assert worths(make_results(cells=tuple(map(longer, swept.cells))), 0.05) == worths(swept, 0.05)
+
+
 def test_a_variant_that_nobody_knows_is_no_point(make_results: Callable[..., Results]):
     stranger = make_results().cells[0].model_copy(update={"variant": "moonlight-3"})
     assert axis_of(stranger) is None
