@@ -9,7 +9,8 @@ from suite.datasets.archive import Files, Parts
 from suite.datasets.naming import listed
 from suite.errors import BadData
 
-GROUP_COLUMNS = ("group", "group_id", "lesion_id", "patient_id", "subject_id", "case_id", "scene_id")
+GROUPS = ("group", "lesion", "patient", "subject", "case", "scene")
+GROUP_COLUMNS = tuple(name + end for name in GROUPS for end in ("", "_id"))
 FILE_COLUMNS = ("file", "file_name", "filename", "path", "image", "image_id", "isic_id")
 DELIMITERS = ",;\t"  # a spreadsheet's, depending on its language
 
@@ -54,7 +55,7 @@ def without_groups(files: Files, tables: Iterable[Parts]) -> tuple[str, ...]:
     """Return a remark for every table that has no column of groups, for it may be meant to have one."""
     columns = {"/".join(table): _columns(_open(files, table)) for table in tables}
     return tuple(
-        f"no groups in {table}: its columns are {listed(names)}, and none is called {GROUP_COLUMNS[0]}"
+        f"no groups in {table}: its columns are {listed(names)}, and none is {', '.join(GROUPS[:3])} or the like"
         for table, names in columns.items()
         if not any(name in GROUP_COLUMNS for name in names)
     )
@@ -67,7 +68,7 @@ def _open(files: Files, table: Parts) -> "csv.DictReader[str]":
 
 
 def _columns(rows: "csv.DictReader[str]") -> dict[str, str]:
-    return {name.strip().casefold(): name for name in rows.fieldnames or () if name}
+    return {"_".join(name.casefold().split()): name for name in rows.fieldnames or () if name}
 
 
 def _rows(files: Files, table: Parts) -> list[tuple[str, str]]:

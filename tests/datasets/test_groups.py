@@ -31,6 +31,13 @@ def test_paths_name_the_images(image_folder: Callable[..., Path], column: str) -
     assert groups(folder) == {"train/cat/0.png": "A", "train/dog/0.png": "A"}
 
 
+@pytest.mark.parametrize("column", ["Patient", "Patient ID", " patient_id "])
+def test_a_heading_is_read_as_people_write_it(image_folder: Callable[..., Path], column: str) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text(f"file name,{column}\ntrain/cat/0.png,A\n")
+    assert groups(folder) == {"train/cat/0.png": "A"}
+
+
 @pytest.mark.parametrize("key", ["cat/7.png", "7.png", "7"])
 def test_file_names_and_stems_name_the_images(image_folder: Callable[..., Path], key: str) -> None:
     folder = image_folder(splits={"": 3})
@@ -48,10 +55,10 @@ def test_a_table_beside_the_class_folders_counts_from_there(image_folder: Callab
 
 def test_a_table_without_groups_changes_nothing_and_is_said(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
-    (folder / "metadata.csv").write_text("file,Patient\ntrain/cat/0.png,P1\n")
+    (folder / "metadata.csv").write_text("file,Taken by\ntrain/cat/0.png,P1\n")
     assert groups(folder) == {}
     assert ImageFolder(folder).remarks == (
-        "no groups in metadata.csv: its columns are 'file', 'patient', and none is called group",
+        "no groups in metadata.csv: its columns are 'file', 'taken_by', and none is group, lesion, patient or the like",
     )
 
 
