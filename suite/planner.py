@@ -13,7 +13,7 @@ from suite.choice import Choice
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.compute import Compute
 from suite.datasets.locate import Located, locate
-from suite.datasets.real import RealImages, RealSubset
+from suite.datasets.real import RealSubset
 from suite.errors import SuiteError, Unavailable
 from suite.filters.filter import Candidates, filters
 from suite.generators.generator import Generator, Request, Settings, Sight, generators
@@ -24,6 +24,7 @@ from suite.plan import CasePlan, DiscriminatorPlan
 from suite.profiles import Budget, Profile
 from suite.report.pictures import Picture, plan_pictures
 from suite.statistics.recipes import Comparison, Summary
+from suite.subsets import subsets
 from suite.variants import Variant, training_set
 
 SEED_OF_STATISTICS = 0
@@ -119,7 +120,7 @@ class Planner:
         variant = Variant.parse(case.variant) if case.variant else None
         located = self.locate(case.dataset)
         budget = self.budget(case.dataset, variant)
-        real, evaluation = self._real(located, budget)
+        real, evaluation = subsets(located, budget.data, self.choice.evaluate)
         org = self._predictions(real, evaluation, budget)
         synthetic: tuple[ImageSet, ...] = ()
         saw: Sight | None = None
@@ -173,35 +174,11 @@ class Planner:
     def discriminator(self, dataset: str, generator: str) -> DiscriminatorPlan:
         """Return the recipes of a discriminator test; raises as ``case`` does."""
         budget, located = self.budget(dataset), self.locate(dataset)
-        real, evaluation = self._real(located, budget)
+        real, evaluation = subsets(located, budget.data, self.choice.evaluate)
         on_real = self._predictions(real, evaluation, budget)
         synthetic = self._synthetic(generator, located, real, budget)
         on_synthetic = (row for images in synthetic for row in self._predictions(real, images, budget))
         return DiscriminatorPlan(dataset, generator, on_real, tuple(on_synthetic))
-
-    def _real(self, located: Located, budget: Budget) -> tuple[RealSubset, RealSubset]:
-        """Return the subset to fit on and the subset to test on."""
-        data, content = budget.data, located.content
-        train, test = (
-            RealImages(
-                dataset=located.card.name,
-                content=content.id,
-                split=split,
-                size=data.image_size,
-                per_class=counts,
-            )
-            for split, counts in (("train", content.train), ("test", content.test))
-        )
-        most = data.test_per_class or max(content.train)
-        carve = tuple(min(most, count - 1, max(1, round(count * data.validation))) for count in content.train)
-        take = tuple(
-            min(data.per_class or count, count - carved) for count, carved in zip(content.train, carve, strict=True)
-        )
-        real = RealSubset(images=train, part="fit", carve=carve, take=take, seed=data.split_seed)
-        if self.choice.evaluate == "validation":
-            return real, RealSubset(images=train, part="validation", carve=carve, take=carve, seed=data.split_seed)
-        tested = tuple(min(data.test_per_class or count, count) for count in content.test)
-        return real, RealSubset(images=test, part="all", carve=(0,) * len(tested), take=tested, seed=data.split_seed)
 
     def _synthetic(
         self, name: str, located: Located, real: RealSubset, budget: Budget, variant: Variant | None = None

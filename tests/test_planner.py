@@ -7,14 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from suite.artifacts import Places, Recipe
 from suite.case import Case, Mode, cases_of
 from suite.choice import Choice
-from suite.datasets.content import Content
-from suite.datasets.locate import Located, locate
+from suite.datasets.locate import locate
 from suite.datasets.real import RealSubset
 from suite.engines.build import in_order
 from suite.errors import UsageError
@@ -214,35 +211,6 @@ print(sorted(heavy & set(sys.modules)))
 """
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-@given(
-    counts=st.lists(st.integers(3, 400), min_size=2, max_size=6),
-    image_budget=st.none() | st.integers(2, 300),
-    test_budget=st.none() | st.integers(1, 300),
-    share=st.floats(0.01, 0.9),
-    evaluate=st.sampled_from(["test", "validation"]),
-)
-@example(counts=[3, 3], image_budget=None, test_budget=None, share=0.875, evaluate="test")
-def test_the_split_is_exact_and_never_overdrawn(
-    memo: Path, counts: list[int], image_budget: int | None, test_budget: int | None, share: float, evaluate: str
-) -> None:
-    planner = Planner(load_profile("smoke"), Places(), memo, Choice(evaluate=evaluate))
-    located = locate("digits", Places(), memo)
-    content = Content(id="0" * 32, classes=tuple(map(str, counts)), train=tuple(counts), test=tuple(counts))
-    budget = planner.budget("digits")
-    data = budget.data.model_copy(
-        update={"per_class": image_budget, "test_per_class": test_budget, "validation": share}
-    )
-    real, evaluation = planner._real(
-        Located(located.card, located.where, content), budget.model_copy(update={"data": data})
-    )
-    for count, carved, taken in zip(counts, real.carve, real.take, strict=True):
-        assert 1 <= carved < count
-        assert 1 <= taken <= count - carved
-        assert image_budget is None or taken <= image_budget
-    assert evaluation.images.split == ("test" if evaluate == "test" else "train")
-    assert all(0 < taken <= count for taken, count in zip(evaluation.take, counts, strict=True))
 
 
 def test_a_cell_says_what_its_configured_generator_saw(plan: Plan) -> None:

@@ -102,8 +102,8 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
         verdict, best = Verdict.HURTS, ways[0]
         headline = f"No. It hurts, whichever way was tried. {_best(best, ways)}"
     tried = {way.cell.generator for way in ways}
-    table1 = (cell for cell in cells if cell.generator and cell.variant is None)
-    untried = dict.fromkeys(cell.generator for cell in table1 if cell.generator not in tried)
+    named = (cell.generator for cell in cells if cell.generator and cell.variant is None)
+    untried = dict.fromkeys(name for name in named if name not in tried)
     return Answer(dataset, verdict, headline, best, _sure(ways), _cost(best), tuple(ways), tuple(untried))
 
 
