@@ -10,6 +10,7 @@ from suite.results import Cell, Results
 from suite.statistics.results import Difference
 from suite.statistics.verdict import Judgement, Verdict
 
+SHOWN = 3
 WAYS = {"syn": "its images alone, without any real one,", "mix": "its images added to the real ones"}
 
 
@@ -45,6 +46,7 @@ class Answer:
         cost: What the best way took; empty where nothing was compared.
         ways: Every cell that was compared, the best first.
         untried: Generators of the table of which no cell was compared.
+        swept: How many variants of the dataset's sweeps help, and which; empty where none was compared.
     """
 
     dataset: str
@@ -55,6 +57,7 @@ class Answer:
     cost: str = ""
     ways: tuple[Compared, ...] = ()
     untried: tuple[str, ...] = ()
+    swept: str = ""
 
 
 def answers(results: Results) -> tuple[Answer, ...]:
@@ -79,7 +82,7 @@ def compared(cells: Sequence[Cell]) -> tuple[Compared, ...]:
 def _answer(dataset: str, cells: list[Cell]) -> Answer:
     ways = sorted(compared(cells), key=lambda way: -way.difference.difference)
     if not ways:
-        return Answer(dataset, None, _nothing_compared(cells))
+        return Answer(dataset, None, _nothing_compared(cells), swept=_swept(cells))
     verdicts = {way.judgement.verdict for way in ways}
     verdict: Verdict | None
     if not has_learnt(ways[0].org):
@@ -104,7 +107,9 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
     tried = {way.cell.generator for way in ways}
     named = (cell.generator for cell in cells if cell.generator and cell.variant is None)
     untried = dict.fromkeys(name for name in named if name not in tried)
-    return Answer(dataset, verdict, headline, best, _sure(ways), _cost(best), tuple(ways), tuple(untried))
+    return Answer(
+        dataset, verdict, headline, best, _sure(ways), _cost(best), tuple(ways), tuple(untried), _swept(cells)
+    )
 
 
 def _what(best: Compared) -> str:
@@ -135,6 +140,22 @@ def _sure(ways: Sequence[Compared]) -> str:
     if ways[0].difference.n_generator_seeds == 1 and any(way.cell.seconds.get("generator") for way in ways):
         return f"{design}. Each generator was trained once: what another training of it would give is in no interval"
     return design
+
+
+def _swept(cells: Sequence[Cell]) -> str:
+    """Return how many variants help, and those that help most."""
+    gains = {
+        f"{cell.generator} {cell.mode} {cell.variant}": (cell.comparison.difference, cell.judgement.verdict)
+        for cell in cells
+        if cell.variant is not None and cell.comparison and cell.judgement
+    }
+    helping = sorted((name for name, (_, verdict) in gains.items() if verdict is Verdict.HELPS), key=gains.__getitem__)
+    if not gains:
+        return ""
+    most = [f"{name} ({points(gains[name][0])})" for name in reversed(helping[-SHOWN:])]
+    more = f" and {len(helping) - SHOWN} more" if len(helping) > SHOWN else ""
+    which = f": {', '.join(most)}{more}" if most else ""
+    return f"{len(helping) or 'none'} of {len(gains)} that were compared helped{which}"
 
 
 def _nothing_compared(cells: Sequence[Cell]) -> str:

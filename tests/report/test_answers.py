@@ -104,3 +104,21 @@ def test_differences_of_the_seeds_are_those_of_the_same_seeds(results: Results):
     two = replace(way, org=org, cell=way.cell.model_copy(update={"accuracies": (91.0, 78.0, 92.0, 83.0)}))
     assert two.by_seed == (1.0, -2.0, 2.0, 3.0), "each generator seed is compared with the same classifiers"
     assert replace(way, org=org.model_copy(update={"accuracies": ()})).by_seed == (), "org itself was not asked for"
+
+
+def test_what_helps_in_a_sweep_is_said_in_the_answer(make_results: Callable[..., Results], swept: Results):
+    def with_verdict(verdict: Verdict) -> str:
+        cells = (
+            cell.model_copy(update={"judgement": cell.judgement.model_copy(update={"verdict": verdict})})
+            if cell.variant and cell.judgement
+            else cell
+            for cell in swept.cells
+            if cell.variant in (None, "scarcity-10", "scarcity-25")
+        )
+        return answers(make_results(cells=tuple(cells)))[0].swept
+
+    assert answers(make_results())[0].swept == ""
+    assert with_verdict(Verdict.HURTS) == "none of 2 that were compared helped"
+    assert with_verdict(Verdict.HELPS) == (
+        "2 of 2 that were compared helped: cd mix scarcity-25 (+5.5), cd mix scarcity-10 (+5.0)"
+    )
