@@ -82,7 +82,7 @@ def test_the_answer_comes_in_one_go(project: Project) -> None:
     assert all(any(verdict in line for verdict in verdicts) for line in judged)
     told = " ".join(printed[printed.index("images: birds: ") :].split())
     for words in (
-        "no test folder: 20% of each class held out; what learnt from all has seen these",
+        "no test folder: 20% of each class held out, groups kept whole; what learnt from all has seen these",
         "greyscale: 9 images",
         "palette: 9 images",
         "transparency composited on white: 9 images",
