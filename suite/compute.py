@@ -29,8 +29,9 @@ class Compute(BaseModel):
     def apply(self) -> None:
         """Set this process's threads, deterministic algorithms and precision, as every build does first.
 
-        Torch rounds the operands of float32 convolutions to ten bits on a GPU unless it is told not to (TF32), and
-        fills all memory with NaN before use where algorithms are deterministic, at the price of a kernel a tensor.
+        Two things that torch does unless it is told not to are turned off: rounding the operands of convolutions to ten
+        bits on a GPU (TF32) where the precision is float32, and filling all memory with NaN before use where
+        algorithms are deterministic, at the price of a kernel a tensor.
         """
         import torch
         from threadpoolctl import threadpool_limits

@@ -10,7 +10,6 @@ from pathlib import Path
 from suite.errors import UsageError
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
-HINT = "choose auto or cpu"
 
 
 def cuda_devices() -> int:
@@ -60,8 +59,9 @@ def resolve(device: str) -> str:
     if device == "auto":
         return "cuda" if cuda_devices() else "mps" if mps else "cpu"
     if (device == "cuda" and not cuda_devices()) or (device == "mps" and not mps):
-        why = torch_lacks() if device == "cuda" else ""
-        raise UsageError(f"device {device!r} {f'cannot be used: {why}' if why else 'is not on this machine'}: {HINT}")
+        lacks = torch_lacks() if device == "cuda" else ""
+        why = f"cannot be used: {lacks}" if lacks else "is not on this machine"
+        raise UsageError(f"device {device!r} {why}: choose auto or cpu")
     return device
 
 

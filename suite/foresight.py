@@ -1,10 +1,8 @@
 """Planning what cannot be run yet: nothing is fetched, and what is not here is known from committed statistics."""
 
-from pathlib import Path
+from functools import cached_property
 
-from suite.artifacts import Download, Places
-from suite.artifacts.workbench import Progress
-from suite.choice import Choice
+from suite.artifacts import Download
 from suite.datasets.content import Content
 from suite.datasets.dataset import datasets
 from suite.datasets.locate import Located, locate
@@ -12,7 +10,7 @@ from suite.datasets.statistics import committed
 from suite.errors import Unavailable
 from suite.generators.generator import Settings, generators
 from suite.planner import Planner
-from suite.profiles import Budget, Profile
+from suite.profiles import Budget
 
 NOWHERE = "not here"
 
@@ -22,21 +20,12 @@ class Foresight(Planner):
 
     The recipes of an absent dataset have the keys of the committed content; another release, or JPEGs decoded by
     another decoder, will have others.
-
-    Attributes:
-        absent: Why a dataset is not here, by its name.
     """
 
-    def __init__(
-        self,
-        profile: Profile,
-        places: Places,
-        memo: Path,
-        choice: Choice | None = None,
-        on_progress: Progress | None = None,
-    ) -> None:
-        super().__init__(profile, places, memo, choice, on_progress)
-        self.absent: dict[str, Unavailable] = {}
+    @cached_property
+    def absent(self) -> dict[str, Unavailable]:
+        """Why a dataset is not here, by its name."""
+        return {}
 
     def locate(self, dataset: str) -> Located:
         """Find a dataset, or what is known of it; raises Unavailable if that is nothing."""

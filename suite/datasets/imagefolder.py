@@ -102,7 +102,7 @@ class ImageFolder:
             raise BadData(
                 f"{self.where} has class folders {listed(self.layout.folders)}, expected {listed(self.classes)} "
                 f"{mismatch(self.layout.folders, self.classes, self._aliases, whose='the dataset')}, "
-                "or the whole to make it a dataset of its own"
+                "or rename the whole to make it a dataset of its own"
             )
         return matched
 

@@ -32,7 +32,7 @@ class Findings:
     def __init__(self, session: "BenchmarkSession", command: str) -> None:
         self._session = session
         self._command = command
-        asked = set(session.selected)
+        asked = self._asked = set(session.selected)
         self._datasets = [name for name in session.cells.rows if session.planner.is_read(name)]
         cells, known = session.cells, set(self._datasets)
         self._cases = [case for case in (*cells.table1, *cells.variants) if case in asked or case.dataset in known]
@@ -83,7 +83,7 @@ class Findings:
         """Yield the cells of Table 1, and of sweeps those that were asked for or are there."""
         for case in self._cases:
             cell = self._cell(case)
-            if case.variant is None or cell.mean is not None or case in self._session.selected:
+            if case.variant is None or cell.mean is not None or case in self._asked:
                 yield cell
 
     def _cell(self, case: Case) -> Cell:

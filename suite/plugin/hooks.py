@@ -29,7 +29,7 @@ ERROR = pytest.StashKey[str]()
 RESULTS = pytest.StashKey[Results]()
 EARLIER = pytest.StashKey[Results]()
 BUNDLE = pytest.StashKey[tuple[Results, Mapping[str, bytes]]]()
-REPLACED = pytest.StashKey[tuple[str, ...]]()
+REPLACED = pytest.StashKey[str]()
 MERGED = pytest.StashKey[Sequence[tuple[Results, Mapping[str, bytes]]]]()
 
 
@@ -69,7 +69,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     where = f", engine: ray at {settings.ray_address}" if settings.engine == "ray" else ""
     return [
         f"profile: {settings.profile} ({session.profile.base.title}), device: {settings.device}{where}",
-        *([f"device: {devices.torch_lacks()}"] if settings.device == "cpu" and devices.torch_lacks() else ()),
+        *([f"device: {lacks}"] if settings.device == "cpu" and (lacks := devices.torch_lacks()) else ()),
         *([f"chosen for {settings.chosen}; --profile overrides"] if settings.chosen else ()),
         f"store: {settings.store}",
         f"data: {found}",
@@ -187,8 +187,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"damaged: {line}", yellow=True)
     for line in ours.retried:
         terminalreporter.write_line(f"retried: {line}", yellow=True)
-    for line in config.stash.get(REPLACED, ()):
-        terminalreporter.write_line(f"replaced: {line}", yellow=True)
+    if gone := config.stash.get(REPLACED, ""):
+        terminalreporter.write_line(f"replaced: {gone}", yellow=True)
     if ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[ERROR]}", red=True)
     if RESULTS in config.stash:

@@ -47,7 +47,8 @@ class Progress:
     def read(self, done: int, total: int) -> None:
         """Say now and then how many of a dataset's images were read, which is done before anything is built."""
         if self._is_time():
-            self._say(f"read {done:,} of {total:,} images")
+            with self._open_stream() as stream:
+                self._say(stream, f"read {done:,} of {total:,} images")
 
     def show(self) -> None:
         """Draw the present state, if it is time to."""
@@ -60,7 +61,9 @@ class Progress:
             if stream.isatty():
                 self._draw(stream, done, now)
             elif self._is_time():
-                self._say(f"built {self._built} of {self.total}: {now or 'waiting for a worker or another process'}")
+                self._say(
+                    stream, f"built {self._built} of {self.total}: {now or 'waiting for a worker or another process'}"
+                )
 
     def hide(self) -> None:
         """Take the bar away, so that pytest can go on with its line."""
@@ -72,12 +75,11 @@ class Progress:
     def _is_time(self) -> bool:
         return time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES
 
-    def _say(self, what: str) -> None:
+    def _say(self, stream: TextIO | None, what: str) -> None:
         self._last_line = time.monotonic()
-        with self._open_stream() as stream:
-            if stream is not None:
-                stream.write(f"  {what}\n")
-                stream.flush()
+        if stream is not None:
+            stream.write(f"  {what}\n")
+            stream.flush()
 
     def _draw(self, stream: TextIO, done: float, now: str) -> None:
         if self._bar is None:

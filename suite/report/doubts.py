@@ -73,8 +73,9 @@ def _shares(results: Results, split: str) -> Iterator[tuple[str, str, float]]:
     found = {
         (cell.dataset, f"{cell.dataset}-{cell.generator}"): share
         for cell in results.cells
+        if cell.variant is None
         for name, share in cell.metrics.items()
-        if cell.variant is None and name.startswith(COPIES) and f"):{split}:" in name
-        if share is not None and share >= MANY_COPIES
+        if name.startswith(COPIES) and f"):{split}:" in name and share is not None and share >= MANY_COPIES
     }
-    yield from ((dataset, name, share) for (dataset, name), share in found.items())
+    for (dataset, name), share in found.items():
+        yield dataset, name, share

@@ -8,14 +8,14 @@ from suite.results import Results
 
 def test_the_same_cells_or_more_replace_nothing(make_results: Callable[..., Results]) -> None:
     whole = make_results()
-    assert replaced(whole, whole) == ()
-    assert replaced(make_results(cells=whole.cells[:1]), whole) == ()
+    assert replaced(whole, whole) == ""
+    assert replaced(make_results(cells=whole.cells[:1]), whole) == ""
 
 
 def test_results_that_are_gone_are_named(make_results: Callable[..., Results]) -> None:
     whole = make_results()
     gone = [cell.case.id for cell in whole.cells[1:] if cell.mean is not None]
-    (line,) = replaced(whole, make_results(cells=whole.cells[:1]))
+    line = replaced(whole, make_results(cells=whole.cells[:1]))
     assert line.startswith(f"the report that was here had '{gone[0]}'")
     assert line.endswith(" too: --reports DIR keeps both")
 
@@ -24,6 +24,5 @@ def test_other_images_of_the_same_name_are_said(make_results: Callable[..., Resu
     whole = make_results()
     (facts,) = whole.datasets
     other = make_results(datasets=(facts.model_copy(update={"content": "0" * 32}),))
-    assert replaced(whole, other) == (
-        "the report that was here is of other images called 'digits': --reports DIR keeps both",
-    )
+    said = "the report that was here is of other images called 'digits': --reports DIR keeps both"
+    assert replaced(whole, other) == said
