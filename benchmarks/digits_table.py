@@ -21,12 +21,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from suite.artifacts import Places, Store
-from suite.case import Case, Mode
+from suite.artifacts import DataPaths, Store
 from suite.datasets.locate import locate
 from suite.images import ImageSet
-from suite.planner import Planner
-from suite.profiles import load_profile
+from suite.planning.case import Case, Mode
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
 
 HERE = Path(__file__).parent
 GENERATORS = ("sd", "cd", "biggan")
@@ -34,14 +34,14 @@ METRICS = ("isc", "fid", "kid", "prc")
 SEEDS = 3
 BUILD = """
 import sys
-from suite.artifacts import Places, Store
-from suite.case import Case
+from suite.artifacts import DataPaths, Store
+from suite.planning.case import Case
 from suite.engines.build import build, in_order
-from suite.planner import Planner
-from suite.profiles import load_profile
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
 from pathlib import Path
 store = Store(Path(sys.argv[1]))
-planner = Planner(load_profile("smoke"), Places(), store.root / "contents")
+planner = Planner(load_profile("smoke"), DataPaths(), store.root / "contents")
 images = planner.case(Case(dataset="digits", generator=sys.argv[2], mode="syn")).synthetic[0]
 for recipe in in_order(images):
     if store.find(recipe) is None:
@@ -72,8 +72,8 @@ def main() -> None:
 
 
 def _suite(work: Path, jobs: str) -> list[str]:
-    places = ["--store", str(work / "store"), "--reports", str(work / "reports"), "--jobs", jobs]
-    return [sys.executable, "-m", "pytest", str(HERE.parent / "cases"), "-q", "-k", "digits", *places]
+    data_paths = ["--store", str(work / "store"), "--reports", str(work / "reports"), "--jobs", jobs]
+    return [sys.executable, "-m", "pytest", str(HERE.parent / "cases"), "-q", "-k", "digits", *data_paths]
 
 
 def _stages(root: Path) -> float:
@@ -83,11 +83,11 @@ def _stages(root: Path) -> float:
 
 def _plain(work: Path) -> dict[str, float]:
     """Return the seconds of every script."""
-    spent: dict[str, float] = {}
+    training_cost: dict[str, float] = {}
     store = Store(work / "plain-store")
     store.prepare()
-    locate("digits", Places(), store.root / "contents")
-    planner = Planner(load_profile("smoke"), Places(), store.root / "contents")
+    locate("digits", DataPaths(), store.root / "contents")
+    planner = Planner(load_profile("smoke"), DataPaths(), store.root / "contents")
     case = planner.case(Case(dataset="digits", generator="cd", mode=Mode.SYN))
     suite_store = Store(work / "store")  # real images are decoded before the clock starts
     real, test = work / "real", work / "test"
@@ -97,27 +97,27 @@ def _plain(work: Path) -> dict[str, float]:
     budget = planner.budget("digits")
     diffusion = budget.generator["cd"]
     steps, solver = diffusion["training"]["steps"], diffusion["sampling"]["steps"]
-    spent["cd"] = _timed(
+    training_cost["cd"] = _timed(
         "cd",
         _script("diffusion", "--train", real, "--out", made["cd"], "--steps", steps, "--solver-steps", solver),
     )
     for name in ("sd", "biggan"):
-        spent[name] = _timed(name, [sys.executable, "-c", BUILD, str(store.root), name])
+        training_cost[name] = _timed(name, [sys.executable, "-c", BUILD, str(store.root), name])
         plan = planner.case(Case(dataset="digits", generator=name, mode=Mode.SYN))
         _save(plan.synthetic[0], plan.located.content.classes, store, made[name])
     for seed in range(SEEDS):
         common = ("--test", test, "--seed", seed, "--epochs", budget.classifier.epochs)
-        spent[f"org {seed}"] = _timed(f"org {seed}", _script("classifier", "--train", real, *common))
+        training_cost[f"org {seed}"] = _timed(f"org {seed}", _script("classifier", "--train", real, *common))
         for name in GENERATORS:
             syn = _script("classifier", "--train", made[name], *common)
             mix = _script("classifier", "--train", real, "--train", made[name], *common)
-            spent[f"{name} syn {seed}"] = _timed(f"{name} syn {seed}", syn)
-            spent[f"{name} mix {seed}"] = _timed(f"{name} mix {seed}", mix)
+            training_cost[f"{name} syn {seed}"] = _timed(f"{name} syn {seed}", syn)
+            training_cost[f"{name} mix {seed}"] = _timed(f"{name} mix {seed}", mix)
     for name in GENERATORS:
         for metric in METRICS:
             command = _script("metrics", "--real", real, "--synthetic", made[name], "--metric", metric)
-            spent[f"{name} {metric}"] = _timed(f"{name} {metric}", command)
-    return spent
+            training_cost[f"{name} {metric}"] = _timed(f"{name} {metric}", command)
+    return training_cost
 
 
 def _save(images: ImageSet, classes: tuple[str, ...], store: Store, folder: Path) -> None:

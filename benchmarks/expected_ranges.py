@@ -14,7 +14,7 @@ from math import ceil, floor, sqrt
 from pathlib import Path
 from statistics import stdev
 
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from suite.artifacts import Workbench
+from suite.artifacts import BuildContext
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
 
@@ -22,11 +22,11 @@ class Noise(ImageSet):
         """Images per class."""
         return self.per_class
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Draw."""
         import numpy as np
 
         labels = np.repeat(np.arange(len(self.per_class)), self.per_class)
         random = np.random.default_rng(self.seed)
         images = random.integers(0, 256, (len(labels), self.size, self.size, 3), dtype=np.uint8)
-        bench.write_tensors(IMAGES, {"images": images, "labels": labels})
+        context.write_tensors(IMAGES, {"images": images, "labels": labels})

@@ -16,14 +16,14 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from suite.artifacts import Places, Store
-from suite.case import Case, Mode
-from suite.choice import Choice
+from suite.artifacts import DataPaths, Store
 from suite.engines.local import LocalEngine
-from suite.planner import Planner
-from suite.profiles import load_profile
-from suite.reading import read_cell
-from suite.variants import Variant
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
+from suite.planning.variants import Variant
+from suite.results.read_artifacts import read_cell
 
 SOLVERS = ("dpm-solver++", "ddim", "ddpm")
 STEPS = (5, 10, 20, 50)
@@ -44,20 +44,20 @@ def main() -> None:
     profile = load_profile(given.profile)
     variant = None if given.ratio == 1 else Variant(axis="ratio", value=given.ratio).name
     fixed = {} if given.guidance is None else {"guidance": given.guidance}
-    store, places = Store(given.store), Places(data_roots=tuple(given.data_root))
+    store, data_paths = Store(given.store), DataPaths(data_roots=tuple(given.data_root))
     store.prepare()
     plans = {
         (solver, steps): Planner(
             profile.changed({"generator": {"cd": {"sampling": {"solver": solver, "steps": steps, **fixed}}}}),
-            places,
+            data_paths,
             store.root / "contents",
-            Choice(seeds=given.seeds, evaluate="validation"),
+            BudgetOverrides(seeds=given.seeds, evaluate="validation"),
         ).case(Case(dataset=given.dataset, generator="cd", mode=Mode.SYN, variant=variant))
         for solver in SOLVERS
         for steps in STEPS
     }
     targets = [recipe for plan in plans.values() for recipe in plan.targets]
-    failed = LocalEngine(store, places, ("cpu",) * given.jobs).run(targets, lambda _: None, threading.Event())
+    failed = LocalEngine(store, data_paths, ("cpu",) * given.jobs).run(targets, lambda _: None, threading.Event())
     if failed:
         sys.exit("\n".join(sorted(set(failed.values()))))
     rows = []

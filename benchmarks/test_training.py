@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from noise import Noise
 
-from suite.artifacts import Places, Store, Workbench
+from suite.artifacts import BuildContext, DataPaths, Store
 from suite.classifiers.recipes import Classifier
 from suite.engines.build import build
-from suite.profiles import load_profile
+from suite.planning.profiles import load_profile
 
 STEPS = 20
 
@@ -33,7 +33,7 @@ def test_the_suites_loop(benchmark: Any, store: Store, matrix_rate: float, flops
 
     def run() -> None:
         shutil.rmtree(store.root / "tmp" / asked.key, ignore_errors=True)  # a checkpoint would shorten the next round
-        train(asked, Workbench(store, asked, device="cpu", places=Places()))
+        train(asked, BuildContext(store, asked, device="cpu", data_paths=DataPaths()))
 
     benchmark.pedantic(run, rounds=5, warmup_rounds=1)
     _note(benchmark, flops(run), matrix_rate)

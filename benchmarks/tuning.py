@@ -2,8 +2,8 @@
 
     python benchmarks/tuning.py cifar10 org cd-syn --profile cpu --data-root DIR generator.cd.sampling.guidance=1.5
 
-Cells are named as in the tables, settings as in ``suite/profiles/*.toml``. Nothing that is tuned may see the test
-split: everything here is evaluated on the validation split, which no training has seen, unless ``--evaluate test`` asks
+Cells are named as in the tables, settings as in ``suite/planning/profiles/*.toml``. Nothing that is tuned may see the
+test split: everything here is evaluated on the validation split, which no training has seen, unless ``--evaluate test`` asks
 for the one look at the test split that a setting gets once it is chosen. The store keeps what is finished: started
 again, or with another guidance, it makes only what is new.
 """
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from suite.artifacts import Places, Store
-from suite.case import Case, Mode
-from suite.choice import Choice
+from suite.artifacts import DataPaths, Store
 from suite.engines.local import LocalEngine
-from suite.planner import Planner
-from suite.profiles import Profile, load_profile
-from suite.reading import read_cell
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode
+from suite.planning.planner import Planner
+from suite.planning.profiles import Profile, load_profile
+from suite.results.read_artifacts import read_cell
 
 
 def main() -> None:
@@ -40,21 +40,23 @@ def main() -> None:
     given = parser.parse_intermixed_args()
     settings = [one for one in given.what if "=" in one]
     profile = reduce(_with, settings, load_profile(given.profile))
-    store, places = Store(given.store), Places(data_roots=tuple(given.data_root))
+    store, data_paths = Store(given.store), DataPaths(data_roots=tuple(given.data_root))
     store.prepare()
-    choice = Choice(seeds=given.seeds, evaluate=given.evaluate)
-    planner = Planner(profile, places, store.root / "contents", choice)
+    overrides = BudgetOverrides(seeds=given.seeds, evaluate=given.evaluate)
+    planner = Planner(profile, data_paths, store.root / "contents", overrides)
     plans = {name: planner.case(_case(given.dataset, name)) for name in given.what if "=" not in name}
     targets = [recipe for plan in plans.values() for recipe in plan.targets]
-    failed = LocalEngine(store, places, ("cpu",) * given.jobs).run(targets, lambda _: None, threading.Event())
+    failed = LocalEngine(store, data_paths, ("cpu",) * given.jobs).run(targets, lambda _: None, threading.Event())
     if failed:
         sys.exit("\n".join(sorted(set(failed.values()))))
     rows = []
     for name, plan in plans.items():
         cell = read_cell(plan, store, "")
         distance = next((value for metric, value in cell.metrics.items() if metric.startswith("fd(")), None)
-        spent = [cell.seconds.get(stage) for stage in ("generator", "sampling", "classifiers")]
-        rows.append((name, cell.mean, " ".join(f"{accuracy:.1f}" for accuracy in cell.accuracies), distance, *spent))
+        training_cost = [cell.seconds.get(stage) for stage in ("generator", "sampling", "classifiers")]
+        rows.append(
+            (name, cell.mean, " ".join(f"{accuracy:.1f}" for accuracy in cell.accuracies), distance, *training_cost)
+        )
     print(f"{given.dataset}, profile {given.profile}, {' '.join(settings) or 'as it is'}; {given.evaluate} split\n")
     headers = ("cell", "accuracy, %", "seeds", "FD", "generator, s", "sampling, s", "classifiers, s")
     print(tabulate(rows, headers, tablefmt="github", floatfmt=".1f"))

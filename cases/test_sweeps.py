@@ -10,4 +10,4 @@ pytestmark = pytest.mark.sweep
 def test_variant(case, result, recorded):
     assert result.variant == case.variant
     assert all(isfinite(accuracy) and 0 <= accuracy <= 100 for accuracy in result.accuracies)
-    assert result.spent.steps > 0
+    assert result.training_cost.steps > 0

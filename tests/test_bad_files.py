@@ -14,7 +14,7 @@ GIVEN = list(readers())
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def context(tmp_path: Path) -> Bench:
     """Where bad input is made."""
     return Bench(tmp_path)
 
@@ -33,41 +33,43 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[in
     [*(("photos", bad) for bad in DATASETS), *(("bad", bad) for bad in ARCHIVES)],
     ids=lambda value: value.what if isinstance(value, Bad) else value,
 )
-def test_a_dataset(bench: Bench, capsys: pytest.CaptureFixture[str], name: str, bad: Bad) -> None:
-    bad.make(bench)
-    code, lines = told(capsys, "datasets", "check", name, "--data-root", bench.root, "--cache", bench.folder / "cache")
+def test_a_dataset(context: Bench, capsys: pytest.CaptureFixture[str], name: str, bad: Bad) -> None:
+    bad.make(context)
+    code, lines = told(
+        capsys, "datasets", "check", name, "--data-root", context.root, "--cache", context.folder / "cache"
+    )
     assert code in (1, 2)
     assert len(lines) == 1, lines
     assert bad.words in lines[0]
-    assert str(bench.root) in lines[0], "it says where"
+    assert str(context.root) in lines[0], "it says where"
 
 
 @pytest.mark.parametrize("bad", MANIFESTS, ids=lambda bad: bad.what)
-def test_a_manifest(bench: Bench, capsys: pytest.CaptureFixture[str], bad: Bad) -> None:
-    bad.make(bench)
-    code, lines = told(capsys, "store", "verify", "--store", bench.store.root)
+def test_a_manifest(context: Bench, capsys: pytest.CaptureFixture[str], bad: Bad) -> None:
+    bad.make(context)
+    code, lines = told(capsys, "store", "verify", "--store", context.store.root)
     assert code == 1
     assert len(lines) == 1, lines
     assert bad.words in lines[0]
-    assert str(bench.artifact) in lines[0], "it says where"
+    assert str(context.artifact) in lines[0], "it says where"
 
 
 @pytest.mark.parametrize(
     ("bad", "read"), [(bad, read) for _, bad, read in GIVEN], ids=[f"{g}: {b.what}" for g, b, _ in GIVEN]
 )
-def test_what_a_function_reads(bench: Bench, bad: Bad, read: Callable[[Bench], object]) -> None:
+def test_what_a_function_reads(context: Bench, bad: Bad, read: Callable[[Bench], object]) -> None:
     with pytest.raises(SuiteError) as caught:
-        read(bench)
+        read(context)
     line = str(caught.value)
     assert bad.words in line
     assert "\n" not in line
     assert line.isprintable()
 
 
-def test_the_healthy_ones_pass(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "store", "verify", "--store", bench.store.root) == (0, [])
+def test_the_healthy_ones_pass(context: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "store", "verify", "--store", context.store.root) == (0, [])
     code, lines = told(
-        capsys, "datasets", "check", "photos", "--data-root", bench.root, "--cache", bench.folder / "cache"
+        capsys, "datasets", "check", "photos", "--data-root", context.root, "--cache", context.folder / "cache"
     )
     assert (code, lines) == (0, [])
 

@@ -24,10 +24,10 @@ from suite.datasets.archive import open_files
 from suite.datasets.naming import printable
 from suite.engines.build import build_all
 from suite.errors import SuiteError
-from suite.profiles import Profile
-from suite.report.bundle import read_bundle, read_results
-from suite.rows import read_rows
-from suite.variants import Variant
+from suite.planning.profiles import Profile
+from suite.planning.table1_rows import read_rows
+from suite.planning.variants import Variant
+from suite.results.bundle import read_bundle, read_results
 
 TRIES = settings(max_examples=120, deadline=None)
 

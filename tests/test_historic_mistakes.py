@@ -14,20 +14,21 @@ from PIL import Image
 from simple_recipes import Painted
 from torch import nn
 
-from suite.artifacts import Places, Recipe, Store
-from suite.case import Case, Mode
-from suite.choice import Choice
+from suite.artifacts import DataPaths, Recipe, Store
 from suite.classifiers.network import Network, networks
-from suite.classifiers.recipes import HISTORY, WEIGHTS, Classifier, ClassifierSettings
+from suite.classifiers.recipes import Classifier
+from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
 from suite.classifiers.training import learning_rate
 from suite.compute import Compute
 from suite.datasets.imagenette import CLASSES
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build, build_all, in_order
-from suite.generators.sd import SampleTextToImage
-from suite.plan import CasePlan
-from suite.planner import Planner
-from suite.profiles import load_profile
+from suite.generators.sd.recipes import SampleTextToImage
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode
+from suite.planning.case_plan import CasePlan
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
 from suite.randomness import initialising, torch_generator
 
 LABELS = ("cat", "dog")
@@ -138,7 +139,7 @@ def photos(tmp_path: Path) -> Path:
 
 
 def planner(root: Path, memo: Path, **choice: object) -> Planner:
-    return Planner(load_profile("smoke"), Places(data_roots=(root,)), memo, Choice(**choice))  # type: ignore[arg-type]
+    return Planner(load_profile("smoke"), DataPaths(data_roots=(root,)), memo, BudgetOverrides(**choice))  # type: ignore[arg-type]
 
 
 def planned(root: Path, memo: Path, mode: Mode = Mode.ORG, **choice: object) -> CasePlan:
@@ -154,9 +155,9 @@ def pixels(store: Store, recipe: RealSubset) -> set[bytes]:
 @pytest.mark.parametrize("evaluate", ["test", "validation"])
 def test_nothing_is_tested_on_what_it_was_trained_on(photos: Path, tmp_path: Path, store: Store, evaluate: str) -> None:
     plan = planned(photos, tmp_path / "memo", evaluate=evaluate)
-    places = Places(data_roots=(photos,))
+    data_paths = DataPaths(data_roots=(photos,))
     for recipe in in_order(plan.real, plan.evaluation):
-        build(store, recipe, places=places)
+        build(store, recipe, data_paths=data_paths)
     fit, tested = pixels(store, plan.real), pixels(store, plan.evaluation)
     assert len(fit) == 36
     assert len(tested) == (12 if evaluate == "test" else 4)
@@ -222,11 +223,13 @@ def test_real_and_synthetic_images_of_a_class_have_one_label(tmp_path: Path, sto
             for image in range(count):
                 Image.new("RGB", (8, 8), (20 * label, 10 * image, len(folder))).save(place / f"{image}.png")
     assert sorted(names) != names
-    places = Places(data_roots=(tmp_path / "root",), cache=tmp_path / "cache", folders={"folder": tmp_path / "made"})
-    planned = Planner(load_profile("smoke"), places, tmp_path / "memo", Choice(seeds=1))
+    data_paths = DataPaths(
+        data_roots=(tmp_path / "root",), cache=tmp_path / "cache", folders={"folder": tmp_path / "made"}
+    )
+    planned = Planner(load_profile("smoke"), data_paths, tmp_path / "memo", BudgetOverrides(seeds=1))
     mix = planned.case(Case(dataset="imagenette", generator="folder", mode=Mode.MIX))
     (training_set,) = mix.training_sets
-    build_all(store, [training_set], places=places)
+    build_all(store, [training_set], data_paths=data_paths)
     images = training_set.open(store)
     assert len(images) == 10 * (2 + 2)
     assert (images.images[:, 0, 0, 0] == 20 * images.labels).all()

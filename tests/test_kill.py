@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from stored import payloads, runs
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.locate import locate
 
 KILLS = 10
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.thorough
 def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the content of digits is remembered."""
     folder = tmp_path_factory.mktemp("memo")
-    locate("digits", Places(), folder)
+    locate("digits", DataPaths(), folder)
     return folder
 
 

@@ -13,23 +13,23 @@ import numpy as np
 import pytest
 from plugin_project import paint
 
-import suite.profiles
-from suite.artifacts import Places, Recipe, Store
-from suite.case import Case, Mode, cases_of
+import suite.planning.profiles
+from suite.artifacts import DataPaths, Recipe, Store
 from suite.classifiers import prediction
 from suite.classifiers.recipes import Classifier
 from suite.compute import Compute
 from suite.engines.build import build, in_order
 from suite.errors import SuiteError
-from suite.foresight import Foresight
-from suite.generators.biggan import TrainGan
-from suite.generators.cd import SampleDiffusion, TrainDiffusion
+from suite.generators.biggan.recipes import TrainGan
+from suite.generators.cd.recipes import SampleDiffusion, TrainDiffusion
 from suite.generators.generator import generators
-from suite.generators.sd import SampleTextToImage
-from suite.generators.text_to_image.tiny import TrainTinyPipeline
+from suite.generators.sd.recipes import SampleTextToImage
+from suite.generators.sd.tiny.recipes import TrainTinyPipeline
 from suite.metrics.recipes import Features, FeatureStatistics, Fidelity
-from suite.planner import Choice, Planner
-from suite.profiles import Profile, load_profile
+from suite.planning.case import Case, Mode, cases_of
+from suite.planning.dry_run import DryRunPlanner
+from suite.planning.planner import BudgetOverrides, Planner
+from suite.planning.profiles import Profile, load_profile
 
 pytestmark = pytest.mark.thorough
 
@@ -51,11 +51,11 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def settings() -> dict[str, Any]:
     """The profile's file, with fewer images."""
-    path = Path(suite.profiles.__file__).with_name("paper.toml")
+    path = Path(suite.planning.profiles.__file__).with_name("paper.toml")
     read = tomllib.loads(path.read_text("utf-8"))
     made = merged(read, {"generator": FEW})
     try:
-        generators.get("sd").configure(made["generator"]["sd"], Places())
+        generators.get("sd").configure(made["generator"]["sd"], DataPaths())
     except SuiteError:  # not here: the tiny one works at its own size
         sampling = {name: value for name, value in made["generator"]["sd"]["sampling"].items() if name != "size"}
         made["generator"]["sd"] = {**TINY, "sampling": sampling}
@@ -63,20 +63,20 @@ def settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Recipe, ...], Places]:
+def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Recipe, ...], DataPaths]:
     """Every recipe of a cell and its pictures, and of the discriminator tests of all generators, in order."""
     folder = tmp_path_factory.mktemp("paper")
-    places = Places(data_roots=(paint(folder / "data", train=2, test=2),), cache=folder / "cache")
-    choice = Choice(seeds=1, limit_steps=2, image_size=SIZE)
-    planner = Planner(Profile("paper", settings), places, folder / "memo", choice)
+    data_paths = DataPaths(data_roots=(paint(folder / "data", train=2, test=2),), cache=folder / "cache")
+    choice = BudgetOverrides(seeds=1, limit_steps=2, image_size=SIZE)
+    planner = Planner(Profile("paper", settings), data_paths, folder / "memo", choice)
     targets = list(planner.case(Case(dataset="photos", generator="cd", mode=Mode.MIX)).targets)
     targets += [target for name in GENERATORS for target in planner.discriminator("photos", name).targets]
-    return tuple(in_order(*targets)), places
+    return tuple(in_order(*targets)), data_paths
 
 
 @pytest.fixture(scope="module")
 def built(
-    planned: tuple[tuple[Recipe, ...], Places], tmp_path_factory: pytest.TempPathFactory
+    planned: tuple[tuple[Recipe, ...], DataPaths], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Store, tuple[Recipe, ...]]:
     """The store in which all of them were built."""
     store = Store(tmp_path_factory.mktemp("store"))
@@ -84,21 +84,21 @@ def built(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prediction, "PREDICTED_AT_ONCE", 6)
         for recipe in planned[0]:
-            build(store, recipe, places=planned[1])
+            build(store, recipe, data_paths=planned[1])
     return store, planned[0]
 
 
 def test_every_step_of_the_profile_was_run(built: tuple[Store, tuple[Recipe, ...]], tmp_path: Path) -> None:
     """The steps of the real profile, as a machine that may download would plan them."""
     store, recipes = built
-    there = Foresight(load_profile("paper"), Places(cache=tmp_path, download=True), tmp_path / "memo")
+    there = DryRunPlanner(load_profile("paper"), DataPaths(cache=tmp_path, download=True), tmp_path / "memo")
     targets = [target for case in cases_of("cifar10", GENERATORS) for target in there.case(case).targets]
     wanted = {recipe.step for recipe in in_order(*targets)}
     assert wanted <= {recipe.step for recipe in recipes if store.find(recipe)}
     assert len(wanted) > 15
 
 
-def test_the_networks_and_flags_are_the_profiles(planned: tuple[tuple[Recipe, ...], Places]) -> None:
+def test_the_networks_and_flags_are_the_profiles(planned: tuple[tuple[Recipe, ...], DataPaths]) -> None:
     budget = load_profile("paper").base
     assert budget.compute == GPU
     measured = (Features, FeatureStatistics, Fidelity)

@@ -13,20 +13,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.artifacts import Places, Store
-from suite.case import Case, Mode
-from suite.choice import Choice
+from suite.artifacts import DataPaths, Store
 from suite.engines.build import build_all
 from suite.engines.local import LocalEngine
 from suite.generators.folder import Folder
 from suite.generators.generator import generators
 from suite.images.labelled import LabelledImages
-from suite.planner import Planner
-from suite.profiles import Profile
-from suite.reading import read_cell
-from suite.report.doubts import doubts
-from suite.report.verdicts import judged
-from suite.results import Results
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode
+from suite.planning.planner import Planner
+from suite.planning.profiles import Profile
+from suite.report.caveats import caveats
+from suite.results.corrected_verdicts import with_corrected_verdicts
+from suite.results.models import Results
+from suite.results.read_artifacts import read_cell
 from suite.statistics.verdict import Verdict
 
 pytestmark = pytest.mark.thorough
@@ -77,7 +77,7 @@ class Planted:
         self.store = Store(root / "store")
         self.store.prepare()
         few, as_many, many = (
-            Planner(profile(count), Places(), root / "memo", Choice(seeds=4)).case(case("org"))
+            Planner(profile(count), DataPaths(), root / "memo", BudgetOverrides(seeds=4)).case(case("org"))
             for count in (SCARCE, AS_MANY, EVERY)
         )
         build_all(self.store, [few.real, many.real, few.evaluation])
@@ -91,19 +91,19 @@ class Planted:
             "heldback": written(root / "heldback", self.held_back, own, classes),
             "copied": written(root / "copied", self.real, self.real.labels, classes),
         }
-        places = Places(cache=root / "cache", folders=folders)
+        data_paths = DataPaths(cache=root / "cache", folders=folders)
         plans = {
-            name: Planner(profile(SCARCE), places, root / "memo", Choice(seeds=seeds)).case(case(name))
+            name: Planner(profile(SCARCE), data_paths, root / "memo", BudgetOverrides(seeds=seeds)).case(case(name))
             for names, seeds in ((JUDGED, 4), (MERELY_RUN, 1))
             for name in names
         }
         targets = [target for plan in (*plans.values(), as_many) for target in plan.targets]
-        failed = LocalEngine(self.store, places, ("cpu", "cpu")).run(targets, lambda _: None, Event())
+        failed = LocalEngine(self.store, data_paths, ("cpu", "cpu")).run(targets, lambda _: None, Event())
         self.failed = {
             name: {failed[one.key] for one in plan.targets if one.key in failed} for name, plan in plans.items()
         }
         done = {name: read_cell(plan, self.store, "") for name, plan in plans.items() if not self.failed[name]}
-        self.cells = dict(zip(done, judged(list(done.values()), 0.05), strict=True))
+        self.cells = dict(zip(done, with_corrected_verdicts(list(done.values()), 0.05), strict=True))
         self.as_many_real = read_cell(as_many, self.store, "")
 
     @property
@@ -157,9 +157,9 @@ def test_held_back_real_images_help_as_much_as_so_many_real_ones(planted: Plante
     assert real.mean is not None
     low, high = cell.comparison.interval
     assert 0 < low <= real.mean - org.mean <= high
-    assert cell.spent is not None
-    assert org.spent is not None
-    assert cell.spent.steps == org.spent.steps, "not by more steps"
+    assert cell.training_cost is not None
+    assert org.training_cost is not None
+    assert cell.training_cost.steps == org.training_cost.steps, "not by more steps"
 
 
 def test_the_training_images_themselves_are_caught_as_copies(planted: Planted) -> None:
@@ -174,7 +174,7 @@ def test_the_training_images_themselves_are_caught_as_copies(planted: Planted) -
     for name in ("heldback-mix", "shuffled-syn"):
         assert found[name, "copies"] < 0.05
         assert found[name, "authpct"] > 20
-    (doubt,) = doubts(planted.results)
+    (doubt,) = caveats(planted.results)
     assert doubt.text == "digits-copied: 100% of the synthetic images are copies of training images"
 
 

@@ -135,8 +135,8 @@ def installed(name: str) -> bool:
     spec = find_spec(top)
     if spec is None or not inner:
         return spec is not None
-    places = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
-    return any(place.is_dir() or place.with_suffix(".py").is_file() for place in places)
+    data_paths = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
+    return any(place.is_dir() or place.with_suffix(".py").is_file() for place in data_paths)
 
 
 @pytest.mark.parametrize(

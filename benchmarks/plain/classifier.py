@@ -15,7 +15,7 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
 from suite.classifiers.networks.resnet18 import ResNet18
-from suite.classifiers.recipes import ClassifierSettings
+from suite.classifiers.settings import ClassifierSettings
 
 
 def main() -> None:

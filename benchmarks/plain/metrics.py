@@ -11,7 +11,7 @@ import torch
 from torch_fidelity import calculate_metrics, register_feature_extractor
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors.extractor import extractors
 
 SIDE = 64
@@ -22,7 +22,7 @@ class Lite0(FeatureExtractorBase):
 
     def __init__(self, name: str, features_list: list[str], **_: object) -> None:
         super().__init__(name, features_list)
-        self.network = extractors.get("efficientnet-lite0").load(SIDE, "cpu", Places())
+        self.network = extractors.get("efficientnet-lite0").load(SIDE, "cpu", DataPaths())
 
     @staticmethod
     def get_provided_features_list() -> tuple[str, ...]:

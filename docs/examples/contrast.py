@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Workbench
+from suite.artifacts import BuildContext
 from suite.filters.filter import Candidates, Filter, FilterSettings
-from suite.filters.filtered import Filtered, Sight
+from suite.filters.filtered import DataUsed, Filtered
 from suite.images import ImageSet
 
 if TYPE_CHECKING:
@@ -43,15 +43,15 @@ class UsualImages(Filtered):
     settings: ContrastSettings
 
     @property
-    def saw(self) -> tuple[Sight, ...]:
+    def uses(self) -> tuple[DataUsed, ...]:
         """The real images, without their labels."""
         return ("real images",)
 
-    def choose(self, bench: Workbench) -> "NDArray[np.bool_]":
+    def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Keep what lies between the quantiles of the real images' contrast."""
         import numpy as np
 
-        own, real = (_contrast(images.open(bench.store).images) for images in (self.images, self.real))
+        own, real = (_contrast(images.open(context.store).images) for images in (self.images, self.real))
         low, high = np.quantile(real, (self.settings.quantile, 1 - self.settings.quantile))
         usual: NDArray[np.bool_] = (own >= low) & (own <= high)
         return usual

@@ -4,17 +4,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import BuildContext, Recipe
 from suite.compute import Compute
 from suite.errors import BadData
-from suite.generators.generator import Generator, Request, Settings, Sight
+from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
 
 MODEL = "model.safetensors"
 
 
-class GaussianSettings(Settings):
+class GaussianSettings(GeneratorSettings):
     """Everything that changes the images.
 
     Attributes:
@@ -46,11 +46,11 @@ class FitGaussians(Recipe):
         """Generator, step, images it learns from."""
         return f"gaussian, fit to {self.real.label}"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Fit one class after the other; raises BadData if one has fewer than two images."""
         import numpy as np
 
-        data = self.real.open(bench.store)
+        data = self.real.open(context.store)
         pixels = data.images.reshape(len(data), -1).astype(np.float64)
         means = np.zeros((self.classes, pixels.shape[1]))
         axes = np.zeros((self.classes, self.components, pixels.shape[1]))
@@ -62,8 +62,8 @@ class FitGaussians(Recipe):
             _, lengths, directions = np.linalg.svd(own - means[label], full_matrices=False)
             found = (lengths[:, np.newaxis] * directions)[: self.components] / np.sqrt(len(own) - 1)
             axes[label, : len(found)] = found
-            bench.progress(label + 1, self.classes)
-        bench.write_tensors(MODEL, {"means": means, "axes": axes})
+            context.progress(label + 1, self.classes)
+        context.write_tensors(MODEL, {"means": means, "axes": axes})
 
 
 class GaussianImages(ImageSet):
@@ -89,13 +89,13 @@ class GaussianImages(ImageSet):
         """Generator, step, images it learnt from, seed."""
         return f"gaussian, samples for {self.fit.real.label}, seed {self.seed}"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Draw each image with random numbers of its own, so that it does not depend on the others."""
         import numpy as np
 
         from suite.randomness import numpy_generator
 
-        model = bench.artifact(self.fit).tensors(MODEL)
+        model = context.artifact(self.fit).tensors(MODEL)
         images, labels = [], []
         for label, count in enumerate(self.per_class):
             for number in range(count):
@@ -104,8 +104,8 @@ class GaussianImages(ImageSet):
                 image = model["means"][label] + weights @ model["axes"][label]
                 images.append(np.rint(image).clip(0, 255).astype(np.uint8).reshape(self.size, self.size, 3))
                 labels.append(label)
-                bench.progress(len(images), sum(self.per_class))
-        bench.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
+                context.progress(len(images), sum(self.per_class))
+        context.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
 
 
 class Gaussian(Generator):
@@ -113,10 +113,10 @@ class Gaussian(Generator):
 
     name = "gaussian"
     title = "Gaussian of each class"
-    saw: Sight = "this train split"
+    trained_on: TrainedOn = "this train split"
     settings = GaussianSettings
 
-    def synthetic(self, request: Request, settings: Settings) -> GaussianImages:
+    def synthetic(self, request: Request, settings: GeneratorSettings) -> GaussianImages:
         """Plan one fit for all seeds, and the samples that are asked for."""
         assert isinstance(settings, GaussianSettings)
         fit = FitGaussians(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 
 class LabelAgreement(Metric):
@@ -15,7 +15,7 @@ class LabelAgreement(Metric):
     name = "label-agreement"
     title = "Agreement of labels with the nearest real image"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one share with Wilson's interval, and that of each class; a class without synthetic images has None."""
         from suite.statistics.intervals import wilson_interval
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.imagefolder import missing, under_roots
 from suite.datasets.naming import shown
@@ -81,9 +81,9 @@ class PneumoniaMnist(Dataset):
         natural=False,
     )
 
-    def locate(self, places: Places) -> Source:
+    def locate(self, data_paths: DataPaths) -> Source:
         """Return the file under a data root."""
-        folder = under_roots(places, self.folders)
+        folder = under_roots(data_paths, self.folders)
         if folder is None or not (folder / f"{NAME}.npz").is_file():
             raise missing(self.card)
         return NpzSource(folder / f"{NAME}.npz")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pneumoniamnist import PneumoniaMnist
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.testing import DatasetContract
 
 
@@ -11,7 +11,7 @@ class TestPneumoniaMnist(DatasetContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory):
+    def data_paths(cls, tmp_path_factory):
         root = tmp_path_factory.mktemp("data")
         random = np.random.default_rng(0)
         arrays = {}
@@ -20,4 +20,4 @@ class TestPneumoniaMnist(DatasetContract):
             arrays[f"{part}_labels"] = np.arange(count, dtype=np.uint8).reshape(-1, 1) % 2
         (root / "pneumoniamnist").mkdir()
         np.savez(root / "pneumoniamnist" / "pneumoniamnist.npz", **arrays)
-        return Places(data_roots=(root,))
+        return DataPaths(data_roots=(root,))

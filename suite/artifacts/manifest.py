@@ -2,7 +2,7 @@
 
 import json
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -104,6 +104,25 @@ class Manifest(BaseModel):
     def sealed(self) -> dict[str, Any]:
         """What is written to the file."""
         return sealed(self.model_dump(mode="json"))
+
+
+class Described(Protocol):
+    """What the store has to know of a recipe: its key, its description and a label for messages."""
+
+    @property
+    def key(self) -> str:
+        """The 32 hexadecimal digits under which the artifact is stored."""
+        ...
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """Step, version and fields as JSON values; the key is a hash of them."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """A few words for messages."""
+        ...
 
 
 def key_of(description: dict[str, Any]) -> str:

@@ -3,18 +3,17 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts.demand import Demand
+from suite.artifacts.build_context import BuildContext
+from suite.artifacts.cost import CostEstimate, Download
+from suite.artifacts.data_paths import DataPaths
 from suite.artifacts.files import not_a_number
 from suite.artifacts.manifest import key_of
-from suite.artifacts.work import Download, Work
+from suite.artifacts.resources import ResourceRequest
 from suite.errors import Diverged
-
-if TYPE_CHECKING:
-    from suite.artifacts.workbench import Places, Workbench
 
 
 class Recipe(BaseModel, ABC):
@@ -40,7 +39,7 @@ class Recipe(BaseModel, ABC):
     code: ClassVar[tuple[str, ...]] = ()
     imports: ClassVar[tuple[str, ...]] = ()
     finite: ClassVar[bool] = True
-    demand: ClassVar[Demand] = Demand()
+    resources: ClassVar[ResourceRequest] = ResourceRequest()
 
     @cached_property
     def key(self) -> str:
@@ -74,11 +73,11 @@ class Recipe(BaseModel, ABC):
         return (*self.imports, *self.code)
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Return what building it is estimated to take; no part of the key."""
-        return Work()
+        return CostEstimate()
 
-    def downloads(self, places: "Places") -> tuple[Download, ...]:  # noqa: ARG002 - for those who fetch
+    def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:  # noqa: ARG002 - for those who fetch
         """Return what building it would fetch, because it is not on this machine yet."""
         return ()
 
@@ -88,19 +87,19 @@ class Recipe(BaseModel, ABC):
         return self.model_validate({**fields, **(update or {})})
 
     @abstractmethod
-    def build(self, bench: "Workbench") -> None:
+    def build(self, context: BuildContext) -> None:
         """Make the payload with what the workbench offers; the same bytes each time."""
 
-    def inspect(self, bench: "Workbench") -> None:
+    def inspect(self, context: BuildContext) -> None:
         """Check a finished payload before it is published.
 
         Raises:
             Diverged: If a tensor holds NaN, or infinity where that means nothing.
             SuiteError: If a step finds that it is not what was asked for.
         """
-        for path in sorted(bench.payload.rglob("*.safetensors")):
+        for path in sorted(context.payload.rglob("*.safetensors")):
             if (name := not_a_number(path, infinite=not self.finite)) is not None:
-                place = path.relative_to(bench.payload).as_posix()
+                place = path.relative_to(context.payload).as_posix()
                 raise Diverged(f"{self.label}: {name} in {place} is not finite: change the settings")
 
 

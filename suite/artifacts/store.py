@@ -11,8 +11,7 @@ from typing import Any
 
 from suite.artifacts.artifact import Artifact
 from suite.artifacts.files import checksum, process_name, sealed, write_json
-from suite.artifacts.manifest import FORMAT, MANIFEST, RUN, Manifest, Promise
-from suite.artifacts.recipe import Recipe
+from suite.artifacts.manifest import FORMAT, MANIFEST, RUN, Described, Manifest, Promise
 from suite.errors import BadArtifact, StoreFailed, SuiteError, UsageError
 
 FOLDERS = ("artifacts", "tmp", "locks", "damaged")
@@ -62,12 +61,12 @@ class Store:
         """Return where the artifact of ``key`` is or would be."""
         return self.root / "artifacts" / key[:2] / key
 
-    def find(self, recipe: Recipe) -> Artifact | None:
+    def find(self, recipe: Described) -> Artifact | None:
         """Return a recipe's artifact, or None if it is still to be made."""
         path = self.path(recipe.key)
         return Artifact(path, recipe.key) if (path / MANIFEST).is_file() else None
 
-    def get(self, recipe: Recipe) -> Artifact:
+    def get(self, recipe: Described) -> Artifact:
         """Return a recipe's artifact; raises BadArtifact if it is not there."""
         found = self.find(recipe)
         if found is None:
@@ -149,7 +148,7 @@ class Store:
         """Return where this process, and no other, puts the files that are to become the artifact of ``key``."""
         return self.root / "tmp" / key / f"payload.{process_name()}"
 
-    def publish(self, recipe: Recipe, run: dict[str, Any]) -> Artifact:
+    def publish(self, recipe: Described, run: dict[str, Any]) -> Artifact:
         """Turn the workspace's payload into the artifact of ``recipe``, in one rename.
 
         Args:

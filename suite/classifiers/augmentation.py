@@ -2,7 +2,7 @@
 
 import torch
 
-from suite.classifiers.recipes import ClassifierSettings
+from suite.classifiers.settings import ClassifierSettings
 
 
 class Augmentation:

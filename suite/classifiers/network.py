@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from suite.classifiers.recipes import ClassifierSettings
-from suite.layers import Layers
+from suite.classifiers.settings import ClassifierSettings
+from suite.flops import Layers
 from suite.registry import Registry
 
 if TYPE_CHECKING:

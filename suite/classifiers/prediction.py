@@ -4,32 +4,33 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from suite.artifacts import Workbench
-from suite.classifiers.recipes import PREDICTED_AT_ONCE, PREDICTIONS, SUMMARY, WEIGHTS, Predictions
+from suite.artifacts import BuildContext
+from suite.classifiers.recipes import Predictions
+from suite.classifiers.settings import PREDICTED_AT_ONCE, PREDICTIONS, SUMMARY, WEIGHTS
 from suite.classifiers.training import make_network
 
 
 @torch.inference_mode()
-def predict(recipe: Predictions, bench: Workbench) -> None:
+def predict(recipe: Predictions, context: BuildContext) -> None:
     """Write the probabilities of every image and the accuracies they amount to.
 
     Batches have one fixed size, the last one filled up, so that a prediction does not depend on how many there are.
     """
-    data = recipe.images.open(bench.store)
+    data = recipe.images.open(context.store)
     model = make_network(recipe.classifier)
-    model.load_state_dict(load_file(bench.artifact(recipe.classifier).file(WEIGHTS)))
-    recipe.compute.format(model.to(bench.device)).eval()
+    model.load_state_dict(load_file(context.artifact(recipe.classifier).file(WEIGHTS)))
+    recipe.compute.format(model.to(context.device)).eval()
     probabilities = []
     for start in range(0, len(data), PREDICTED_AT_ONCE):
         indices = np.arange(start, start + PREDICTED_AT_ONCE).clip(max=len(data) - 1)
-        batch = torch.from_numpy(data.images[indices]).to(bench.device).permute(0, 3, 1, 2)
-        with recipe.compute.autocast(bench.device):
+        batch = torch.from_numpy(data.images[indices]).to(context.device).permute(0, 3, 1, 2)
+        with recipe.compute.autocast(context.device):
             logits = model(recipe.compute.layout(batch))
         probabilities.append(logits.float().softmax(1).cpu()[: len(data) - start])
-        bench.progress(min(start + PREDICTED_AT_ONCE, len(data)), len(data))
+        context.progress(min(start + PREDICTED_AT_ONCE, len(data)), len(data))
     scores = torch.cat(probabilities).numpy()
-    bench.write_tensors(PREDICTIONS, {"probabilities": scores, "labels": data.labels})
-    bench.write_json(SUMMARY, summarise(scores, data.labels))
+    context.write_tensors(PREDICTIONS, {"probabilities": scores, "labels": data.labels})
+    context.write_json(SUMMARY, summarise(scores, data.labels))
 
 
 def summarise(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, object]:

@@ -3,12 +3,13 @@
 import torch
 from torch import nn
 
-from suite.artifacts import Workbench
+from suite.artifacts import BuildContext
+from suite.artifacts.checkpoint import Checkpoint
 from suite.artifacts.files import write_json
-from suite.checkpoint import Checkpoint
 from suite.classifiers.augmentation import Augmentation
 from suite.classifiers.network import networks
-from suite.classifiers.recipes import HISTORY, WEIGHTS, Classifier, ClassifierSettings
+from suite.classifiers.recipes import Classifier
+from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
 from suite.errors import Diverged
 from suite.randomness import initialising, torch_generator
 
@@ -60,32 +61,32 @@ def learning_rate(step: int, steps: int, settings: ClassifierSettings) -> float:
     return settings.learning_rate * (steps - step) / max(1.0, steps - climb)
 
 
-def train(recipe: Classifier, bench: Workbench) -> None:
+def train(recipe: Classifier, context: BuildContext) -> None:
     """Train a classifier and write its weights and history; goes on from a checkpoint if there is one.
 
     Raises:
         Diverged: If the loss is not finite, or as large as none that is learnt from.
     """
-    data = recipe.training_set.open(bench.store)
+    data = recipe.training_set.open(context.store)
     images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
     settings = recipe.settings
     model = make_network(recipe, images)
-    images, labels = images.to(bench.device), labels.to(bench.device)
+    images, labels = images.to(context.device), labels.to(context.device)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    recipe.compute.format(model.to(bench.device)).train()
+    recipe.compute.format(model.to(context.device)).train()
     optimiser = torch.optim.SGD(
         model.parameters(),
         lr=settings.learning_rate,
         momentum=settings.momentum,
         nesterov=settings.momentum > 0,
         weight_decay=settings.weight_decay,
-        fused=bench.device != "mps",
+        fused=context.device != "mps",
     )
     augment = Augmentation(settings)
-    losses = LossRecord().to(bench.device)
+    losses = LossRecord().to(context.device)
     per_epoch = -(-len(data) // settings.batch_size)
     steps = settings.steps or settings.epochs * per_epoch
-    checkpoint = Checkpoint(bench.scratch, model=model, optimiser=optimiser, losses=losses)
+    checkpoint = Checkpoint(context.scratch, model=model, optimiser=optimiser, losses=losses)
     done = checkpoint.restore()
     for step in range(done, steps):
         epoch, number = divmod(step, per_epoch)
@@ -93,7 +94,7 @@ def train(recipe: Classifier, bench: Workbench) -> None:
             order = torch.randperm(len(data), generator=torch_generator(recipe.seed, "order", epoch))
             batches = order.tensor_split(per_epoch)  # sizes differ by one at most: no image is dropped
         batch = augment(images, batches[number], torch_generator(recipe.seed, "augmentation", step))
-        with recipe.compute.autocast(bench.device):
+        with recipe.compute.autocast(context.device):
             logits = model(recipe.compute.layout(batch))
         target = labels[batches[number].to(labels.device)]
         loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.label_smoothing)
@@ -108,9 +109,9 @@ def train(recipe: Classifier, bench: Workbench) -> None:
             if not mean < EXPLODED:  # nor is NaN
                 raise Diverged(f"{recipe.label}: the loss is {mean:.3g} after {step + 1} steps: lower learning_rate")
             losses.close_epoch()
-        bench.progress(step + 1, steps)
+        context.progress(step + 1, steps)
         checkpoint.offer(step + 1)
-    _write(bench, model, losses, {"images_seen": losses.images_seen, "steps": steps, "parameters": parameters})
+    _write(context, model, losses, {"images_seen": losses.images_seen, "steps": steps, "parameters": parameters})
 
 
 class LossRecord(nn.Module):
@@ -151,10 +152,10 @@ class LossRecord(nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def _write(bench: Workbench, model: Normalised, losses: LossRecord, facts: dict[str, int]) -> None:
+def _write(context: BuildContext, model: Normalised, losses: LossRecord, facts: dict[str, int]) -> None:
     from safetensors.torch import save_file
 
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, bench.payload / WEIGHTS)
+    save_file(weights, context.payload / WEIGHTS)
     history = {**facts, "loss_per_epoch": [round(loss, 6) for loss in losses.epochs.tolist()]}
-    write_json(bench.payload / HISTORY, history)
+    write_json(context.payload / HISTORY, history)

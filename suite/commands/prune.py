@@ -10,8 +10,8 @@ from pathlib import Path
 
 from suite.artifacts import Artifact, Store
 from suite.artifacts.manifest import KEY_LENGTH, MANIFEST
-from suite.commands.reach import Reach
-from suite.commands.words import HEALTHY, counted, sized
+from suite.commands.reachability import Reachability
+from suite.commands.text import HEALTHY, counted, sized
 from suite.errors import SuiteError, UsageError
 
 DAY = 24 * 3600.0
@@ -36,7 +36,7 @@ class Selection:
         """Whether nothing was given."""
         return self.older is None and self.profile is None and not self.unreached
 
-    def chosen(self, store: Store, reach: Reach | None) -> Iterator[str]:
+    def chosen(self, store: Store, reach: Reachability | None) -> Iterator[str]:
         """Yield the keys that may go.
 
         Args:
@@ -98,7 +98,7 @@ def remove_leftovers(store: Store, paths: Iterable[Path]) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def prune(options: Namespace, store: Store, plan: Callable[[], Reach]) -> int:
+def prune(options: Namespace, store: Store, plan: Callable[[], Reachability]) -> int:
     """Print what may go, and with ``--yes`` remove it; returns the exit code.
 
     Args:

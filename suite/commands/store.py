@@ -6,13 +6,13 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from suite.artifacts import Places, Store
-from suite.choice import Choice
-from suite.commands import carry, looking, prune
-from suite.commands.reach import Reach
-from suite.commands.words import USAGE
+from suite.artifacts import DataPaths, Store
+from suite.commands import inspect, prune, transfer
+from suite.commands.reachability import Reachability
+from suite.commands.text import USAGE
 from suite.errors import SuiteError, UsageError
-from suite.profiles import profile_names
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.profiles import profile_names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,15 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: Namespace, store: Store) -> int:
     match options.command:
         case "list":
-            return looking.list_artifacts(options, store)
+            return inspect.list_artifacts(options, store)
         case "verify":
-            return looking.verify(options, store)
+            return inspect.verify(options, store)
         case "prune":
             return prune.prune(options, store, lambda: _reach(options, store))
         case "export":
-            return carry.export(options, store, lambda: _reach(options, store))
+            return transfer.export(options, store, lambda: _reach(options, store))
         case _:
-            return carry.take_in(options, store)
+            return transfer.import_store(options, store)
 
 
 def _parser() -> ArgumentParser:
@@ -81,17 +81,19 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _reach(options: Namespace, store: Store) -> Reach:
+def _reach(options: Namespace, store: Store) -> Reachability:
     if not options.cases.is_dir():
         raise UsageError(f"{options.cases} is no directory: give --cases, where the rows of Table 1 are")
     said = [Path(text) for text in os.environ.get("SUITE_DATA_ROOT", "").split(os.pathsep) if text]
-    places = Places(
+    data_paths = DataPaths(
         data_roots=tuple(path.expanduser().absolute() for path in options.data_root or said),
         cache=store.root / "downloads",
         folders={name: path.expanduser().absolute() for name, path in options.synthetic},
     )
-    choice = Choice(seeds=options.seeds, generator_seeds=options.generator_seeds, image_size=options.image_size)
-    return Reach(store, options.cases.absolute(), places, choice)
+    overrides = BudgetOverrides(
+        seeds=options.seeds, generator_seeds=options.generator_seeds, image_size=options.image_size
+    )
+    return Reachability(store, options.cases.absolute(), data_paths, overrides)
 
 
 def _named(text: str) -> tuple[str, Path]:

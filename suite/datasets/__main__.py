@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.locate import available, find_dataset
 from suite.datasets.naming import shown
 from suite.errors import BadData, SuiteError, Unavailable
@@ -17,9 +17,9 @@ HEALTHY, UNSOUND, USAGE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 sound, 1 something serious was found, 2 nothing could be done."""
     options = _parser().parse_args(arguments)
-    places = Places(data_roots=tuple(options.data_root), cache=options.cache, download=options.download)
+    data_paths = DataPaths(data_roots=tuple(options.data_root), cache=options.cache, download=options.download)
     try:
-        return _list(places) if options.command == "list" else _check(options, places)
+        return _list(data_paths) if options.command == "list" else _check(options, data_paths)
     except BadData as error:
         print(f"SERIOUS  {error}")
         return UNSOUND
@@ -32,7 +32,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="suite datasets", description=__doc__)
     common = ArgumentParser(add_help=False)
     common.add_argument("--data-root", type=Path, action="append", default=[], help="directory of datasets; repeatable")
-    common.add_argument("--cache", type=Path, default=Places().cache, help="directory of downloads")
+    common.add_argument("--cache", type=Path, default=DataPaths().cache, help="directory of downloads")
     common.add_argument("--download", action="store_true", help="fetch what is missing")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", parents=[common], help="name every dataset and where it is")
@@ -42,10 +42,10 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _list(places: Places) -> int:
-    for name in available(places):
+def _list(data_paths: DataPaths) -> int:
+    for name in available(data_paths):
         try:
-            place = find_dataset(name, places).locate(places).where
+            place = find_dataset(name, data_paths).locate(data_paths).where
         except Unavailable as error:
             place = f"missing: {error}"
         words = reserved_in(name)
@@ -53,14 +53,14 @@ def _list(places: Places) -> int:
     return HEALTHY
 
 
-def _check(options: Namespace, places: Places) -> int:
+def _check(options: Namespace, data_paths: DataPaths) -> int:
     from tqdm import tqdm
 
     from suite.datasets.check import check
     from suite.datasets.statistics import commit
 
-    dataset = find_dataset(options.name, places)
-    source = dataset.locate(places)
+    dataset = find_dataset(options.name, data_paths)
+    source = dataset.locate(data_paths)
     with tqdm(unit=" images", disable=None, leave=False) as bar:
 
         def advance(done: int, total: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from suite.artifacts.workbench import Progress
+from suite.artifacts.build_context import ProgressCallback
 from suite.datasets.content import SPLITS, Row, Tally, content_id, count_classes, read_rows, shared_groups
 from suite.datasets.dataset import Example, Source, Split
 from suite.datasets.imagefolder import ImageFolder
@@ -55,7 +55,7 @@ class Look:
 Rows = dict[Split, list[Row[Look]]]
 
 
-def check(name: str, source: Source, on_progress: Progress | None = None) -> tuple[Statistics, list[Finding]]:
+def check(name: str, source: Source, on_progress: ProgressCallback | None = None) -> tuple[Statistics, list[Finding]]:
     """Read every image of a dataset and look for what spoils results.
 
     Args:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split, datasets
 from suite.datasets.download import downloaded
 from suite.datasets.imagefolder import ImageFolder, under_roots
@@ -82,12 +82,12 @@ class Cifar10(Dataset):
         prompts=("a photo of a {}", "a blurry photo of a {}", "a low resolution photo of a {}"),
     )
 
-    def locate(self, places: Places) -> Source:
+    def locate(self, data_paths: DataPaths) -> Source:
         """Return what lies under a data root, else the download."""
-        path = under_roots(places, self.folders)
+        path = under_roots(data_paths, self.folders)
         if path is not None and path.name != BATCHES:
             return ImageFolder(path, CLASSES)
-        return CifarBatches(path.parent if path is not None else downloaded(self.card, places, _fetch))
+        return CifarBatches(path.parent if path is not None else downloaded(self.card, data_paths, _fetch))
 
 
 def _fetch(folder: Path) -> None:

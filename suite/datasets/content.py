@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from suite.artifacts.build_context import ProgressCallback
 from suite.artifacts.files import replace_json
-from suite.artifacts.workbench import Progress
 from suite.datasets.dataset import Example, Source, Split
 from suite.datasets.naming import listed
 from suite.errors import BadData, Unavailable
@@ -98,7 +98,9 @@ class Tally:
         return tuple(found)
 
 
-def content_of(source: Source, memo: Path, *, read: bool = True, on_progress: Progress | None = None) -> Content:
+def content_of(
+    source: Source, memo: Path, *, read: bool = True, on_progress: ProgressCallback | None = None
+) -> Content:
     """Return a source's content, read from the files only if they changed since the last time.
 
     Args:
@@ -148,7 +150,7 @@ def read_rows(
     source: Source,
     keep: Callable[[Example], KeptT],
     splits: tuple[Split, ...] = SPLITS,
-    on_progress: Progress | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> dict[Split, list[Row[KeptT]]]:
     """Decode splits and put them into canonical order: label, then hash of pixels, then group.
 
@@ -195,7 +197,7 @@ def split_id(classes: tuple[str, ...], split: Split, rows: list[Row[KeptT]]) -> 
 def _divide(source: Source, rows: list[Row[KeptT]]) -> dict[Split, list[Row[KeptT]]]:
     import numpy as np
 
-    from suite.datasets.splitting import carve
+    from suite.datasets.splitting import split_validation
     from suite.randomness import numpy_generator
 
     labels = np.array([row.label for row in rows], dtype=np.int64)
@@ -204,7 +206,7 @@ def _divide(source: Source, rows: list[Row[KeptT]]) -> dict[Split, list[Row[Kept
     groups = np.array([numbers[name] for name in names], dtype=np.int64)
     counts = np.bincount(labels, minlength=len(source.classes))
     quotas = np.maximum(np.rint(counts * TEST_SHARE), 1).astype(int).tolist()
-    test, train = carve(labels, groups, quotas, numpy_generator(SPLIT_SEED, "test split"))
+    test, train = split_validation(labels, groups, quotas, numpy_generator(SPLIT_SEED, "test split"))
     for label, name in enumerate(source.classes):
         if not (labels[test] == label).any() or not (labels[train] == label).any():
             whole = ", every group on one side" if any(row.group for row in rows) else ""
@@ -236,7 +238,7 @@ def shared_groups(rows: dict[Split, list[Row[KeptT]]]) -> list[str]:
     return sorted(train & test)
 
 
-def _read_content(source: Source, on_progress: Progress | None) -> Content:
+def _read_content(source: Source, on_progress: ProgressCallback | None) -> Content:
     tally = Tally()
     rows = read_rows(source, tally.add, on_progress=on_progress)
     counts = {split: count_classes(source, split, rows[split]) for split in SPLITS}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.registry import Registry
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Dataset(ABC):
         return self.card.name
 
     @abstractmethod
-    def locate(self, places: Places) -> Source:
+    def locate(self, data_paths: DataPaths) -> Source:
         """Find the files without reading them.
 
         Raises:

@@ -5,7 +5,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split, datasets
 from suite.errors import Unavailable
 
@@ -74,6 +74,6 @@ class Digits(Dataset):
         natural=False,
     )
 
-    def locate(self, places: Places) -> Source:  # noqa: ARG002 - always in the same place
+    def locate(self, data_paths: DataPaths) -> Source:  # noqa: ARG002 - always in the same place
         """Return the bundled file."""
         return DigitsSource()

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card
 from suite.datasets.imagefolder import missing
 from suite.datasets.naming import shown
@@ -15,12 +15,12 @@ TIMEOUT_SECONDS = 30.0
 _lost: dict[Path, NotFetched] = {}  # a process tries once, however many cells ask
 
 
-def downloaded(card: Card, places: Places, fetch: Callable[[Path], object]) -> Path:
+def downloaded(card: Card, data_paths: DataPaths, fetch: Callable[[Path], object]) -> Path:
     """Return the directory in the cache that holds a dataset's files, fetching them if that is allowed.
 
     Args:
         card: The dataset.
-        places: The cache, and whether to download.
+        data_paths: The cache, and whether to download.
         fetch: Puts the files into the directory it is given and verifies their checksums; torchvision's classes do,
             and raise RuntimeError if they do not hold.
 
@@ -28,10 +28,10 @@ def downloaded(card: Card, places: Places, fetch: Callable[[Path], object]) -> P
         Unavailable: If the files are not there and may not be fetched.
         NotFetched: If they cannot be.
     """
-    target = places.cache / card.name
+    target = data_paths.cache / card.name
     if target.is_dir():
         return target
-    if not places.download:
+    if not data_paths.download:
         raise missing(card)
     if target in _lost:
         raise _lost[target]

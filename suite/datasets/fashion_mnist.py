@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split, datasets
 from suite.datasets.download import downloaded
 from suite.datasets.imagefolder import ImageFolder, under_roots
@@ -121,11 +121,11 @@ class FashionMnist(Dataset):
         natural=False,
     )
 
-    def locate(self, places: Places) -> Source:
+    def locate(self, data_paths: DataPaths) -> Source:
         """Return what lies under a data root, else Debian's files, else the download."""
-        path = under_roots(places, self.folders)
+        path = under_roots(data_paths, self.folders)
         if path is None:
-            path = DEBIAN if IdxFiles.are_in(DEBIAN) else downloaded(self.card, places, _fetch)
+            path = DEBIAN if IdxFiles.are_in(DEBIAN) else downloaded(self.card, data_paths, _fetch)
         raw = next(
             (folder for folder in (path, path / "raw", path / TORCHVISION / "raw") if IdxFiles.are_in(folder)), None
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.archive import Files, Parts, open_files
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import decode
@@ -121,9 +121,9 @@ class ImageFolder:
 class FolderDataset(Dataset):
     """Base of the datasets that are image folders under a data root."""
 
-    def locate(self, places: Places) -> Source:
+    def locate(self, data_paths: DataPaths) -> Source:
         """Return the first directory or zip under a data root that has one of the dataset's names."""
-        path = under_roots(places, self.folders)
+        path = under_roots(data_paths, self.folders)
         if path is None:
             raise missing(self.card)
         return ImageFolder(path, self.card.classes, self.aliases)
@@ -145,7 +145,7 @@ class FoundDataset(Dataset):
             get=f"found at {shown(path)}",
         )
 
-    def locate(self, places: Places) -> Source:  # noqa: ARG002 - it was found already
+    def locate(self, data_paths: DataPaths) -> Source:  # noqa: ARG002 - it was found already
         """Return the folder."""
         return ImageFolder(self.path)
 
@@ -155,16 +155,16 @@ def name_of(path: Path) -> str:
     return path.stem if path.suffix.casefold() == ".zip" and not path.is_dir() else path.name
 
 
-def candidates(places: Places) -> Iterator[Path]:
+def candidates(data_paths: DataPaths) -> Iterator[Path]:
     """Yield what may be a dataset: the one that is looked at alone, or directories and zips under the data roots.
 
     Raises:
         UsageError: If a data root is missing, unreadable or empty.
     """
-    if places.alone is not None:
-        yield places.alone
+    if data_paths.alone is not None:
+        yield data_paths.alone
     else:
-        for root in places.data_roots:
+        for root in data_paths.data_roots:
             yield from _entries(root)
 
 
@@ -187,9 +187,9 @@ def _entries(root: Path) -> list[Path]:
     return found
 
 
-def under_roots(places: Places, names: tuple[str, ...]) -> Path | None:
+def under_roots(data_paths: DataPaths, names: tuple[str, ...]) -> Path | None:
     """Return the first directory, else zip, that has one of these names, root by root."""
-    return next((path for path in candidates(places) if name_of(path) in names), None)
+    return next((path for path in candidates(data_paths) if name_of(path) in names), None)
 
 
 def missing(card: Card) -> Unavailable:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Source, datasets
 from suite.datasets.download import downloaded
 from suite.datasets.imagefolder import FolderDataset, ImageFolder, under_roots
@@ -45,11 +45,11 @@ class Imagenette(FolderDataset):
         prompts=PROMPTS,
     )
 
-    def locate(self, places: Places) -> Source:
+    def locate(self, data_paths: DataPaths) -> Source:
         """Return what lies under a data root, else the download."""
-        path = under_roots(places, self.folders)
+        path = under_roots(data_paths, self.folders)
         if path is None:
-            path = downloaded(self.card, places, _fetch) / RELEASE
+            path = downloaded(self.card, data_paths, _fetch) / RELEASE
         return ImageFolder(path, self.card.classes, self.aliases)
 
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from suite.artifacts import Store, Work, Workbench
-from suite.artifacts.demand import DECODING, Demand
+from suite.artifacts import BuildContext, CostEstimate, Store
+from suite.artifacts.resources import DECODING, ResourceRequest
 from suite.datasets.dataset import Split
 from suite.images.image_set import IMAGES, ImageSet
 
@@ -38,7 +38,7 @@ class RealImages(ImageSet):
         "suite.datasets.decode",
         "suite.datasets.splitting",
     )
-    demand: ClassVar[Demand] = DECODING
+    resources: ClassVar[ResourceRequest] = DECODING
     made: ClassVar[bool] = False
 
     dataset: str
@@ -57,7 +57,7 @@ class RealImages(ImageSet):
         """Dataset and part."""
         return f"{self.dataset} {self.split} images"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Decode, order and resize the split.
 
         Raises:
@@ -69,18 +69,18 @@ class RealImages(ImageSet):
         from suite.datasets.locate import find_dataset
         from suite.errors import BadData
 
-        source = find_dataset(self.dataset, bench.places).locate(bench.places)
+        source = find_dataset(self.dataset, context.data_paths).locate(context.data_paths)
         part = read_rows(
             source,
             lambda example: resized(example.image, self.size),
             (self.split,),
-            lambda done, total: bench.progress(done, sum(self.per_class) if source.divided else total),
+            lambda done, total: context.progress(done, sum(self.per_class) if source.divided else total),
         )[self.split]
         half = slice(SPLITS.index(self.split) * HALF, (SPLITS.index(self.split) + 1) * HALF)
         if split_id(source.classes, self.split, part) != self.content[half]:
             raise BadData(f"{source.where} changed since the work was planned: start the run again")
         groups = {name: number for number, name in enumerate(sorted({row.group for row in part if row.group}))}
-        bench.write_tensors(
+        context.write_tensors(
             IMAGES,
             {
                 "images": np.stack([row.kept for row in part]),
@@ -94,7 +94,7 @@ class RealSubset(ImageSet):
     """A seeded, stratified choice from one split, with exact counts and no group on two sides.
 
     The split is shuffled once by ``seed``. Validation images are taken first and never trained on; the images to fit
-    on are the first ``take`` of the rest in each class, so that a smaller budget's subset lies within a larger one's.
+    on are the first ``per_class`` of the rest in each class, so a smaller budget's subset is part of a larger one's.
 
     Attributes:
         images: The split to choose from.
@@ -110,14 +110,14 @@ class RealSubset(ImageSet):
 
     images: RealImages
     part: Literal["fit", "validation", "all"]
-    carve: tuple[int, ...]
-    take: tuple[int, ...]
+    validation: tuple[int, ...]
+    per_class: tuple[int, ...]
     seed: int
 
     @property
     def counts(self) -> tuple[int, ...]:
         """Images per class."""
-        return self.take
+        return self.per_class
 
     @property
     def label(self) -> str:
@@ -130,22 +130,22 @@ class RealSubset(ImageSet):
         It is the share that is taken of the images that could be: a budget that takes few real images would otherwise
         set them against every synthetic one that somebody has.
         """
-        could = (count - carved for count, carved in zip(self.images.per_class, self.carve, strict=True))
+        could = (count - carved for count, carved in zip(self.images.per_class, self.validation, strict=True))
         return tuple(
-            max(1, round(count * take / max(1, most)))
-            for count, take, most in zip(there, self.take, could, strict=True)
+            max(1, round(count * per_class / max(1, most)))
+            for count, per_class, most in zip(there, self.per_class, could, strict=True)
         )
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Nothing to speak of: only indices are stored."""
-        return Work()
+        return CostEstimate()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open the split and take the chosen images."""
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Choose.
 
         Raises:
@@ -153,23 +153,23 @@ class RealSubset(ImageSet):
         """
         import numpy as np
 
-        from suite.datasets.splitting import carve
+        from suite.datasets.splitting import split_validation
         from suite.errors import BadData
         from suite.randomness import numpy_generator
 
-        tensors = bench.artifact(self.images).tensors(IMAGES)
+        tensors = context.artifact(self.images).tensors(IMAGES)
         labels = tensors["labels"]
-        quotas = (0,) * len(self.carve) if self.part == "all" else self.carve
-        aside, rest = carve(labels, tensors["groups"], quotas, numpy_generator(self.seed, "split"))
+        quotas = (0,) * len(self.validation) if self.part == "all" else self.validation
+        aside, rest = split_validation(labels, tensors["groups"], quotas, numpy_generator(self.seed, "split"))
         pool = aside if self.part == "validation" else rest
-        chosen = [pool[labels[pool] == label][:take] for label, take in enumerate(self.take)]
-        for label, (indices, take) in enumerate(zip(chosen, self.take, strict=True)):
-            if len(indices) < take and not (self.part == "validation" and len(indices)):
+        chosen = [pool[labels[pool] == label][:per_class] for label, per_class in enumerate(self.per_class)]
+        for label, (indices, per_class) in enumerate(zip(chosen, self.per_class, strict=True)):
+            if len(indices) < per_class and not (self.part == "validation" and len(indices)):
                 raise BadData(
                     f"{self.images.dataset} has {len(indices)} {self.part} images of class {label}, fewer than the "
-                    f"{take} asked for: ask for fewer images per class"
+                    f"{per_class} asked for: ask for fewer images per class"
                 )
-        bench.write_tensors(INDICES, {"indices": np.concatenate([np.sort(indices) for indices in chosen])})
+        context.write_tensors(INDICES, {"indices": np.concatenate([np.sort(indices) for indices in chosen])})
 
 
 def resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def carve(
+def split_validation(
     labels: "NDArray[np.int64]",
     groups: "NDArray[np.int64]",
     quotas: "Sequence[int]",
@@ -35,13 +35,13 @@ def carve(
     members: dict[int, list[int]] = {}
     for index, group in zip(order.tolist(), groups[order].tolist(), strict=True):
         members.setdefault(group if group >= 0 else -1 - index, []).append(index)
-    room = np.array(quotas, dtype=np.int64)
+    capacity = np.array(quotas, dtype=np.int64)
     aside = np.zeros(len(labels), dtype=bool)
     for indices in members.values():
-        if not room.any():
+        if not capacity.any():
             break
-        wanted = np.bincount(labels[indices], minlength=len(room))
-        if (wanted <= room).all():
-            room -= wanted
+        wanted = np.bincount(labels[indices], minlength=len(capacity))
+        if (wanted <= capacity).all():
+            capacity -= wanted
             aside[indices] = True
     return order[aside[order]], order[~aside[order]]

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from suite.artifacts import Artifact, Places, Recipe, Store, Workbench
-from suite.artifacts.workbench import Progress
+from suite.artifacts import Artifact, BuildContext, DataPaths, Recipe, Store
+from suite.artifacts.build_context import ProgressCallback
 from suite.compute import Compute
 
 BEGUN = "begun.json"
@@ -22,7 +22,12 @@ REPORTED = ("torch", "torchvision", "diffusers", "torch-fidelity", "timm", "nump
 
 
 def build(
-    store: Store, recipe: Recipe, *, device: str = "cpu", places: Places | None = None, progress: Progress | None = None
+    store: Store,
+    recipe: Recipe,
+    *,
+    device: str = "cpu",
+    data_paths: DataPaths | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Artifact | None:
     """Build a recipe whose dependencies are in the store, and publish what it made.
 
@@ -43,10 +48,12 @@ def build(
             compute.apply()
         started, processor = time.time(), time.process_time()
         try:
-            bench = Workbench(store, recipe, device=device, places=places or Places(), progress=progress)
-            before = _before(bench, started)
-            recipe.build(bench)
-            recipe.inspect(bench)
+            context = BuildContext(
+                store, recipe, device=device, data_paths=data_paths or DataPaths(), progress=progress
+            )
+            before = _before(context, started)
+            recipe.build(context)
+            recipe.inspect(context)
             return store.publish(recipe, _facts(recipe, device, started, processor, before))
         except Exception:
             quicker = store.find(recipe)  # without locks, who publishes takes the workspace from under the others
@@ -58,14 +65,14 @@ def build(
 
 
 def build_all(
-    store: Store, recipes: Iterable[Recipe], *, device: str = "cpu", places: Places | None = None
+    store: Store, recipes: Iterable[Recipe], *, device: str = "cpu", data_paths: DataPaths | None = None
 ) -> list[Artifact]:
     """Build recipes and whatever they need, one after the other in this process; for scripts and tests."""
     made = []
     for recipe in recipes:
         for step in in_order(recipe):
             if store.find(step) is None:
-                build(store, step, device=device, places=places)
+                build(store, step, device=device, data_paths=data_paths)
         made.append(store.get(recipe))
     return made
 
@@ -90,10 +97,10 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in REPORTED}}
 
 
-def _before(bench: Workbench, now: float) -> float:
+def _before(context: BuildContext, now: float) -> float:
     """Return the seconds that interrupted builds took to the last thing they saved, and note when this one began."""
-    note = bench.scratch.parent / BEGUN
-    saved = max((path.stat().st_mtime for path in bench.scratch.iterdir()), default=0.0)
+    note = context.scratch.parent / BEGUN
+    saved = max((path.stat().st_mtime for path in context.scratch.iterdir()), default=0.0)
     before = 0.0
     if saved:
         with suppress(OSError, ValueError, KeyError, TypeError):  # a killed process may have left half a note
@@ -107,7 +114,7 @@ def _facts(recipe: Recipe, device: str, started: float, processor: float, before
     return {
         "step": recipe.step,
         "label": recipe.label,
-        "operations": recipe.work.operations,
+        "operations": recipe.cost.operations,
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started + before, 3),
         "seconds_before": round(before, 3),  # of builds that were interrupted; their processor time nobody counted

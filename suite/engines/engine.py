@@ -9,7 +9,7 @@ from threading import Event as Flag
 from suite.artifacts import Recipe
 
 
-class Happening(StrEnum):
+class EventKind(StrEnum):
     """What an engine can say of a recipe."""
 
     CACHED = "cached"
@@ -34,7 +34,7 @@ class Event:
         seconds: How long the build took, for a finished one.
     """
 
-    what: Happening
+    what: EventKind
     recipe: Recipe
     message: str = ""
     done: int = 0
@@ -48,7 +48,7 @@ Listener = Callable[[Event], None]
 class Engine(ABC):
     """Runs a plan against a store."""
 
-    def get_ready(self) -> None:  # noqa: B027 - most have nothing to do
+    def warm_up(self) -> None:  # noqa: B027 - most have nothing to do
         """Be told that there will be something to build, while it is still being found out what."""
 
     @abstractmethod

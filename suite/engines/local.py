@@ -3,13 +3,13 @@
 from collections.abc import Hashable, Iterable
 from threading import Event as Flag
 
-from suite.artifacts import Places, Recipe, Store
-from suite.engines.crew import Crew
+from suite.artifacts import DataPaths, Recipe, Store
+from suite.engines.build_process import BuildProcess, expect, wait_for
 from suite.engines.engine import Engine, Listener
 from suite.engines.graph import Graph
 from suite.engines.messages import Message
-from suite.engines.process import BuildProcess, expect, wait_for
-from suite.engines.shift import Shift
+from suite.engines.scheduler import Scheduler
+from suite.engines.worker_pool import WorkerPool
 
 
 class LocalEngine(Engine):
@@ -17,27 +17,27 @@ class LocalEngine(Engine):
 
     Args:
         store: Where artifacts are.
-        places: Where data lies.
+        data_paths: Where data lies.
         devices: One worker a device; a device may stand in the list more than once. What computes on no GPU is built
             beside them, by as many workers on the processor.
     """
 
-    def __init__(self, store: Store, places: Places, devices: tuple[str, ...]) -> None:
+    def __init__(self, store: Store, data_paths: DataPaths, devices: tuple[str, ...]) -> None:
         self.store = store
-        self.places = places
+        self.data_paths = data_paths
         self.devices = devices
 
-    def get_ready(self) -> None:
+    def warm_up(self) -> None:
         """Have imported what nearly every build needs."""
         expect(("torch",))
 
     def run(self, targets: Iterable[Recipe], listen: Listener, stop: Flag) -> dict[str, str]:
         """Build what is missing; see ``Engine.run``."""
         graph = Graph(targets, self.store)
-        return Shift(graph, listen).work(lambda: _Processes(self, graph.imports), stop)
+        return Scheduler(graph, listen).work(lambda: _Processes(self, graph.imports), stop)
 
 
-class _Processes(Crew):
+class _Processes(WorkerPool):
     """One process a device, and one beside each GPU."""
 
     def __init__(self, engine: LocalEngine, imports: Iterable[str]) -> None:
@@ -50,9 +50,9 @@ class _Processes(Crew):
         expect(imports)
 
     def kind(self, recipe: Recipe) -> str:
-        return self._device if recipe.demand.gpus else "cpu"
+        return self._device if recipe.resources.gpus else "cpu"
 
-    def has_room(self, kind: Hashable) -> bool:
+    def has_capacity(self, kind: Hashable) -> bool:
         assert isinstance(kind, str)
         return bool(self._idle[kind])
 
@@ -62,15 +62,15 @@ class _Processes(Crew):
         if process is None or not process.is_ready_for(recipe):
             process = BuildProcess(self._needed)
         device = self._idle[self.kind(recipe)].pop(0)
-        process.begin(recipe, self._engine.store, device, self._engine.places)
+        process.begin(recipe, self._engine.store, device, self._engine.data_paths)
         self._running[process] = recipe, device
         self._next = BuildProcess(self._needed)  # is made while this one works
 
-    def hear(self, seconds: float) -> list[tuple[Recipe, Message]]:
+    def poll(self, seconds: float) -> list[tuple[Recipe, Message]]:
         said = []
         for one in wait_for(self._running, seconds):
             recipe, device = self._running[one]
-            said += [(recipe, message) for message in one.hear()]
+            said += [(recipe, message) for message in one.poll()]
             if one.answer is not None:
                 del self._running[one]
                 self._idle[_kind(device)].append(device)

@@ -29,7 +29,7 @@ class Busy:
 
 
 @dataclass(frozen=True)
-class Lost:
+class MissingInput:
     """An artifact that it reads is damaged or gone."""
 
     key: str
@@ -44,11 +44,11 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Died:
+class WorkerDied:
     """What built it came to an end without a word."""
 
     message: str
 
 
-Answer = Built | Busy | Lost | Failed | Died
+Answer = Built | Busy | MissingInput | Failed | WorkerDied
 Message = Started | Advanced | Answer

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from suite.artifacts import Places, Recipe, Store
-from suite.artifacts.workbench import Progress
+from suite.artifacts import DataPaths, Recipe, Store
+from suite.artifacts.build_context import ProgressCallback
 from suite.engines.build import build
-from suite.engines.messages import Advanced, Answer, Built, Busy, Failed, Lost, Started
+from suite.engines.messages import Advanced, Answer, Built, Busy, Failed, MissingInput, Started
 from suite.errors import BadArtifact, SuiteError
 
 SECONDS_BETWEEN_MESSAGES = 0.25
@@ -28,7 +28,7 @@ def work(pipe: Connection) -> None:
     recipe: Recipe
     environment: Mapping[str, str]
     try:
-        store, recipe, device, places, environment = pipe.recv()
+        store, recipe, device, data_paths, environment = pipe.recv()
     except (EOFError, OSError):
         return
     if pipe.poll():  # the end of an engine that was killed meanwhile: another one may be at this very recipe
@@ -45,15 +45,15 @@ def work(pipe: Connection) -> None:
             pipe.send(Advanced(done, total))
 
     pipe.send(Started())
-    pipe.send(_answer(store, recipe, device, places, progress))
+    pipe.send(_answer(store, recipe, device, data_paths, progress))
 
 
-def _answer(store: Store, recipe: Recipe, device: str, places: Places, progress: Progress) -> Answer:
+def _answer(store: Store, recipe: Recipe, device: str, data_paths: DataPaths, progress: ProgressCallback) -> Answer:
     try:
-        artifact = build(store, recipe, device=device, places=places, progress=progress)
+        artifact = build(store, recipe, device=device, data_paths=data_paths, progress=progress)
         return Busy() if artifact is None else Built(artifact.run.get("seconds", 0.0))
     except BadArtifact as error:
-        return Lost(error.key, str(error))
+        return MissingInput(error.key, str(error))
     except SuiteError as error:
         return Failed(str(error))
     except Exception as error:  # whatever a library raises must reach the person who reads the table

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Workbench
-from suite.classifiers.recipes import PREDICTIONS, Predictions
+from suite.artifacts import BuildContext
+from suite.classifiers.recipes import Predictions
+from suite.classifiers.settings import PREDICTIONS
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import Filtered, Sight
+from suite.filters.filtered import DataUsed, Filtered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,15 +45,15 @@ class AgreedImages(Filtered):
     settings: AgreementSettings
 
     @property
-    def saw(self) -> tuple[Sight, ...]:
+    def uses(self) -> tuple[DataUsed, ...]:
         """The classifier's training set."""
         return ("real images", "real labels")
 
-    def choose(self, bench: Workbench) -> "NDArray[np.bool_]":
+    def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Keep what the classifier agrees with."""
         import numpy as np
 
-        said = bench.artifact(self.org).tensors(PREDICTIONS)
+        said = context.artifact(self.org).tensors(PREDICTIONS)
         probabilities, labels = said["probabilities"], said["labels"]
         own = probabilities[np.arange(len(labels)), labels]
         agreed: NDArray[np.bool_] = (probabilities.argmax(axis=1) == labels) & (own >= self.settings.confidence)

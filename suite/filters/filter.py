@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.classifiers.recipes import Predictions
 from suite.compute import Compute
 from suite.errors import UsageError, first_mistake
@@ -58,7 +58,7 @@ class Filter(ABC):
     title: str
     settings: type[FilterSettings] = FilterSettings
 
-    def configure(self, given: dict[str, Any], places: Places) -> FilterSettings:  # noqa: ARG002 - for those who look
+    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> FilterSettings:  # noqa: ARG002 - for those who look
         """Return the settings that a profile gives; a filter that has to find something first overrides it.
 
         Raises:

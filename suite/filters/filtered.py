@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import BuildContext, Store
 from suite.errors import BadData
 from suite.images import ImageSet
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INDICES = "indices.safetensors"
 SUMMARY = "summary.json"
 
-Sight = Literal["real images", "real labels", "the web"]
+DataUsed = Literal["real images", "real labels", "the web"]
 
 
 class Filtering(BaseModel):
@@ -36,7 +36,7 @@ class Filtering(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     filter: str
-    saw: tuple[Sight, ...]
+    uses: tuple[DataUsed, ...]
     classes: tuple[str, ...]
     before: tuple[int, ...]
     after: tuple[int, ...]
@@ -75,11 +75,11 @@ class Filtered(ImageSet):
 
     @property
     @abstractmethod
-    def saw(self) -> tuple[Sight, ...]:
+    def uses(self) -> tuple[DataUsed, ...]:
         """What the filter has seen."""
 
     @abstractmethod
-    def choose(self, bench: Workbench) -> "NDArray[np.bool_]":
+    def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Return which of the images to keep: bool, (N,), in the order of the set."""
 
     def counted(self, store: Store, classes: int) -> tuple[int, ...]:  # noqa: ARG002 - they are counted already
@@ -90,7 +90,7 @@ class Filtered(ImageSet):
         """Open the set and take what was kept."""
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Choose.
 
         Raises:
@@ -98,8 +98,8 @@ class Filtered(ImageSet):
         """
         import numpy as np
 
-        given = self.images.open(bench.store)
-        keep = self.choose(bench)
+        given = self.images.open(context.store)
+        keep = self.choose(context)
         if keep.shape != given.labels.shape or keep.dtype != np.bool_:
             raise ValueError(f"filter {self.filter} says {keep.dtype} {keep.shape} of {len(given)} images")
         indices = np.flatnonzero(keep)
@@ -107,9 +107,9 @@ class Filtered(ImageSet):
         for name, there, left in zip(self.classes, before, after, strict=True):
             if not left:
                 raise BadData(f"filter {self.filter} keeps none of the {there} images of class '{name}': {self.remedy}")
-        found = Filtering(filter=self.filter, saw=self.saw, classes=self.classes, before=before, after=after)
-        bench.write_tensors(INDICES, {"indices": indices})
-        bench.write_json(SUMMARY, found.model_dump(mode="json"))
+        found = Filtering(filter=self.filter, uses=self.uses, classes=self.classes, before=before, after=after)
+        context.write_tensors(INDICES, {"indices": indices})
+        context.write_json(SUMMARY, found.model_dump(mode="json"))
 
 
 def read_filtering(images: Filtered, store: Store) -> Filtering:

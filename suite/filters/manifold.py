@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from suite.artifacts import Places, Workbench
+from suite.artifacts import BuildContext, DataPaths
 from suite.compute import Compute
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import Filtered, Sight
+from suite.filters.filtered import DataUsed, Filtered
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import FeatureStatistics, plan_features
 
@@ -43,7 +43,7 @@ class NearImages(Filtered):
     code: ClassVar[tuple[str, ...]] = (
         "suite.filters.manifold",
         "suite.filters.filtered",
-        "suite.metrics.comparison",
+        "suite.metrics.set_comparison",
         "suite.metrics.pairs",
     )
     filter: ClassVar[str] = NAME
@@ -54,17 +54,17 @@ class NearImages(Filtered):
     compute: Compute
 
     @property
-    def saw(self) -> tuple[Sight, ...]:
+    def uses(self) -> tuple[DataUsed, ...]:
         """The real images without their labels, and what the extractor was trained on."""
         pretrained = extractors.get(self.near.features.extractor).pretrained
         return ("real images", "the web") if pretrained else ("real images",)
 
-    def choose(self, bench: Workbench) -> "NDArray[np.bool_]":
+    def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Keep what lies in any ball."""
         from suite.metrics import pairs
-        from suite.metrics.comparison import one_pool, read_side
+        from suite.metrics.set_comparison import one_pool, read_side
 
-        near, among = read_side(self.near, bench.store), read_side(self.among, bench.store)
+        near, among = read_side(self.near, context.store), read_side(self.among, context.store)
         with one_pool(self.compute):
             return pairs.between(near.features, among.features, near.within, among.within).in_reference
 
@@ -77,11 +77,11 @@ class Manifold(Filter):
     title = "Among the real images in a feature space"
     settings = ManifoldSettings
 
-    def configure(self, given: dict[str, Any], places: Places) -> FilterSettings:
+    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> FilterSettings:
         """Return the settings; raises Unavailable, too, if the extractor's weights are not here."""
-        settings = super().configure(given, places)
+        settings = super().configure(given, data_paths)
         assert isinstance(settings, ManifoldSettings)
-        extractors.get(settings.extractor).check(places)
+        extractors.get(settings.extractor).check(data_paths)
         return settings
 
     def filtered(self, candidates: Candidates, settings: FilterSettings) -> Filtered:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Workbench
+from suite.artifacts import BuildContext
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import Filtered, Sight
+from suite.filters.filtered import DataUsed, Filtered
 from suite.metrics.fidelity.copying import CLOSE
 from suite.metrics.recipes import NEIGHBOURS, STATISTICS, Fidelity, plan_copying
 
@@ -46,14 +46,14 @@ class NovelImages(Filtered):
     settings: CopySettings
 
     @property
-    def saw(self) -> tuple[Sight, ...]:
+    def uses(self) -> tuple[DataUsed, ...]:
         """The images that copies are searched among."""
         return ("real images",)
 
-    def choose(self, bench: Workbench) -> "NDArray[np.bool_]":
+    def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Keep what is far enough from every training image."""
-        nearest = bench.artifact(self.copying).tensors(NEIGHBOURS)
-        radii = bench.artifact(self.copying.reference).tensors(STATISTICS)["radii"]
+        nearest = context.artifact(self.copying).tensors(NEIGHBOURS)
+        radii = context.artifact(self.copying.reference).tensors(STATISTICS)["radii"]
         novel: NDArray[np.bool_] = nearest["distance"] > self.settings.within * radii[nearest["index"], 0]
         return novel
 

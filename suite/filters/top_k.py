@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Workbench
-from suite.classifiers.recipes import PREDICTIONS, Predictions
+from suite.artifacts import BuildContext
+from suite.classifiers.recipes import Predictions
+from suite.classifiers.settings import PREDICTIONS
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import Filtered, Sight
+from suite.filters.filtered import DataUsed, Filtered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,15 +57,15 @@ class TopImages(Filtered):
         return None if given is None else (self.settings.per_class(given),) * len(given)
 
     @property
-    def saw(self) -> tuple[Sight, ...]:
+    def uses(self) -> tuple[DataUsed, ...]:
         """The classifier's training set."""
         return ("real images", "real labels")
 
-    def choose(self, bench: Workbench) -> "NDArray[np.bool_]":
+    def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Keep the best of each class."""
         import numpy as np
 
-        said = bench.artifact(self.org).tensors(PREDICTIONS)
+        said = context.artifact(self.org).tensors(PREDICTIONS)
         probabilities, labels = said["probabilities"], said["labels"]
         own = probabilities[np.arange(len(labels)), labels]
         take = self.settings.per_class(np.bincount(labels, minlength=len(self.classes)).tolist())

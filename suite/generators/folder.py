@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import Places, Workbench
-from suite.artifacts.demand import DECODING, Demand
+from suite.artifacts import BuildContext, DataPaths
+from suite.artifacts.resources import DECODING, ResourceRequest
 from suite.datasets.content import Tally, read_rows, remembered, split_id
 from suite.datasets.dataset import datasets
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.naming import listed, match_classes, mismatch, shown
 from suite.errors import BadData, Unavailable
-from suite.generators.generator import Generator, Request, Settings, Sight, generators
+from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
 
@@ -37,7 +37,7 @@ class FolderContent(BaseModel):
     remarks: tuple[str, ...] = ()
 
 
-class FolderSettings(Settings):
+class FolderSettings(GeneratorSettings):
     """What was found under the folder's name; a profile sets nothing.
 
     Attributes:
@@ -55,7 +55,7 @@ class FolderImages(ImageSet):
         content: Content id of the folder.
         folders: The class folder of each label.
         size: Height and width in pixels.
-        take: Images to draw from each.
+        per_class: Images to draw from each.
         seed: Seed of the draw.
     """
 
@@ -68,27 +68,27 @@ class FolderImages(ImageSet):
         "suite.datasets.real",
         "suite.randomness",
     )
-    demand: ClassVar[Demand] = DECODING
+    resources: ClassVar[ResourceRequest] = DECODING
     made: ClassVar[bool] = False
 
     name: str
     content: str
     folders: tuple[str, ...]
     size: int
-    take: tuple[int, ...]
+    per_class: tuple[int, ...]
     seed: int
 
     @property
     def counts(self) -> tuple[int, ...]:
         """Images per class."""
-        return self.take
+        return self.per_class
 
     @property
     def label(self) -> str:
         """The folder's name."""
         return f"{self.name} images"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Decode the folder and draw.
 
         Raises:
@@ -100,20 +100,22 @@ class FolderImages(ImageSet):
         from suite.datasets.real import resized
         from suite.randomness import numpy_generator
 
-        if self.name not in bench.places.folders:
+        if self.name not in context.data_paths.folders:
             raise Unavailable(_not_given(self.name))
-        source = ImageFolder(bench.places.folders[self.name], whole=True)
-        rows = read_rows(source, lambda example: resized(example.image, self.size), ("train",), bench.progress)["train"]
+        source = ImageFolder(context.data_paths.folders[self.name], whole=True)
+        rows = read_rows(source, lambda example: resized(example.image, self.size), ("train",), context.progress)[
+            "train"
+        ]
         if split_id(source.classes, "train", rows) != self.content:
             raise BadData(f"{source.where} changed since the work was planned: start the run again")
         images, labels = [], []
-        for label, (folder, take) in enumerate(zip(self.folders, self.take, strict=True)):
+        for label, (folder, per_class) in enumerate(zip(self.folders, self.per_class, strict=True)):
             pool = [row for row in rows if source.classes[row.label] == folder]
-            _check_enough(source.where, folder, len(pool), take)
+            _check_enough(source.where, folder, len(pool), per_class)
             order = numpy_generator(self.seed, "folder", label).permutation(len(pool))
-            images += [pool[index].kept for index in np.sort(order[:take])]
-            labels += [label] * take
-        bench.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
+            images += [pool[index].kept for index in np.sort(order[:per_class])]
+            labels += [label] * per_class
+        context.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
 
 
 @generators.register
@@ -121,42 +123,42 @@ class Folder(Generator):
     """Images that already exist.
 
     Args:
-        name: The word in options, ids and reports, and the key into ``Places.folders``.
+        name: The word in options, ids and reports, and the key into ``DataPaths.folders``.
     """
 
     title = "Images from a folder"
-    saw: Sight = "unknown"
+    trained_on: TrainedOn = "unknown"
     settings = FolderSettings
 
     def __init__(self, name: str = "folder") -> None:
         self.name = name
 
-    def configure(self, given: dict[str, Any], places: Places) -> Settings:
+    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:
         """Find the folder and read what it holds, from memory if its files have not changed.
 
         Raises:
-            Unavailable: If ``places`` know no folder of this name.
+            Unavailable: If ``data_paths`` know no folder of this name.
             BadData: If its images cannot be used.
         """
-        if self.name not in places.folders:
+        if self.name not in data_paths.folders:
             raise Unavailable(_not_given(self.name))
-        source = ImageFolder(places.folders[self.name], whole=True)
+        source = ImageFolder(data_paths.folders[self.name], whole=True)
         content = remembered(
-            places.cache / "contents", source.fingerprint(), FolderContent, lambda: _read_content(source)
+            data_paths.cache / "contents", source.fingerprint(), FolderContent, lambda: _read_content(source)
         )
-        return super().configure({**given, "content": content}, places)
+        return super().configure({**given, "content": content}, data_paths)
 
-    def about(self, settings: Settings, size: int) -> str:  # noqa: ARG002
+    def about(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002
         """Return how many images there are, of which no larger share is drawn than of the real ones."""
         assert isinstance(settings, FolderSettings)
         return f"{self.title} that holds {sum(settings.content.counts):,}"
 
-    def remarks(self, settings: Settings) -> tuple[str, ...]:
+    def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:
         """Return what was left out or converted when the folder was read."""
         assert isinstance(settings, FolderSettings)
         return settings.content.remarks
 
-    def available(self, request: Request, settings: Settings) -> tuple[int, ...]:
+    def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...]:
         """Return how many images of each of the request's classes the folder holds.
 
         Raises:
@@ -166,7 +168,7 @@ class Folder(Generator):
         counts = dict(zip(settings.content.folders, settings.content.counts, strict=True))
         return tuple(counts[folder] for folder in _folders_of(request, settings.content))
 
-    def synthetic(self, request: Request, settings: Settings) -> ImageSet:
+    def synthetic(self, request: Request, settings: GeneratorSettings) -> ImageSet:
         """Return the recipe of the drawn images; drawing all of them needs no seed.
 
         Raises:
@@ -182,7 +184,7 @@ class Folder(Generator):
             content=content.id,
             folders=_folders_of(request, content),
             size=request.size,
-            take=request.counts,
+            per_class=request.counts,
             seed=0 if there == request.counts else request.seed,
         )
 

@@ -6,16 +6,16 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.compute import Compute
 from suite.errors import UsageError, first_mistake
 from suite.images import ImageSet
 from suite.registry import Registry
 
-Sight = Literal["this train split", "the web", "another domain", "unknown"]
+TrainedOn = Literal["this train split", "the web", "another domain", "unknown"]
 
 
-class Settings(BaseModel):
+class GeneratorSettings(BaseModel):
     """Base of a generator's settings, as a profile gives them: everything that changes the images.
 
     Two names mean the same in every generator's settings, however deep they lie: ``steps`` is the length of a loop,
@@ -37,7 +37,7 @@ class Settings(BaseModel):
         update = {}
         for field in type(self).model_fields:
             value = getattr(self, field)
-            if isinstance(value, Settings):
+            if isinstance(value, GeneratorSettings):
                 update[field] = value._replaced(name, change)
             elif field == name:
                 update[field] = change(value)
@@ -45,7 +45,7 @@ class Settings(BaseModel):
 
     def _holds(self, name: str) -> bool:
         values = (getattr(self, field) for field in type(self).model_fields)
-        inner = (value for value in values if isinstance(value, Settings))
+        inner = (value for value in values if isinstance(value, GeneratorSettings))
         return name in type(self).model_fields or any(value._holds(name) for value in inner)
 
 
@@ -81,16 +81,16 @@ class Generator(ABC):
     Attributes:
         name: The word in options, ids and reports.
         title: The name in prose.
-        saw: What its training has seen, for the report's provenance; settings may narrow it, see ``sight``.
+        saw: What its training has seen, for the report's provenance; settings may narrow it, see ``data_source``.
         settings: Model of what a profile may set under ``[generator.<name>]``.
     """
 
     name: str
     title: str
-    saw: Sight
-    settings: type[Settings]
+    trained_on: TrainedOn
+    settings: type[GeneratorSettings]
 
-    def configure(self, given: dict[str, Any], places: Places) -> Settings:  # noqa: ARG002 - for those who look
+    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:  # noqa: ARG002 - for those who look
         """Return the settings that a profile gives; a generator that has to find something first overrides it.
 
         Raises:
@@ -102,11 +102,11 @@ class Generator(ABC):
         except ValidationError as error:
             raise UsageError(f"generator {self.name}, setting {first_mistake(error)}") from error
 
-    def sight(self, settings: Settings) -> Sight:  # noqa: ARG002
+    def data_source(self, settings: GeneratorSettings) -> TrainedOn:  # noqa: ARG002
         """Return what a configured generator has seen; one that knows more than its class overrides it."""
-        return self.saw
+        return self.trained_on
 
-    def about(self, settings: Settings, size: int) -> str:  # noqa: ARG002
+    def about(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002
         """Return what a configured generator is and what it was given, in a few words, for the report.
 
         Args:
@@ -115,16 +115,16 @@ class Generator(ABC):
         """
         return self.title
 
-    def remarks(self, settings: Settings) -> tuple[str, ...]:  # noqa: ARG002
+    def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:  # noqa: ARG002
         """Return what a reader must know before believing numbers about the images, a short sentence each."""
         return ()
 
-    def available(self, request: Request, settings: Settings) -> tuple[int, ...] | None:  # noqa: ARG002
+    def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return how many images of each class there are, where they exist already; None where they are made."""
         return None
 
     @abstractmethod
-    def synthetic(self, request: Request, settings: Settings) -> ImageSet:
+    def synthetic(self, request: Request, settings: GeneratorSettings) -> ImageSet:
         """Return the recipe of the synthetic images, with the recipes it needs; pure and quick.
 
         Raises:

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from suite.artifacts import Recipe, Store, Work, Workbench
+from suite.artifacts import BuildContext, CostEstimate, Recipe, Store
 from suite.errors import BadData, Diverged
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ImageSet(Recipe):
         tensors = store.get(self).tensors(IMAGES)
         return LabelledImages(tensors["images"], tensors["labels"])
 
-    def inspect(self, bench: Workbench) -> None:
+    def inspect(self, context: BuildContext) -> None:
         """Refuse images that are no images or all alike, and counts that are not what was asked for.
 
         Raises:
@@ -49,8 +49,8 @@ class ImageSet(Recipe):
         from suite.artifacts.files import read_tensors
         from suite.images.labelled import LabelledImages
 
-        super().inspect(bench)
-        path = bench.payload / IMAGES
+        super().inspect(context)
+        path = context.payload / IMAGES
         if not path.exists():
             if type(self).open is ImageSet.open:
                 raise BadData(f"{self.label}: it wrote no {IMAGES}")
@@ -90,9 +90,9 @@ class ImageSet(Recipe):
         return sum(self.counts or ()) * CHANNELS * (self.side or 0) ** 2
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Estimate a set that makes pixels and counts no operations."""
-        return Work(payload=self.pixel_bytes + LABEL_BYTES * sum(self.counts or ()))
+        return CostEstimate(payload=self.pixel_bytes + LABEL_BYTES * sum(self.counts or ()))
 
     @property
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from suite.artifacts import Store, Work, Workbench
+from suite.artifacts import BuildContext, CostEstimate, Store
 from suite.images.image_set import ImageSet
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Mixture(ImageSet):
         return tuple(sum(column) for column in zip(*(part.counted(store, classes) for part in self.parts), strict=True))
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Nothing to speak of: no pixel is stored twice."""
-        return Work()
+        return CostEstimate()
 
     def open(self, store: Store) -> "LabelledImages":
         """Open every part and put them one after the other."""
@@ -44,10 +44,10 @@ class Mixture(ImageSet):
 
         return LabelledImages.concatenate([part.open(store) for part in self.parts])
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Check that the parts fit together and note their sizes."""
-        parts = [part.open(bench.store) for part in self.parts]
+        parts = [part.open(context.store) for part in self.parts]
         shapes = {part.images.shape[1:] for part in parts}
         if len(shapes) != 1:
             raise ValueError(f"image sizes differ between the parts of a mixture: {sorted(shapes)}")
-        bench.write_json("summary.json", {"sizes": [len(part) for part in parts]})
+        context.write_json("summary.json", {"sizes": [len(part) for part in parts]})

@@ -19,7 +19,7 @@ def resized(images: torch.Tensor, side: int) -> torch.Tensor:
     return functional.interpolate(batch, size=(side, side), mode="bilinear", align_corners=False, antialias=True)
 
 
-class Classifier(nn.Module):
+class ClassifierNetwork(nn.Module):
     """A timm classifier, with the resize and the scaling of its input.
 
     Args:

@@ -4,11 +4,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import Download, Places, Recipe, Work, Workbench
-from suite.artifacts.demand import ARITHMETIC, INFERENCE, Demand
+from suite.artifacts import BuildContext, CostEstimate, DataPaths, Download, Recipe
+from suite.artifacts.resources import ARITHMETIC, INFERENCE, ResourceRequest
 from suite.compute import Compute
+from suite.flops import FLOAT32
 from suite.images import ImageSet
-from suite.layers import FLOAT32
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.fidelity.metric import metrics
 
@@ -48,7 +48,7 @@ class Features(Recipe):
         "suite.metrics.extractors.pixels",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "timm", "torch_fidelity")
-    demand: ClassVar[Demand] = INFERENCE
+    resources: ClassVar[ResourceRequest] = INFERENCE
 
     images: ImageSet
     extractor: str
@@ -68,22 +68,22 @@ class Features(Recipe):
         return extractors.get(self.extractor).features or 3 * self.side**2
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Estimate one forward pass an image."""
         plugin, counts = extractors.get(self.extractor), self.images.counts
         if plugin.operations is None or counts is None:
-            return Work(operations=None)
-        return Work(
+            return CostEstimate(operations=None)
+        return CostEstimate(
             operations=sum(counts) * plugin.operations * (self.side / plugin.side) ** 2,
             payload=sum(counts) * (FLOAT32 * (self.dimension + plugin.classes) + 8),
             memory=(plugin.bytes or 0) + FLOAT32 * 4 * self.batch_size * STEM * (self.side // 2) ** 2,
         )
 
-    def downloads(self, places: Places) -> tuple[Download, ...]:
+    def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:
         """Return the extractor's weights, unless they are here."""
-        return extractors.get(self.extractor).downloads(places)
+        return extractors.get(self.extractor).downloads(data_paths)
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Look at every image once, in the order of the set.
 
         Raises:
@@ -91,7 +91,7 @@ class Features(Recipe):
         """
         from suite.metrics.feature_pass import extract
 
-        extract(self, bench)
+        extract(self, context)
 
 
 class FeatureStatistics(Recipe):
@@ -108,10 +108,10 @@ class FeatureStatistics(Recipe):
 
     step: ClassVar[str] = "feature-statistics"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.metrics.comparison", "suite.metrics.frechet", "suite.metrics.pairs")
+    code: ClassVar[tuple[str, ...]] = ("suite.metrics.set_comparison", "suite.metrics.frechet", "suite.metrics.pairs")
     imports: ClassVar[tuple[str, ...]] = ("torch",)
     finite: ClassVar[bool] = False  # an image with too few others has no nearest one
-    demand: ClassVar[Demand] = ARITHMETIC
+    resources: ClassVar[ResourceRequest] = ARITHMETIC
 
     features: Features
     compute: Compute
@@ -122,22 +122,22 @@ class FeatureStatistics(Recipe):
         return f"statistics of {self.features.label}"
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Estimate the distances of all pairs, and the decomposition of the features."""
         if self.features.images.counts is None:
-            return Work(operations=None)
+            return CostEstimate(operations=None)
         count, dimension = sum(self.features.images.counts), self.features.dimension
         rank = min(count, dimension)
-        return Work(
+        return CostEstimate(
             operations=float(count) ** 2 * dimension + 4.0 * count * dimension * rank,
             payload=FLOAT64 * (dimension + rank * dimension + count) + FLOAT32 * 5 * count,
         )
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Summarise the features."""
-        from suite.metrics.comparison import summarise
+        from suite.metrics.set_comparison import summarise
 
-        summarise(self, bench)
+        summarise(self, context)
 
 
 class Fidelity(Recipe):
@@ -161,7 +161,7 @@ class Fidelity(Recipe):
     step: ClassVar[str] = "fidelity"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (
-        "suite.metrics.comparison",
+        "suite.metrics.set_comparison",
         "suite.metrics.pairs",
         "suite.metrics.frechet",
         "suite.metrics.inception_score",
@@ -179,7 +179,7 @@ class Fidelity(Recipe):
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch_fidelity", "sklearn.linear_model")
-    demand: ClassVar[Demand] = ARITHMETIC
+    resources: ClassVar[ResourceRequest] = ARITHMETIC
 
     synthetic: FeatureStatistics
     reference: FeatureStatistics
@@ -195,19 +195,19 @@ class Fidelity(Recipe):
         return f"metrics of {self.synthetic.features.images.label}"
 
     @property
-    def work(self) -> Work:
+    def cost(self) -> CostEstimate:
         """Estimate the distances of all pairs; what the metrics add to them is small beside it."""
         sides = [side.features.images.counts for side in (self.synthetic, self.reference)]
         if None in sides:
-            return Work(operations=None)
+            return CostEstimate(operations=None)
         one, other = (sum(counts or ()) for counts in sides)
-        return Work(operations=2.0 * one * other * self.synthetic.features.dimension, payload=12 * one)
+        return CostEstimate(operations=2.0 * one * other * self.synthetic.features.dimension, payload=12 * one)
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Measure."""
-        from suite.metrics.comparison import measure
+        from suite.metrics.set_comparison import measure
 
-        measure(self, bench)
+        measure(self, context)
 
 
 def plan_features(images: ImageSet, extractor: str, compute: Compute, side: int | None = None) -> Features:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from suite.case import Case
 from suite.errors import SuiteError, Unavailable
-from suite.plan import CasePlan
+from suite.planning.case import Case
+from suite.planning.case_plan import CasePlan
+from suite.plugin.case_data import Images, Trained
 from suite.plugin.clock import recorded_clock
-from suite.plugin.handles import Images, Trained
-from suite.results import Cell, Discriminator
+from suite.results.models import Cell, Discriminator
 
 if TYPE_CHECKING:
     from suite.plugin.session import BenchmarkSession

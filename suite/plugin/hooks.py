@@ -10,19 +10,20 @@ from typing import Any, TextIO, cast
 import pytest
 
 from suite import devices
-from suite.case import Case
+from suite.engines.progress import ProgressBar
 from suite.errors import SuiteError, UsageError
+from suite.planning.case import Case
+from suite.planning.run_options import run_options
 from suite.plugin.clock import recorded_clock
 from suite.plugin.command import command_of_run
 from suite.plugin.fixtures import SESSION
-from suite.plugin.progress import Progress
+from suite.plugin.options import OPTIONS
 from suite.plugin.session import BenchmarkSession
-from suite.plugin.settings import read_settings
 from suite.registry import reserved_in
-from suite.report.bundle import BUNDLE as BUNDLE_FILE
-from suite.report.bundle import RESULTS as RESULTS_FILE
-from suite.report.bundle import find_bundle, read_bundle, read_results
-from suite.results import Results
+from suite.results.bundle import BUNDLE as BUNDLE_FILE
+from suite.results.bundle import RESULTS as RESULTS_FILE
+from suite.results.bundle import find_bundle, read_bundle, read_results
+from suite.results.models import Results
 
 CASES = "cases"
 ERROR = pytest.StashKey[str]()
@@ -36,13 +37,13 @@ MERGED = pytest.StashKey[Sequence[tuple[Results, Mapping[str, bytes]]]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected; a mistake is a usage error, one line."""
     try:
-        settings = read_settings(config)
+        settings = run_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
 
     worker = getattr(config, "workerinput", {})
     part = int(worker.get("workerid", "gw0").removeprefix("gw")), int(worker.get("workercount", 1))
-    ours = BenchmarkSession(settings, config.rootpath / CASES, Progress(partial(_terminal, config)), part)
+    ours = BenchmarkSession(settings, config.rootpath / CASES, ProgressBar(partial(_terminal, config)), part)
     ours.began = worker.get("suite_began", ours.began)
     config.stash[SESSION] = ours
     if _concerned(config):
@@ -149,7 +150,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput["suite"] = ours.outcome()
     elif _reports(config, exitstatus):
-        from suite.report.replaced import replaced
+        from suite.report.replaced_report import replaced
         from suite.report.writer import write_report
 
         try:
@@ -232,10 +233,10 @@ def _reports(config: pytest.Config, exitstatus: int) -> bool:
 
 def _found(config: pytest.Config) -> tuple[Results, Mapping[str, Path | bytes]]:
     """Return what the bundle or else the store has, what is merged with it, and the pictures."""
-    from suite.plugin.findings import Findings
+    from suite.pictures.picture import shows
     from suite.report.figures import illustrate
-    from suite.report.merging import merged, taken_from
-    from suite.report.pictures import shows
+    from suite.results.collect import Findings
+    from suite.results.merging import merged, taken_from
 
     ours = config.stash[SESSION]
     pictures: dict[str, Path | bytes] = {}

@@ -10,8 +10,8 @@ import pytest
 
 from suite import devices
 from suite.errors import UsageError
-from suite.profiles import profile_names
-from suite.variants import SWEEPS
+from suite.planning.profiles import profile_names
+from suite.planning.variants import SWEEPS
 
 GROUP = "does synthetic training data help?"
 

@@ -10,21 +10,21 @@ from pydantic import BaseModel
 
 from suite import devices
 from suite.artifacts import Recipe, Store
-from suite.case import Case
-from suite.engines.engine import Engine, Event, Happening
+from suite.engines.background import BackgroundRun, NotBuilt
+from suite.engines.engine import Engine, Event, EventKind
 from suite.engines.graph import Graph
+from suite.engines.progress import ProgressBar
 from suite.errors import BadArtifact, SuiteError, Unavailable, UsageError
-from suite.foresight import Foresight
-from suite.plan import CasePlan, DiscriminatorPlan
-from suite.planner import Planner
-from suite.plugin.building import Building, NotBuilt
-from suite.plugin.cells import Cells
-from suite.plugin.command import Wanted
-from suite.plugin.progress import Progress
-from suite.plugin.settings import Settings
-from suite.profiles import load_profile
-from suite.reading import read_cell, read_discriminator
-from suite.results import Cell, Discriminator, Status
+from suite.planning.case import Case
+from suite.planning.case_plan import CasePlan, DiscriminatorPlan
+from suite.planning.catalog import CaseCatalog
+from suite.planning.commands import Wanted
+from suite.planning.dry_run import DryRunPlanner
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
+from suite.planning.run_options import RunOptions
+from suite.results.models import Cell, Discriminator, Status
+from suite.results.read_artifacts import read_cell, read_discriminator
 
 TRIES = 3
 ResultT = TypeVar("ResultT", Cell, Discriminator)
@@ -55,24 +55,26 @@ class BenchmarkSession:
         cells: What can be asked for.
     """
 
-    def __init__(self, settings: Settings, cases: Path, progress: Progress, part: tuple[int, int] = (0, 1)) -> None:
+    def __init__(
+        self, settings: RunOptions, cases: Path, progress: ProgressBar, part: tuple[int, int] = (0, 1)
+    ) -> None:
         self.settings = settings
         self.progress = progress
         self.profile = load_profile(settings.profile)
         self.store = Store(settings.store)
-        planner = Foresight if settings.plan else Planner
+        planner = DryRunPlanner if settings.plan else Planner
         self.planner = planner(
-            self.profile, settings.places, settings.store / "contents", settings.choice, progress.read
+            self.profile, settings.data_paths, settings.store / "contents", settings.overrides, progress.read
         )
         self.selected: list[Wanted] = []
         self.broken: dict[Wanted, tuple[Status, str]] = {}
         self.damaged: list[str] = []
         self.retried: list[str] = []
         self.began = time.time()
-        self.cells = Cells(settings, cases, self.planner)
+        self.cells = CaseCatalog(settings, cases, self.planner)
         self._number, self._share = part
         self._unwritable: str | None = None
-        self._building: Building | None = None
+        self._building: BackgroundRun | None = None
 
     def plan(self, wanted: Wanted) -> CasePlan | DiscriminatorPlan:
         """Return the plan of a case or of a discriminator test; raises SuiteError if there is none."""
@@ -90,17 +92,17 @@ class BenchmarkSession:
 
     def preview(self) -> tuple[str, int]:
         """Return what the selected plans would do, as text, and how many of them cannot be made."""
-        from suite.estimates import Estimator
-        from suite.report.plan import Preview
+        from suite.planning.cost_estimates import Estimator
+        from suite.report.plan_preview import Preview
 
-        assert isinstance(self.planner, Foresight)
+        assert isinstance(self.planner, DryRunPlanner)
         device = self.settings.device
         device = devices.resolve(device) if device == "auto" else device  # what a cluster has is not asked for a plan
         preview = Preview(
             self.planner,
             self.store,
-            Estimator(self.store, self.settings.places, device),
-            download=self.settings.places.download,
+            Estimator(self.store, self.settings.data_paths, device),
+            download=self.settings.data_paths.download,
             workers=len(self._workers),
         )
         return preview.text(self.selected), preview.failed
@@ -126,7 +128,7 @@ class BenchmarkSession:
         """
         engine = self._engine()
         if self.store.is_empty:
-            engine.get_ready()
+            engine.warm_up()
         targets = [target for plan in self.plans() for target in plan.targets]
         if self.settings.alone and self._share == 1:
             for wanted, (_, why) in self.broken.items():
@@ -137,7 +139,7 @@ class BenchmarkSession:
             for recipe in Graph(targets, self.store).recipes.values():
                 self._forget(recipe)
         self.progress.total = len(Graph(targets, self.store).waiting)
-        self._building = Building(engine, targets, self._hear)
+        self._building = BackgroundRun(engine, targets, self._hear)
 
     def stop(self) -> None:
         """End the engine, if one was started."""
@@ -177,7 +179,7 @@ class BenchmarkSession:
     def dressed(self, cell: Cell) -> Cell:
         """Return a cell with what its row says of it: the paper's number and the expected range."""
         row, case = self.cells.rows[cell.dataset], cell.case
-        expected = row.expected_of(case, self.profile.name) if self.planner.choice.is_as_profiled else None
+        expected = row.expected_of(case, self.profile.name) if self.planner.overrides.is_as_profiled else None
         return cell.model_copy(
             update={
                 "paper": row.paper_of(case),
@@ -211,16 +213,16 @@ class BenchmarkSession:
             except BadArtifact as error:
                 aside = self.store.set_aside(error.key)
                 self.damaged.append(f"{error}; set aside as {aside}" if aside else str(error))
-                again = Building(self._engine(), plan.targets, self._hear)
+                again = BackgroundRun(self._engine(), plan.targets, self._hear)
                 again.wait(plan.targets, self.progress.show)
         return read()
 
     def _hear(self, event: Event) -> None:
-        if event.what is Happening.DAMAGED:
+        if event.what is EventKind.DAMAGED:
             self.damaged.append(event.message)
-        elif event.what is Happening.RETRIED:
+        elif event.what is EventKind.RETRIED:
             self.retried.append(event.message)
-        self.progress.hear(event)
+        self.progress.update(event)
 
     def _forget(self, recipe: Recipe) -> None:
         """Discard an artifact, unless it was built since the run began: by another of its workers."""
@@ -231,15 +233,15 @@ class BenchmarkSession:
 
     def _engine(self) -> Engine:
         if self._unwritable is not None:
-            from suite.engines.reading import ReadingEngine
+            from suite.engines.read_only import ReadingEngine
 
             return ReadingEngine(self.store, self._unwritable)
         if self.settings.engine == "ray":
-            from suite.engines.ray import RayEngine
+            from suite.engines.ray_engine import RayEngine
 
             return RayEngine(
                 self.store,
-                self.settings.places,
+                self.settings.data_paths,
                 device=self.settings.device,
                 address=self.settings.ray_address,
                 jobs=self.settings.jobs and max(1, self.settings.jobs // self._share),
@@ -248,7 +250,7 @@ class BenchmarkSession:
 
         workers = self._workers
         ours = workers[self._number :: self._share] or (workers[self._number % len(workers)],)
-        return LocalEngine(self.store, self.settings.places, ours)
+        return LocalEngine(self.store, self.settings.data_paths, ours)
 
     @property
     def _workers(self) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from suite.report.caveats import has_learnt
 from suite.report.costs import images_made
-from suite.report.doubts import has_learnt
 from suite.report.numbers import count, duration, points
-from suite.results import Cell, Results
-from suite.statistics.results import Difference
+from suite.results.models import Cell, Results
+from suite.statistics.summaries import Difference
 from suite.statistics.verdict import Judgement, Verdict
 
 SHOWN = 3
@@ -168,11 +168,11 @@ def _nothing_compared(cells: Sequence[Cell]) -> str:
 
 def _cost(best: Compared) -> str:
     """Return what the best way took over ``org``, as the run recorded it."""
-    spent = best.cell.seconds
-    training, sampling = spent.get("generator", 0.0), duration(spent.get("sampling", 0.0))
+    training_cost = best.cell.seconds
+    training, sampling = training_cost.get("generator", 0.0), duration(training_cost.get("sampling", 0.0))
     parts = [f"{duration(training)} to train the generator"] if training else []
     parts += [f"{sampling} to {'make' if training else 'get'} {count(images_made(best.cell))} images"]
-    if best.cell.spent and best.org.spent and best.org.spent.steps:
-        ratio = best.cell.spent.steps / best.org.spent.steps
+    if best.cell.training_cost and best.org.training_cost and best.org.training_cost.steps:
+        ratio = best.cell.training_cost.steps / best.org.training_cost.steps
         parts.append(f"{ratio:.1f} times the classifier's optimiser steps")
     return ", ".join(parts)

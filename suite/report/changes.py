@@ -4,7 +4,7 @@ from math import hypot
 
 from suite.report.numbers import points
 from suite.report.tables import Table
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 
 
 def compare(old: Results, new: Results) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 
 
 @dataclass(frozen=True)

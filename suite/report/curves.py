@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import BuildContext, Recipe
 from suite.errors import UsageError
-from suite.report.pictures import picture_name
-from suite.results import Cell, RealWorth, Results
-from suite.variants import Axis, Variant
+from suite.pictures.picture import picture_name
+from suite.planning.variants import Axis, Variant
+from suite.results.models import Cell, EquivalentRealImages, Results
 
 CURVES = "curves.svg"
-WORTHS = "worths.json"
+EQUIVALENTS = "worths.json"
 FEWEST = 2
 REAL_ONLY = "real only"
 
@@ -50,15 +50,17 @@ class CurvePlot(Recipe):
 
     panels: tuple[Panel, ...]
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Draw the figure."""
         from suite.report.drawing import draw_curves
 
-        draw_curves(self, bench.payload / CURVES)
+        draw_curves(self, context.payload / CURVES)
 
 
-class Worths(Recipe):
-    """How many real images each accuracy is worth: ``worths.json``, a ``suite.statistics.worth.Worth`` each.
+class EstimateEquivalents(Recipe):
+    """The number of real images alone that reaches each accuracy.
+
+    The payload is ``equivalent_real_images.json``, one ``EquivalentImages`` for each accuracy.
 
     Attributes:
         sizes: Numbers of real images, rising.
@@ -67,9 +69,9 @@ class Worths(Recipe):
         alpha: One minus the confidence.
     """
 
-    step: ClassVar[str] = "worths"
+    step: ClassVar[str] = "equivalent-real-images"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.statistics.worth",)
+    code: ClassVar[tuple[str, ...]] = ("suite.statistics.equivalent_real_images",)
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats", "scipy.optimize")
 
     sizes: tuple[int, ...]
@@ -77,12 +79,14 @@ class Worths(Recipe):
     accuracies: tuple[tuple[float, ...], ...]
     alpha: float
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Read each accuracy off the curve of real images."""
-        from suite.statistics.worth import worth
+        from suite.statistics.equivalent_real_images import equivalent_images
 
-        found = [worth(self.sizes, self.org, accuracies, alpha=self.alpha) for accuracies in self.accuracies]
-        bench.write_json(WORTHS, [one.model_dump(mode="json") | {"text": one.text} for one in found])
+        found = [
+            equivalent_images(self.sizes, self.org, accuracies, alpha=self.alpha) for accuracies in self.accuracies
+        ]
+        context.write_json(EQUIVALENTS, [one.model_dump(mode="json") | {"text": one.text} for one in found])
 
 
 def curve_plots(results: Results) -> dict[str, CurvePlot]:
@@ -97,7 +101,7 @@ def curve_plots(results: Results) -> dict[str, CurvePlot]:
     return plots
 
 
-def worths(results: Results, alpha: float) -> list[tuple[list[Cell], Worths]]:
+def equivalent_real_images(results: Results, alpha: float) -> list[tuple[list[Cell], EstimateEquivalents]]:
     """Return for each dataset with a scarcity sweep the cells that are asked about, and the recipe that answers."""
     found = []
     for dataset in dict.fromkeys(cell.dataset for cell in results.cells):
@@ -111,7 +115,7 @@ def worths(results: Results, alpha: float) -> list[tuple[list[Cell], Worths]]:
         seeds = {len(_by_classifier_seed(cell)) for cell in (*org.values(), *asked)}
         if len(org) >= FEWEST and asked:
             shared = min(seeds)  # those that every cell was trained with
-            recipe = Worths(
+            recipe = EstimateEquivalents(
                 sizes=tuple(sorted(org)),
                 org=tuple(_by_classifier_seed(org[size])[:shared] for size in sorted(org)),
                 accuracies=tuple(_by_classifier_seed(cell)[:shared] for cell in asked),
@@ -121,10 +125,10 @@ def worths(results: Results, alpha: float) -> list[tuple[list[Cell], Worths]]:
     return found
 
 
-def real_worth(cell: Cell, found: dict[str, Any]) -> RealWorth:
-    """Return the answer for a cell, as ``worths.json`` has it, in the shape that is published."""
+def to_equivalent_real_images(cell: Cell, found: dict[str, Any]) -> EquivalentRealImages:
+    """Return the answer for a cell, as ``equivalent_real_images.json`` has it, in the shape that is published."""
     shown = {name: found[name] for name in ("equivalent", "relation", "interval", "text")}
-    return RealWorth(
+    return EquivalentRealImages(
         dataset=cell.dataset,
         generator=cell.generator or "",
         variant=cell.variant,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from suite.report.curves import CurvePlot
     from suite.report.figures import DifferencePlot, UsefulnessPlot
-    from suite.results import Correlation
+    from suite.results.models import Correlation
 
 INK, DARK_INK, LINE = "#1b2530", "#e3e8ee", "#8a94a0"
 THEME = f"<style>svg{{color:{INK}}}@media (prefers-color-scheme:dark){{svg{{color:{DARK_INK}}}}}</style>"

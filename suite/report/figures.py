@@ -10,13 +10,13 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import Artifact, Recipe, Store, Workbench
+from suite.artifacts import Artifact, BuildContext, Recipe, Store
 from suite.engines.build import build
 from suite.errors import BadArtifact
+from suite.pictures.picture import picture_name
 from suite.report.answers import compared
-from suite.report.curves import CURVES, WORTHS, curve_plots, real_worth, worths
-from suite.report.pictures import picture_name
-from suite.results import Correlation, Results
+from suite.report.curves import CURVES, EQUIVALENTS, curve_plots, equivalent_real_images, to_equivalent_real_images
+from suite.results.models import Correlation, Results
 
 DIFFERENCES = "differences.svg"
 USEFULNESS = "usefulness.svg"
@@ -51,11 +51,11 @@ class DifferencePlot(Recipe):
 
     bars: tuple[Bar, ...]
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Draw the figure."""
         from suite.report.drawing import draw_differences
 
-        draw_differences(self, bench.payload / DIFFERENCES)
+        draw_differences(self, context.payload / DIFFERENCES)
 
 
 class Series(BaseModel):
@@ -89,7 +89,7 @@ class UsefulnessPlot(Recipe):
     alpha: float
     seed: int
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Correlate and draw."""
         from suite.report.drawing import draw_usefulness
         from suite.statistics.correlation import rank_correlation
@@ -101,8 +101,8 @@ class UsefulnessPlot(Recipe):
             )
             for one in self.series
         ]
-        draw_usefulness(self, found, bench.payload / USEFULNESS)
-        bench.write_json(CORRELATIONS, [one.model_dump(mode="json") for one in found])
+        draw_usefulness(self, found, context.payload / USEFULNESS)
+        context.write_json(CORRELATIONS, [one.model_dump(mode="json") for one in found])
 
 
 def difference_plots(results: Results) -> dict[str, DifferencePlot]:
@@ -173,8 +173,8 @@ def illustrate(
         figures[picture_name(USEFULNESS)] = drawn.file(USEFULNESS)
         correlations = tuple(Correlation.model_validate(one) for one in drawn.json(CORRELATIONS))
     answers = (
-        real_worth(cell, found)
-        for asked, recipe in worths(results, ALPHA)
-        for cell, found in zip(asked, made(recipe).json(WORTHS), strict=True)
+        to_equivalent_real_images(cell, found)
+        for asked, recipe in equivalent_real_images(results, ALPHA)
+        for cell, found in zip(asked, made(recipe).json(EQUIVALENTS), strict=True)
     )
-    return results.model_copy(update={"correlations": correlations, "worths": tuple(answers)}), figures
+    return results.model_copy(update={"correlations": correlations, "equivalent_real_images": tuple(answers)}), figures

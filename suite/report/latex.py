@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from suite.report.numbers import DASH, MINUS, short
 from suite.report.tables import DISTANCES, metric_of
 from suite.report.view import Entry, table1_view
-from suite.results import Results
+from suite.results.models import Results
 
 SPECIAL: Mapping[int, str] = str.maketrans(
     {

@@ -9,18 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from suite.pictures.grid import COLUMNS
+from suite.pictures.picture import picture_name
 from suite.report import view
 from suite.report.answers import answers, compared
+from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.configuration import designs
 from suite.report.costs import costs, totals
-from suite.report.design import designs
-from suite.report.doubts import doubts
-from suite.report.grid import COLUMNS
 from suite.report.numbers import correlation, points, probability
-from suite.report.pictures import picture_name
 from suite.report.pipeline import draw_pipeline
 from suite.report.tables import deviations, reasons, remarks, table1
-from suite.results import Results
+from suite.results.models import Results
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +41,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
     style, script = (_read(name) for name in ("page.css", "page.js"))
     captions = {name: json.loads(content) for name, content in pictures.items() if name.endswith(".json")}
     columns, rows = view.table1_view(results)
-    spent, ways = costs(results), compared(results.cells)
+    training_cost, ways = costs(results), compared(results.cells)
     return (
         _environment()
         .get_template("page.html")
@@ -69,7 +69,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             table1_notes=table1(results).notes,
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
-            doubts=doubts(results),
+            caveats=caveats(results),
             reasons=reasons(results),
             ways=ways,
             image_sets=len({(way.cell.dataset, way.cell.generator) for way in ways}),
@@ -77,8 +77,8 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
             albums=view.albums(results, pictures, captions),
-            costs=spent,
-            totals=totals(spent),
+            costs=training_cost,
+            totals=totals(training_cost),
             pipeline=draw_pipeline(results.pipeline),
             settings=view.settings_view(results),
             images={name: _uri(name, content) for name, content in pictures.items() if Path(name).suffix in TYPES},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import wrap
 
-from suite.provenance import Stage
+from suite.results.provenance import Stage
 
 WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 112, 52, 22, 12, 4
 LETTERS = 16
@@ -23,16 +23,16 @@ def draw_pipeline(stages: Sequence[Stage]) -> str:
     reads = _direct(stages)
     columns = _columns(stages, reads)
     tallest = max(len(column) for column in columns)
-    places = {}
+    data_paths = {}
     for number, column in enumerate(columns):
         top = EDGE + (tallest - len(column)) * (HEIGHT + DOWN) / 2
         for row, step in enumerate(column):
-            places[step] = (EDGE + number * (WIDTH + ACROSS), top + row * (HEIGHT + DOWN))
+            data_paths[step] = (EDGE + number * (WIDTH + ACROSS), top + row * (HEIGHT + DOWN))
     width = 2 * EDGE + len(columns) * (WIDTH + ACROSS) - ACROSS
     height = 2 * EDGE + tallest * (HEIGHT + DOWN) - DOWN
     words = "; ".join(f"{stage.step} reads {', '.join(stage.reads) or 'nothing'}" for stage in stages)
-    lines = (_line(places[needed], places[step]) for step in reads for needed in reads[step])
-    boxes = (_box(stage, *places[stage.step]) for stage in stages)
+    lines = (_line(data_paths[needed], data_paths[step]) for step in reads for needed in reads[step])
+    boxes = (_box(stage, *data_paths[stage.step]) for stage in stages)
     return "\n".join(
         (
             f'<svg class="pipeline" viewBox="0 0 {width} {height:g}" width="{width}" height="{height:g}" role="img"'

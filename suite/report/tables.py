@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from suite.results import Cell, Discriminator, Results
+from suite.results.models import Cell, Discriminator, Results
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
@@ -51,7 +51,7 @@ def differences(results: Results) -> Table:
     """Return what the question asks for: each synthetic cell's difference from ``org``, and the verdict."""
     rows = []
     for cell in results.cells:
-        if cell.comparison is None or cell.mean is None or cell.spent is None:
+        if cell.comparison is None or cell.mean is None or cell.training_cost is None:
             continue
         interval = "{:+.1f} to {:+.1f}".format(*cell.comparison.interval) if cell.comparison.interval else ""
         rows.append(
@@ -61,9 +61,9 @@ def differences(results: Results) -> Table:
                 f"{cell.comparison.difference:+.1f}",
                 interval,
                 cell.judgement.verdict if cell.judgement else "",
-                str(cell.spent.unique_images),
-                str(cell.spent.images_seen),
-                str(cell.spent.steps),
+                str(cell.training_cost.unique_images),
+                str(cell.training_cost.images_seen),
+                str(cell.training_cost.steps),
             )
         )
     head = ("case", "Acc", "vs ORG", "95 % interval", "verdict", "images", "seen", "steps")
@@ -72,15 +72,15 @@ def differences(results: Results) -> Table:
 
 def filter_table(results: Results) -> Table:
     """Return what filters kept of each generator's images, and what was seen to choose and to make them."""
-    head = ("case", "kept", "of", "least of a class", "filter saw", "generator saw")
+    head = ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
     rows = [
         (
             cell.case.id,
             str(sum(done.after)),
             str(sum(done.before)),
             "{} of {}".format(*min(zip(done.after, done.before, strict=True), key=lambda pair: pair[0] / pair[1])),
-            ", ".join(done.saw),
-            cell.saw or "",
+            ", ".join(done.uses),
+            cell.trained_on or "",
         )
         for cell in results.cells
         if (done := cell.filtering) is not None

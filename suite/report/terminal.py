@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from suite.report.caveats import caveats
 from suite.report.changes import compare
-from suite.report.doubts import doubts
 from suite.report.tables import (
     Table,
     deviations,
@@ -17,7 +17,7 @@ from suite.report.tables import (
     remarks,
     table1,
 )
-from suite.results import Results
+from suite.results.models import Results
 
 WIDTH = 100
 PAIR = 2  # SYN and MIX of a generator stay together
@@ -43,7 +43,7 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
     lines = [f"note: {line}" for line in results.notes]
-    lines += [f"{doubt.kind}: {doubt.text}" for doubt in doubts(results)]
+    lines += [f"{doubt.kind}: {doubt.text}" for doubt in caveats(results)]
     lines += [f"deviation: {line}" for line in deviations(results)]
     lines += [f"not here: {line}" for line in reasons(results)]
     lines += [f"images: {line}" for told in remarks(results).values() for line in told]

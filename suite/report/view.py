@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from suite.report.grid import MOST_ROWS
+from suite.pictures.grid import MOST_ROWS
+from suite.pictures.picture import picture_name
 from suite.report.numbers import DASH, count, duration, memory, percent, short, span
-from suite.report.pictures import picture_name
 from suite.report.tables import DISTANCES, MISSING, metric_of
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 
 TIMES = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
 
@@ -47,7 +47,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Told:
+class StageSettings:
     """What one stage was told: a row a setting.
 
     Attributes:
@@ -263,7 +263,7 @@ def _in_order(names: Iterable[str | None]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[Told, ...]]:
+def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[StageSettings, ...]]:
     """Return the datasets whose settings are known, and what every stage was told for each of them."""
     known = [one for one in results.datasets if one.settings]
     stages = dict.fromkeys(stage for one in known for stage in one.settings)
@@ -271,5 +271,5 @@ def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[Told, ...]]:
     for stage in stages:
         given = [one.settings.get(stage, {}) for one in known]
         names = dict.fromkeys(name for settings in given for name in settings)
-        told.append(Told(stage, tuple((name, tuple(one.get(name, DASH) for one in given)) for name in names)))
+        told.append(StageSettings(stage, tuple((name, tuple(one.get(name, DASH) for one in given)) for name in names)))
     return tuple(one.name for one in known), tuple(told)

@@ -8,12 +8,11 @@ from pathlib import Path
 from tabulate import tabulate
 
 from suite.errors import UsageError
-from suite.report.bundle import BUNDLE, bundle, results_json
+from suite.pictures.picture import PUBLISHED
+from suite.report.caveats import caveats
 from suite.report.changes import compare
-from suite.report.doubts import doubts
 from suite.report.latex import table1_tex
 from suite.report.page import page
-from suite.report.pictures import PUBLISHED
 from suite.report.tables import (
     Table,
     deviations,
@@ -23,7 +22,8 @@ from suite.report.tables import (
     reasons,
     table1,
 )
-from suite.results import Results
+from suite.results.bundle import BUNDLE, bundle, results_json
+from suite.results.models import Results
 
 PAGE = "index.html"
 
@@ -104,7 +104,7 @@ def _lists(results: Results) -> list[str]:
     parts = []
     if (filtered := filter_table(results)).rows:
         parts.append(markdown(filtered))
-    if found := doubts(results):
+    if found := caveats(results):
         parts.append("**What to doubt**\n\n" + "".join(f"- {doubt.text}\n" for doubt in found))
     if lines := deviations(results):
         parts.append("**Deviations**\n\n" + "".join(f"- {line}\n" for line in lines))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from suite.statistics.intervals import image_interval
-from suite.statistics.results import Difference
-from suite.statistics.sources import (
+from suite.statistics.summaries import Difference
+from suite.statistics.variance_sources import (
     CLASSIFIER_SEEDS,
     half_width,
     minimum_detectable,
@@ -27,7 +27,8 @@ def compare(
     The answers are paired by image and by classifier seed. Student's t is taken on the paired differences per
     seed, widened by what other test images would change: with three seeds on 360 images, t over seeds alone
     finds a difference where there is none in a third of trials when images vary more than seeds, and a two-level
-    bootstrap in a fifth when seeds vary more than images; see ``suite.statistics.sources`` for what is done instead.
+    bootstrap in a fifth when seeds vary more than images; see
+    ``suite.statistics.variance_sources`` for what is done instead.
 
     With several generator seeds the mean over classifier seeds within each is one value of an outer t. The
     classifier seeds keep a t of their own, because every generator seed is compared with the same ``org``

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from scipy import stats
 
 from suite.randomness import numpy_generator
-from suite.statistics.results import Interval
+from suite.statistics.summaries import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

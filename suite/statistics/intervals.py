@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from suite.randomness import numpy_generator
-from suite.statistics.results import Interval, MeanAccuracy
-from suite.statistics.sources import TEST_IMAGES, half_width, sources_of
+from suite.statistics.summaries import Interval, MeanAccuracy
+from suite.statistics.variance_sources import TEST_IMAGES, half_width, sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

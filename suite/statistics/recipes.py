@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from suite.artifacts import Recipe, Workbench
-from suite.classifiers.recipes import PREDICTIONS, Predictions
+from suite.artifacts import BuildContext, Recipe
+from suite.classifiers.recipes import Predictions
+from suite.classifiers.settings import PREDICTIONS
 from suite.errors import BadData
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Level = Annotated[float, Field(gt=0, lt=1)]
 class Comparison(Recipe):
     """A case against ``org``, paired by test image and by classifier seed.
 
-    The payload is ``comparison.json``, a ``suite.statistics.results.Difference``.
+    The payload is ``comparison.json``, a ``suite.statistics.summaries.Difference``.
 
     Attributes:
         case: Per generator seed, the predictions per classifier seed; one generator seed for a fixed image set.
@@ -38,8 +39,8 @@ class Comparison(Recipe):
         "suite.statistics.recipes",
         "suite.statistics.comparison",
         "suite.statistics.intervals",
-        "suite.statistics.sources",
-        "suite.statistics.results",
+        "suite.statistics.variance_sources",
+        "suite.statistics.summaries",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)
@@ -55,7 +56,7 @@ class Comparison(Recipe):
         _same_seeds((self.org, *self.case))
         return self
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Compare what the classifiers got right.
 
         Raises:
@@ -63,15 +64,15 @@ class Comparison(Recipe):
         """
         from suite.statistics.comparison import compare
 
-        right = _right_answers(bench, (*self.case, self.org))
+        right = _right_answers(context, (*self.case, self.org))
         found = compare(right[:-1], right[-1], smallest_effect=self.smallest_effect, alpha=self.alpha, seed=self.seed)
-        bench.write_json(COMPARISON, found.model_dump(mode="json"))
+        context.write_json(COMPARISON, found.model_dump(mode="json"))
 
 
 class Summary(Recipe):
     """A cell's own mean accuracy, with an interval over seeds and one over test images.
 
-    The payload is ``summary.json``, a ``suite.statistics.results.MeanAccuracy``.
+    The payload is ``summary.json``, a ``suite.statistics.summaries.MeanAccuracy``.
 
     Attributes:
         predictions: Per generator seed, the predictions per classifier seed; ``org`` has one row.
@@ -84,8 +85,8 @@ class Summary(Recipe):
     code: ClassVar[tuple[str, ...]] = (
         "suite.statistics.recipes",
         "suite.statistics.intervals",
-        "suite.statistics.sources",
-        "suite.statistics.results",
+        "suite.statistics.variance_sources",
+        "suite.statistics.summaries",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)
@@ -99,7 +100,7 @@ class Summary(Recipe):
         _same_seeds(self.predictions)
         return self
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Sum up what the classifiers got right.
 
         Raises:
@@ -107,8 +108,8 @@ class Summary(Recipe):
         """
         from suite.statistics.intervals import summarise
 
-        found = summarise(_right_answers(bench, self.predictions), alpha=self.alpha, seed=self.seed)
-        bench.write_json(SUMMARY, found.model_dump(mode="json"))
+        found = summarise(_right_answers(context, self.predictions), alpha=self.alpha, seed=self.seed)
+        context.write_json(SUMMARY, found.model_dump(mode="json"))
 
 
 def _same_seeds(rows: GeneratorSeeds) -> None:
@@ -118,14 +119,14 @@ def _same_seeds(rows: GeneratorSeeds) -> None:
             raise ValueError(f"classifier seeds {seeds} cannot be paired with {first}: use the same everywhere")
 
 
-def _right_answers(bench: Workbench, rows: GeneratorSeeds) -> "np.ndarray":
+def _right_answers(context: BuildContext, rows: GeneratorSeeds) -> "np.ndarray":
     """Return which answers are right, bool (rows, classifier seeds, images); the most probable class is the answer."""
     import numpy as np
 
     right, asked = [], None
     for row in rows:
         for predictions in row:
-            tensors = bench.artifact(predictions).tensors(PREDICTIONS)
+            tensors = context.artifact(predictions).tensors(PREDICTIONS)
             labels = tensors["labels"]
             if asked is not None and not np.array_equal(labels, asked):
                 raise BadData(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from suite.statistics.holm import holm
-from suite.statistics.results import Difference
+from suite.statistics.summaries import Difference
 
 
 class Verdict(StrEnum):

@@ -4,29 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from suite.artifacts import Places, Store
+from suite.artifacts import DataPaths, Store
 from suite.datasets.content import Content, content_of
 from suite.datasets.dataset import Dataset, Example, Source, Split, datasets
 from suite.datasets.real import RealImages
 from suite.engines.build import build_all
 from suite.errors import Unavailable
-from suite.testing.promises import check_name, check_texts, disturb, heavy_imports, payload, refusal
+from suite.testing.checks import check_name, check_texts, disturb, heavy_imports, payload, refusal
 
 SIZE = 8
 SPLITS: tuple[Split, ...] = ("train", "test")
 
 
-def find_files(dataset: Dataset, places: Places) -> None:
+def find_files(dataset: Dataset, data_paths: DataPaths) -> None:
     """Do what planning does with a dataset that was read before."""
     try:
-        source = dataset.locate(places)
+        source = dataset.locate(data_paths)
     except Unavailable:
         return
     source.fingerprint()
 
 
 class DatasetContract:
-    """Inherit, set ``plugin``, and override ``places`` so that a few of the files are there.
+    """Inherit, set ``plugin``, and override ``data_paths`` so that a few of the files are there.
 
     Without files the tests that read them are skipped.
 
@@ -44,16 +44,16 @@ class DatasetContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
         """Where the files lie; override it with a data root that holds a few of them."""
-        return Places(cache=tmp_path_factory.mktemp("cache"))
+        return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
-    def source(cls, dataset: Dataset, places: Places) -> Source:
+    def source(cls, dataset: Dataset, data_paths: DataPaths) -> Source:
         """The files."""
         try:
-            return dataset.locate(places)
+            return dataset.locate(data_paths)
         except Unavailable as error:
             pytest.skip(f"{error} (or override the fixture places)")
 
@@ -91,24 +91,24 @@ class DatasetContract:
         assert set(dataset.aliases.values()) <= set(classes)
         assert not set(dataset.aliases) & set(classes)
 
-    def test_planning_is_light(self, dataset: Dataset, places: Places) -> None:
+    def test_planning_is_light(self, dataset: Dataset, data_paths: DataPaths) -> None:
         """Files that were read before are found again without anything that only reading needs."""
-        assert heavy_imports(find_files, dataset, places) == []
+        assert heavy_imports(find_files, dataset, data_paths) == []
 
     def test_missing_files_are_one_line_that_says_how_to_get_them(self, dataset: Dataset, tmp_path: Path) -> None:
         """Unless they cannot be missing; nothing is fetched without leave."""
-        places = Places(cache=tmp_path / "cache")
-        words = refusal(lambda: dataset.locate(places))
+        data_paths = DataPaths(cache=tmp_path / "cache")
+        words = refusal(lambda: dataset.locate(data_paths))
         if words is not None:
             check_texts(words)
             assert dataset.card.get in words
-        assert not places.cache.exists()
+        assert not data_paths.cache.exists()
 
     def test_files_that_do_not_change_keep_their_fingerprint(
-        self, dataset: Dataset, places: Places, source: Source
+        self, dataset: Dataset, data_paths: DataPaths, source: Source
     ) -> None:
         """It is what their content is remembered by."""
-        assert dataset.locate(places).fingerprint() == source.fingerprint()
+        assert dataset.locate(data_paths).fingerprint() == source.fingerprint()
         check_texts(source.where, *source.remarks)
 
     def test_images_are_bytes_with_a_label_and_a_name(
@@ -132,15 +132,15 @@ class DatasetContract:
         assert sum(content.train + content.test) == sum(len(part) for part in examples.values())
 
     def test_reading_again_finds_the_same(
-        self, dataset: Dataset, places: Places, content: Content, tmp_path: Path
+        self, dataset: Dataset, data_paths: DataPaths, content: Content, tmp_path: Path
     ) -> None:
         """Data that has not changed has the content id it had, whatever the state of anyone's random numbers."""
         disturb(2)
-        assert content_of(dataset.locate(places), tmp_path) == content
+        assert content_of(dataset.locate(data_paths), tmp_path) == content
 
     @pytest.mark.parametrize("split", SPLITS)
     def test_same_key_same_bytes(
-        self, dataset: Dataset, places: Places, content: Content, tmp_path: Path, split: Split
+        self, dataset: Dataset, data_paths: DataPaths, content: Content, tmp_path: Path, split: Split
     ) -> None:
         """Decoded and resized, in canonical order; counts are exact."""
         counts = content.train if split == "train" else content.test
@@ -151,9 +151,9 @@ class DatasetContract:
                 disturb(number)
                 store = Store(tmp_path / f"store {number}")
                 store.prepare()
-                made.append(payload(store, [recipe], places))
+                made.append(payload(store, [recipe], data_paths))
         assert made[0] == made[1]
-        build_all(store, [recipe], places=places)
+        build_all(store, [recipe], data_paths=data_paths)
         images = recipe.open(store)
         assert images.images.shape == (sum(counts), SIZE, SIZE, 3)
         assert images.counts(len(counts)) == counts

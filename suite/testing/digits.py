@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.compute import Compute
 from suite.datasets.content import Content
 from suite.datasets.digits import DigitsSource
@@ -23,7 +23,7 @@ CARVED = 24
 def content() -> Content:
     """Return what the dataset holds; it is read once a process."""
     with TemporaryDirectory() as memo:
-        return locate("digits", Places(), Path(memo)).content
+        return locate("digits", DataPaths(), Path(memo)).content
 
 
 def digits(*take: int, part: Literal["fit", "validation"] = "fit") -> RealSubset:
@@ -37,8 +37,8 @@ def digits(*take: int, part: Literal["fit", "validation"] = "fit") -> RealSubset
     return RealSubset(
         images=RealImages(dataset="digits", content=found.id, split="train", size=SIZE, per_class=found.train),
         part=part,
-        carve=(CARVED,) * len(found.train),
-        take=(*take, *(0 for _ in found.train[len(take) :])),
+        validation=(CARVED,) * len(found.train),
+        per_class=(*take, *(0 for _ in found.train[len(take) :])),
         seed=0,
     )
 

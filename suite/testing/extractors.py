@@ -5,22 +5,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.errors import Unavailable
 from suite.metrics.extractors.extractor import Extractor
-from suite.testing.promises import check_texts, disturb, heavy_imports, refusal
+from suite.testing.checks import check_texts, disturb, heavy_imports, refusal
 
 if TYPE_CHECKING:
     import torch
 
 
-def look_for_weights(extractor: Extractor, places: Places) -> None:
+def look_for_weights(extractor: Extractor, data_paths: DataPaths) -> None:
     """Do what planning does with an extractor."""
-    extractor.check(places)
+    extractor.check(data_paths)
 
 
 class ExtractorContract:
-    """Inherit, and set ``plugin``; override ``places`` or the environment where weights have to be there.
+    """Inherit, and set ``plugin``; override ``data_paths`` or the environment where weights have to be there.
 
     Attributes:
         plugin: The class.
@@ -38,16 +38,16 @@ class ExtractorContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
         """Where the weights lie."""
-        return Places(cache=tmp_path_factory.mktemp("cache"))
+        return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
-    def network(cls, extractor: Extractor, places: Places) -> "torch.nn.Module":
+    def network(cls, extractor: Extractor, data_paths: DataPaths) -> "torch.nn.Module":
         """The network."""
         try:
-            return extractor.load(cls.side or extractor.side, "cpu", places)
+            return extractor.load(cls.side or extractor.side, "cpu", data_paths)
         except Unavailable as error:
             pytest.skip(str(error))
 
@@ -69,15 +69,15 @@ class ExtractorContract:
 
     def test_planning_is_light(self, extractor: Extractor) -> None:
         """Weights are looked for, or may be downloaded, without importing anything heavy."""
-        assert heavy_imports(look_for_weights, extractor, Places(cache=Path("nowhere"), download=True)) == []
+        assert heavy_imports(look_for_weights, extractor, DataPaths(cache=Path("nowhere"), download=True)) == []
 
     def test_missing_weights_are_one_line(self, extractor: Extractor, tmp_path: Path) -> None:
         """Unless they cannot be missing; nothing is fetched without leave."""
-        places = Places(cache=tmp_path / "cache")
-        words = refusal(lambda: extractor.check(places))
+        data_paths = DataPaths(cache=tmp_path / "cache")
+        words = refusal(lambda: extractor.check(data_paths))
         if words is not None:
             check_texts(words)
-        assert not places.cache.exists()
+        assert not data_paths.cache.exists()
 
     def test_features_and_logits_have_the_shapes_promised(
         self, extractor: Extractor, network: "torch.nn.Module", images: "torch.Tensor"

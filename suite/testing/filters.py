@@ -5,19 +5,20 @@ from typing import Any, ClassVar, get_args
 
 import pytest
 
-from suite.artifacts import Places, Recipe, Store
-from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.artifacts import DataPaths, Recipe, Store
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
 from suite.errors import UsageError
 from suite.filters.filter import Candidates, Filter, FilterSettings
-from suite.filters.filtered import Filtered, Sight, read_filtering
-from suite.images import ImageSet, Portion
+from suite.filters.filtered import DataUsed, Filtered, read_filtering
+from suite.images import FirstPerClass, ImageSet
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Features
+from suite.testing.checks import check_name, check_steps, check_texts, disturb, heavy_imports, payload
 from suite.testing.digits import CLASSES, SIZE, digits
-from suite.testing.promises import check_name, check_steps, check_texts, disturb, heavy_imports, payload
 
 IMAGES = (24, 23, 22)
 FEWER = (20, 21, 22)
@@ -26,14 +27,14 @@ JUDGE = ClassifierSettings(width=8, epochs=15, batch_size=22, augmentation=())
 Plan = Callable[..., Filtered]
 
 
-def plan_filtered(plugin: Filter, settings: dict[str, Any], candidates: Candidates, places: Places) -> Filtered:
+def plan_filtered(plugin: Filter, settings: dict[str, Any], candidates: Candidates, data_paths: DataPaths) -> Filtered:
     """Return the recipe of the images that a filter keeps."""
-    return plugin.filtered(candidates, plugin.configure(settings, places))
+    return plugin.filtered(candidates, plugin.configure(settings, data_paths))
 
 
 def candidates_of(*counts: int) -> Candidates:
     """Return so many digits of each of three classes to choose from, others as real images, and a small ``org``."""
-    images = Portion(images=digits(*counts, part="validation"), take=counts)
+    images = FirstPerClass(images=digits(*counts, part="validation"), per_class=counts)
     real, compute = digits(*REAL), Compute()
     judge = Classifier(training_set=real, classes=len(REAL), settings=JUDGE, seed=0, compute=compute)
     return Candidates(
@@ -68,28 +69,28 @@ class FilterContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
         """Where weights lie; override it where they have to be there."""
-        return Places(cache=tmp_path_factory.mktemp("cache"))
+        return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
-    def plan(cls, filtering: Filter, places: Places) -> Plan:
+    def plan(cls, filtering: Filter, data_paths: DataPaths) -> Plan:
         """How a choice is planned: by the numbers of images per class to choose from."""
 
         def planned(*counts: int) -> Filtered:
-            return plan_filtered(filtering, cls.settings, candidates_of(*counts), places)
+            return plan_filtered(filtering, cls.settings, candidates_of(*counts), data_paths)
 
         return planned
 
     @pytest.fixture(scope="class")
     @classmethod
-    def store(cls, plan: Plan, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    def store(cls, plan: Plan, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory) -> Store:
         """A store in which images were chosen twice, from more and from fewer."""
         made = Store(tmp_path_factory.mktemp("store"))
         made.prepare()
         disturb(1)
-        build_all(made, [plan(*IMAGES), plan(*FEWER)], places=places)
+        build_all(made, [plan(*IMAGES), plan(*FEWER)], data_paths=data_paths)
         return made
 
     def test_says_what_it_is(self, filtering: Filter, plan: Plan) -> None:
@@ -98,16 +99,16 @@ class FilterContract:
         check_texts(filtering.title, plan(*IMAGES).remedy)
         assert plan(*IMAGES).filter == filtering.name
 
-    def test_settings_that_do_not_exist_are_refused(self, filtering: Filter, places: Places) -> None:
+    def test_settings_that_do_not_exist_are_refused(self, filtering: Filter, data_paths: DataPaths) -> None:
         """A misspelt setting of a profile is one line that names it."""
         assert issubclass(filtering.settings, FilterSettings)
         with pytest.raises(UsageError, match="no_such_setting") as caught:
-            filtering.configure({**self.settings, "no_such_setting": 1}, places)
+            filtering.configure({**self.settings, "no_such_setting": 1}, data_paths)
         check_texts(str(caught.value))
 
-    def test_planning_is_light(self, filtering: Filter, places: Places) -> None:
+    def test_planning_is_light(self, filtering: Filter, data_paths: DataPaths) -> None:
         """A finished table is shown without importing anything that only building needs."""
-        assert heavy_imports(plan_filtered, filtering, self.settings, candidates_of(*IMAGES), places) == []
+        assert heavy_imports(plan_filtered, filtering, self.settings, candidates_of(*IMAGES), data_paths) == []
 
     def test_planning_is_pure(self, plan: Plan) -> None:
         """One set of candidates has one key; another has another."""
@@ -121,15 +122,15 @@ class FilterContract:
         """Real images, their labels by way of a classifier, and what networks were trained on elsewhere."""
         candidates, chosen = candidates_of(*IMAGES), plan(*IMAGES)
         steps = _without(candidates.images, chosen)
-        seen: set[Sight] = set()
+        seen: set[DataUsed] = set()
         if any(isinstance(step, RealImages | RealSubset) for step in steps):
             seen.add("real images")
         if any(isinstance(step, Classifier) for step in steps):
             seen.add("real labels")
         if any(isinstance(step, Features) and extractors.get(step.extractor).pretrained for step in steps):
             seen.add("the web")
-        assert set(chosen.saw) <= set(get_args(Sight))
-        assert seen <= set(chosen.saw)
+        assert set(chosen.uses) <= set(get_args(DataUsed))
+        assert seen <= set(chosen.uses)
 
     def test_only_the_given_images_are_seen(self, plan: Plan) -> None:
         """Never validation or test images."""
@@ -141,8 +142,8 @@ class FilterContract:
     def test_what_is_kept_stays_as_it_was(self, plan: Plan, store: Store) -> None:
         """Images, labels and their order; no image is kept twice."""
         given, kept = candidates_of(*IMAGES).images.open(store), plan(*IMAGES).open(store)
-        places = {image.tobytes(): number for number, image in enumerate(given.images)}
-        numbers = [places[image.tobytes()] for image in kept.images]
+        data_paths = {image.tobytes(): number for number, image in enumerate(given.images)}
+        numbers = [data_paths[image.tobytes()] for image in kept.images]
         assert numbers == sorted(set(numbers))
         assert kept.labels.tolist() == given.labels[numbers].tolist()
 
@@ -156,18 +157,18 @@ class FilterContract:
             assert told.after == made == recipe.counted(store, len(counts))
             assert recipe.counts in (None, made)
             assert min(made) > 0
-            assert (told.filter, told.saw) == (recipe.filter, recipe.saw)
+            assert (told.filter, told.uses) == (recipe.filter, recipe.uses)
 
     def test_same_key_same_bytes(
-        self, plan: Plan, store: Store, places: Places, tmp_path_factory: pytest.TempPathFactory
+        self, plan: Plan, store: Store, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         """Whatever was chosen before it, and whatever the state of anyone's random numbers."""
         recipes = [plan(*IMAGES), plan(*FEWER)]
-        first = payload(store, recipes, places)
+        first = payload(store, recipes, data_paths)
         other = Store(tmp_path_factory.mktemp("another"))
         other.prepare()
         disturb(2)
-        again = payload(other, reversed(recipes), places)
+        again = payload(other, reversed(recipes), data_paths)
         assert sorted(again) == sorted(first)
         assert [name for name in first if again[name] != first[name]] == []
 

@@ -6,24 +6,24 @@ from typing import Any, ClassVar, get_args
 import pytest
 from pydantic import BaseModel
 
-import suite.checkpoint
-from suite.artifacts import Places, Store
+import suite.artifacts.checkpoint
+from suite.artifacts import DataPaths, Store
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
 from suite.errors import UsageError
-from suite.generators.generator import Generator, Request, Settings, Sight
+from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn
 from suite.images import ImageSet
+from suite.testing.checks import break_off, check_name, check_steps, check_texts, disturb, heavy_imports, payload
 from suite.testing.digits import SIZE, request
-from suite.testing.promises import break_off, check_name, check_steps, check_texts, disturb, heavy_imports, payload
 
 COUNTS = (3, 0, 2)
 FEWER = (2, 0, 1)
 Plan = Callable[..., ImageSet]
 
 
-def plan_images(generator: Generator, settings: dict[str, Any], asked: Request, places: Places) -> ImageSet:
+def plan_images(generator: Generator, settings: dict[str, Any], asked: Request, data_paths: DataPaths) -> ImageSet:
     """Return the recipe of the images that a request asks for."""
-    return generator.synthetic(asked, generator.configure(settings, places))
+    return generator.synthetic(asked, generator.configure(settings, data_paths))
 
 
 class GeneratorContract:
@@ -48,9 +48,9 @@ class GeneratorContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
         """Where data lies; override it where images have to be there, the classes being zero, one and two."""
-        return Places(cache=tmp_path_factory.mktemp("cache"))
+        return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -60,22 +60,22 @@ class GeneratorContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def plan(cls, generator: Generator, places: Places, ask: Callable[..., Request]) -> Plan:
+    def plan(cls, generator: Generator, data_paths: DataPaths, ask: Callable[..., Request]) -> Plan:
         """How images are planned: by counts per class, and ``seed``."""
 
         def planned(*counts: int, seed: int = 0) -> ImageSet:
-            return plan_images(generator, cls.settings, ask(*counts, seed=seed), places)
+            return plan_images(generator, cls.settings, ask(*counts, seed=seed), data_paths)
 
         return planned
 
     @pytest.fixture(scope="class")
     @classmethod
-    def store(cls, plan: Plan, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    def store(cls, plan: Plan, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory) -> Store:
         """A store in which the images of two seeds were made, the first seed first."""
         made = Store(tmp_path_factory.mktemp("store"))
         made.prepare()
         disturb(1)
-        build_all(made, [plan(*COUNTS), plan(*COUNTS, seed=1)], places=places)
+        build_all(made, [plan(*COUNTS), plan(*COUNTS, seed=1)], data_paths=data_paths)
         return made
 
     @pytest.fixture
@@ -89,30 +89,30 @@ class GeneratorContract:
         """Name, title and provenance stand in every report."""
         check_name(generator.name)
         check_texts(generator.title)
-        assert generator.saw in get_args(Sight)
+        assert generator.trained_on in get_args(TrainedOn)
 
-    def test_says_in_one_line_what_it_was_given(self, generator: Generator, places: Places) -> None:
+    def test_says_in_one_line_what_it_was_given(self, generator: Generator, data_paths: DataPaths) -> None:
         """What a report says was done fits into a sentence, and names no directory of this machine."""
-        about = generator.about(generator.configure(self.settings, places), SIZE)
+        about = generator.about(generator.configure(self.settings, data_paths), SIZE)
         check_texts(about)
-        assert str(places.cache) not in about
+        assert str(data_paths.cache) not in about
 
-    def test_settings_that_do_not_exist_are_refused(self, generator: Generator, places: Places) -> None:
+    def test_settings_that_do_not_exist_are_refused(self, generator: Generator, data_paths: DataPaths) -> None:
         """A misspelt setting of a profile is one line that names it, at every depth."""
-        assert issubclass(generator.settings, Settings)
+        assert issubclass(generator.settings, GeneratorSettings)
         for model in _models(generator.settings):
             assert model.model_config.get("extra") == "forbid", f"{model.__name__} takes any field"
             assert model.model_config.get("frozen"), f"{model.__name__} can be changed after it was part of a key"
         with pytest.raises(UsageError, match="no_such_setting") as caught:
-            generator.configure({**self.settings, "no_such_setting": 1}, places)
+            generator.configure({**self.settings, "no_such_setting": 1}, data_paths)
         assert "\n" not in str(caught.value)
 
     def test_planning_is_light(
-        self, generator: Generator, plan: Plan, places: Places, ask: Callable[..., Request]
+        self, generator: Generator, plan: Plan, data_paths: DataPaths, ask: Callable[..., Request]
     ) -> None:
         """A finished table is shown without importing anything that only building needs."""
         plan(*COUNTS)  # what has to be read of files is remembered from now on
-        assert heavy_imports(plan_images, generator, self.settings, ask(*COUNTS), places) == []
+        assert heavy_imports(plan_images, generator, self.settings, ask(*COUNTS), data_paths) == []
 
     def test_planning_is_pure(self, plan: Plan) -> None:
         """One request has one key; another seed and other counts have others."""
@@ -124,14 +124,14 @@ class GeneratorContract:
         check_steps(plan(*COUNTS))
 
     def test_only_the_given_real_images_are_seen(
-        self, generator: Generator, plan: Plan, places: Places, ask: Callable[..., Request]
+        self, generator: Generator, plan: Plan, data_paths: DataPaths, ask: Callable[..., Request]
     ) -> None:
         """Never validation or test images; and who reads real images says so."""
         given = {recipe.key for recipe in in_order(ask(*COUNTS).real)}
         read = [one for one in in_order(plan(*COUNTS)) if isinstance(one, RealImages | RealSubset)]
         assert [recipe.label for recipe in read if recipe.key not in given] == []
-        sight = generator.sight(generator.configure(self.settings, places))
-        assert not read or sight in ("this train split", "the web"), "it reads real images"
+        data_source = generator.data_source(generator.configure(self.settings, data_paths))
+        assert not read or data_source in ("this train split", "the web"), "it reads real images"
 
     def test_counts_are_exact_and_labels_in_order(self, plan: Plan, store: Store) -> None:
         """Exactly as many images of each class as were asked for, be it none."""
@@ -150,12 +150,12 @@ class GeneratorContract:
         assert images.shape == (sum(COUNTS), size, size, 3)
         assert len({image.tobytes() for image in images}) > 1
 
-    def test_same_key_same_bytes(self, plan: Plan, store: Store, another_store: Store, places: Places) -> None:
+    def test_same_key_same_bytes(self, plan: Plan, store: Store, another_store: Store, data_paths: DataPaths) -> None:
         """Whatever was built before it, and whatever the state of anyone else's random numbers."""
         recipes = [plan(*COUNTS), plan(*COUNTS, seed=1)]
-        first = payload(store, recipes, places)
+        first = payload(store, recipes, data_paths)
         disturb(2)
-        again = payload(another_store, reversed(recipes), places)
+        again = payload(another_store, reversed(recipes), data_paths)
         assert sorted(again) == sorted(first)
         assert [name for name in first if again[name] != first[name]] == []
 
@@ -164,25 +164,25 @@ class GeneratorContract:
         one, other = (plan(*COUNTS, seed=seed).open(store).images for seed in (0, 1))
         assert one.tobytes() != other.tobytes()
 
-    def test_a_larger_set_holds_a_smaller_ones_images(self, plan: Plan, store: Store, places: Places) -> None:
+    def test_a_larger_set_holds_a_smaller_ones_images(self, plan: Plan, store: Store, data_paths: DataPaths) -> None:
         """An image depends neither on those made in its batch nor on how many there are."""
-        build_all(store, [plan(*FEWER)], places=places)
+        build_all(store, [plan(*FEWER)], data_paths=data_paths)
         few, many = plan(*FEWER).open(store), plan(*COUNTS).open(store)
         for label in range(len(COUNTS)):
             inner, outer = ({image.tobytes() for image in made.images[made.labels == label]} for made in (few, many))
             assert inner <= outer, f"class {label}"
 
     def test_an_interrupted_build_ends_in_the_same_bytes(
-        self, plan: Plan, store: Store, another_store: Store, places: Places, monkeypatch: pytest.MonkeyPatch
+        self, plan: Plan, store: Store, another_store: Store, data_paths: DataPaths, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Each step, broken off halfway and begun again; what is unfinished is not in the store."""
-        monkeypatch.setattr(suite.checkpoint, "SECONDS_BETWEEN", 0.0)
+        monkeypatch.setattr(suite.artifacts.checkpoint, "SECONDS_BETWEEN", 0.0)
         recipe = plan(*COUNTS)
         for step in in_order(recipe):
-            if break_off(another_store, step, places):
+            if break_off(another_store, step, data_paths):
                 assert another_store.find(step) is None
-                build_all(another_store, [step], places=places)
-        assert payload(another_store, [recipe], places) == payload(store, [recipe], places)
+                build_all(another_store, [step], data_paths=data_paths)
+        assert payload(another_store, [recipe], data_paths) == payload(store, [recipe], data_paths)
 
 
 def _models(model: type[BaseModel]) -> list[type[BaseModel]]:
@@ -191,6 +191,6 @@ def _models(model: type[BaseModel]) -> list[type[BaseModel]]:
     for field in model.model_fields.values():
         kinds = (field.annotation, *get_args(field.annotation))
         for kind in kinds:
-            if isinstance(kind, type) and issubclass(kind, Settings):
+            if isinstance(kind, type) and issubclass(kind, GeneratorSettings):
                 found += _models(kind)
     return found

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from suite.artifacts import Places, Store
+from suite.artifacts import DataPaths, Store
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.images import ImageSet
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 from suite.metrics.recipes import Fidelity, plan_fidelity
+from suite.testing.checks import check_texts, disturb, heavy_imports, payload
 from suite.testing.digits import digits
-from suite.testing.promises import check_texts, disturb, heavy_imports, payload
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 IMAGES = (24, 23, 22)
 REFERENCE = (22, 22, 22)
@@ -79,27 +79,27 @@ class MetricContract:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def compare(cls, plan: Plan, store: Store) -> "Callable[[ImageSet, ImageSet], Comparison]":
+    def compare(cls, plan: Plan, store: Store) -> "Callable[[ImageSet, ImageSet], SetComparison]":
         """How one set is laid beside another, as a metric sees them."""
 
-        def compared(synthetic: ImageSet, reference: ImageSet) -> "Comparison":
-            from suite.metrics.comparison import Comparison
+        def compared(synthetic: ImageSet, reference: ImageSet) -> "SetComparison":
+            from suite.metrics.set_comparison import SetComparison
 
             recipe = plan(synthetic, reference)
             build_all(store, recipe.dependencies)
-            return Comparison(recipe, store)
+            return SetComparison(recipe, store)
 
         return compared
 
     @pytest.fixture(scope="class")
     @classmethod
-    def comparison(cls, compare: "Callable[[ImageSet, ImageSet], Comparison]") -> "Comparison":
+    def comparison(cls, compare: "Callable[[ImageSet, ImageSet], SetComparison]") -> "SetComparison":
         """Two sets of more than sixty images."""
         return compare(digits(*IMAGES, part="validation"), digits(*REFERENCE))
 
     @pytest.fixture(scope="class")
     @classmethod
-    def measured(cls, metric: Metric, comparison: "Comparison") -> list[Measurement]:
+    def measured(cls, metric: Metric, comparison: "SetComparison") -> list[Measurement]:
         """What the metric says of them."""
         disturb(1)
         return list(metric.measure(comparison))
@@ -115,7 +115,7 @@ class MetricContract:
         """Its module imports what it computes with when it computes."""
         assert heavy_imports(import_module, type(metric).__module__) == []
 
-    def test_a_number_says_what_it_is(self, comparison: "Comparison", measured: list[Measurement]) -> None:
+    def test_a_number_says_what_it_is(self, comparison: "SetComparison", measured: list[Measurement]) -> None:
         """The id names extractor, weights, resize, input size, N and, if there is one, the reference and its N."""
         assert measured
         space = comparison.space
@@ -130,7 +130,7 @@ class MetricContract:
         for names in ([one.id for one in measured], [one.name for one in measured]):
             assert len(set(names)) == len(names)
 
-    def test_only_literatures_space_gives_fid(self, comparison: "Comparison", measured: list[Measurement]) -> None:
+    def test_only_literatures_space_gives_fid(self, comparison: "SetComparison", measured: list[Measurement]) -> None:
         """In any other it is a Fréchet distance, FD."""
         assert not comparison.space.literature
         assert [one.id for one in measured if "fid" in re.split(r"[^a-z]+", f"{one.id} {one.name}".casefold())] == []
@@ -147,14 +147,14 @@ class MetricContract:
             assert one.per_class is None or len(one.per_class) == len(IMAGES)
 
     def test_the_same_again_whatever_was_drawn_before(
-        self, metric: Metric, comparison: "Comparison", measured: list[Measurement]
+        self, metric: Metric, comparison: "SetComparison", measured: list[Measurement]
     ) -> None:
         """Every draw comes from the comparison's seed."""
         disturb(2)
         assert list(metric.measure(comparison)) == measured
 
     def test_what_it_looks_at_stays_as_it_was(
-        self, metric: Metric, compare: "Callable[[ImageSet, ImageSet], Comparison]"
+        self, metric: Metric, compare: "Callable[[ImageSet, ImageSet], SetComparison]"
     ) -> None:
         """Other metrics look at the same arrays."""
         comparison = compare(digits(*IMAGES, part="validation"), digits(*REFERENCE))
@@ -165,7 +165,7 @@ class MetricContract:
         assert [array.tobytes() for array in shown] == before
 
     def test_a_few_images_are_measured_or_refused(
-        self, metric: Metric, compare: "Callable[[ImageSet, ImageSet], Comparison]"
+        self, metric: Metric, compare: "Callable[[ImageSet, ImageSet], SetComparison]"
     ) -> None:
         """Three images, and a class without any, end in a number or in a reason."""
         for one in metric.measure(compare(digits(*FEW, part="validation"), digits(*REFERENCE))):
@@ -180,7 +180,7 @@ class MetricContract:
         other = Store(tmp_path / "other")
         other.prepare()
         with metrics.knowing(metric):
-            read = partial(payload, recipes=[recipe], places=Places())
+            read = partial(payload, recipes=[recipe], data_paths=DataPaths())
             assert read(other) == read(store)
             (artifact,) = build_all(store, [recipe])
         assert artifact.json("metrics.json") == {

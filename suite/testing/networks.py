@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from suite.classifiers.network import Network
-from suite.classifiers.recipes import ClassifierSettings
+from suite.classifiers.settings import ClassifierSettings
 from suite.randomness import initialising
-from suite.testing.promises import disturb, heavy_imports
+from suite.testing.checks import disturb, heavy_imports
 
 if TYPE_CHECKING:
     import torch

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, create_model
 from simple_recipes import Number
 
-from suite.artifacts import Recipe, Workbench
+from suite.artifacts import BuildContext, Recipe
 from suite.artifacts.manifest import KEY_LENGTH
-from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
 from suite.images import Mixture
@@ -36,7 +37,7 @@ class Anything(Recipe):
 
     value: Any
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         """Nothing."""
 
 
@@ -128,7 +129,7 @@ def test_a_recipe_survives_pickling_with_its_key() -> None:
 # Every setting counts: a cache hit on a changed setting would be a stale one.
 
 IMAGES = RealImages(dataset="digits", content="c" * 32, split="train", size=8, per_class=(5, 5))
-SUBSET = RealSubset(images=IMAGES, part="fit", carve=(1, 1), take=(3, 3), seed=0)
+SUBSET = RealSubset(images=IMAGES, part="fit", validation=(1, 1), per_class=(3, 3), seed=0)
 CLASSIFIER = Classifier(training_set=SUBSET, classes=2, settings=ClassifierSettings(), seed=0, compute=Compute())
 PREDICTIONS = Predictions(classifier=CLASSIFIER, images=SUBSET, compute=Compute())
 

@@ -141,12 +141,12 @@ def test_publishing_replaces_what_is_left_of_an_artifact_without_its_manifest(st
 
 def test_damaged_artifacts_are_kept_side_by_side(store: Store) -> None:
     recipe = Number(value=1)
-    places = []
+    data_paths = []
     for _ in range(3):
         build_all(store, [recipe])
-        places.append(store.set_aside(recipe.key))
-    assert len(set(places)) == 3
-    assert all(place is not None and (place / NUMBER).is_file() for place in places)
+        data_paths.append(store.set_aside(recipe.key))
+    assert len(set(data_paths)) == 3
+    assert all(place is not None and (place / NUMBER).is_file() for place in data_paths)
 
 
 def test_a_lock_is_had_once_and_freed(store: Store) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from simple_recipes import Painted
 
-from suite.artifacts import Places, Store, Workbench
-from suite.classifiers.recipes import Classifier, ClassifierSettings
+from suite.artifacts import BuildContext, DataPaths, Store
+from suite.classifiers.recipes import Classifier
+from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 
 
@@ -40,10 +41,10 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, Classifier, i
             if done == step + 1:  # the checkpoint of step is written after its progress is told
                 raise Interrupted
 
-        monkeypatch.setattr("suite.checkpoint.SECONDS_BETWEEN", 0.0)
+        monkeypatch.setattr("suite.artifacts.checkpoint.SECONDS_BETWEEN", 0.0)
         recipe.compute.apply()
         with pytest.raises(Interrupted):
-            recipe.build(Workbench(store, recipe, device="cpu", places=Places(), progress=progress))
+            recipe.build(BuildContext(store, recipe, device="cpu", data_paths=DataPaths(), progress=progress))
         monkeypatch.undo()
 
     return build

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.classifiers.augmentation import Augmentation
-from suite.classifiers.recipes import ClassifierSettings
+from suite.classifiers.settings import ClassifierSettings
 from suite.randomness import torch_generator
 
 

@@ -11,7 +11,8 @@ from simple_recipes import Painted
 from suite.artifacts import Store
 from suite.classifiers import prediction
 from suite.classifiers.prediction import summarise
-from suite.classifiers.recipes import PREDICTIONS, SUMMARY, Classifier, Predictions
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import PREDICTIONS, SUMMARY
 from suite.compute import Compute
 from suite.engines.build import build_all
 

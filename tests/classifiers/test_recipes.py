@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import ClassifierSettings
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simple_recipes import Painted
 
-from suite.artifacts import Artifact, Places, Recipe, Store
-from suite.classifiers.recipes import HISTORY, WEIGHTS, Classifier, ClassifierSettings, Predictions
+from suite.artifacts import Artifact, DataPaths, Recipe, Store
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
 from suite.classifiers.training import LossRecord, Normalised, learning_rate, make_network
 from suite.compute import Compute
 from suite.datasets.locate import locate
@@ -85,13 +86,15 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(
 def test_a_resumed_training_does_not_begin_again(
     store: Store, classifier: Make, interrupt: Callable[[Store, Classifier, int], None]
 ) -> None:
-    from suite.artifacts import Workbench
+    from suite.artifacts import BuildContext
 
     recipe = classifier()
     build_all(store, [recipe.training_set])
     interrupt(store, recipe, 4)
     steps: list[int] = []
-    recipe.build(Workbench(store, recipe, device="cpu", places=Places(), progress=lambda done, _: steps.append(done)))
+    recipe.build(
+        BuildContext(store, recipe, device="cpu", data_paths=DataPaths(), progress=lambda done, _: steps.append(done))
+    )
     assert steps == [5, 6]
 
 
@@ -202,10 +205,16 @@ def test_losses_from_a_checkpoint_come_to_the_device_that_trains() -> None:
 
 
 def test_digits_are_learnt(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
-    content = locate("digits", Places(), tmp_path_factory.mktemp("memo")).content
+    content = locate("digits", DataPaths(), tmp_path_factory.mktemp("memo")).content
     split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
     fit, held_out = (
-        RealSubset(images=split, part=part, carve=(10,) * 10, take=(10,) * 10 if part != "fit" else (40,) * 10, seed=0)
+        RealSubset(
+            images=split,
+            part=part,
+            validation=(10,) * 10,
+            per_class=(10,) * 10 if part != "fit" else (40,) * 10,
+            seed=0,
+        )
         for part in ("fit", "validation")
     )
     trained = Classifier(

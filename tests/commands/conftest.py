@@ -9,12 +9,12 @@ from plugin_project import paint
 from simple_recipes import Number
 
 from suite.__main__ import main
-from suite.artifacts import Places, Store
-from suite.case import Case
+from suite.artifacts import DataPaths, Store
 from suite.datasets.locate import locate
 from suite.engines.build import build_all
-from suite.planner import Planner
-from suite.profiles import load_profile
+from suite.planning.case import Case
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
 
 
 @pytest.fixture
@@ -22,12 +22,12 @@ def filled(tmp_path: Path, store: Store) -> Filled:
     """A store with five artifacts."""
     root, cases = paint(tmp_path / "data", train=30), tmp_path / "cases"
     cases.mkdir()
-    places = Places(data_roots=(root,), cache=store.root / "downloads")
+    data_paths = DataPaths(data_roots=(root,), cache=store.root / "downloads")
     memo = store.root / "contents"
-    locate("photos", places, memo)
-    plan = Planner(load_profile("smoke"), places, memo).case(Case(dataset="photos", mode="org"))
+    locate("photos", data_paths, memo)
+    plan = Planner(load_profile("smoke"), data_paths, memo).case(Case(dataset="photos", mode="org"))
     old = plan.real.model_copy(update={"seed": 99})
-    build_all(store, [plan.real, old, Number(value=1)], places=places)
+    build_all(store, [plan.real, old, Number(value=1)], data_paths=data_paths)
     trained = plan.classifiers[0]  # what is in it, no command asks
     store.workspace(trained.key)
     (store.payload(trained.key) / "model.safetensors").write_bytes(bytes(1000))
@@ -36,14 +36,14 @@ def filled(tmp_path: Path, store: Store) -> Filled:
     return Filled(store, root, cases, *keys)
 
 
-Told = tuple[int, list[str], str]
+StageSettings = tuple[int, list[str], str]
 
 
 @pytest.fixture
-def suite(capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
+def suite(capsys: pytest.CaptureFixture[str]) -> Callable[..., StageSettings]:
     """A function that runs ``suite store`` and returns exit code, printed lines and what went to standard error."""
 
-    def run(command: str, store: Store, *arguments: str | Path) -> Told:
+    def run(command: str, store: Store, *arguments: str | Path) -> StageSettings:
         capsys.readouterr()
         code = main(["store", command, "--store", str(store.root), *map(str, arguments)])
         printed = capsys.readouterr()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.artifacts import Places, Store
+from suite.artifacts import DataPaths, Store
 from suite.datasets.cifar10 import BATCHES, CLASSES
 from suite.datasets.locate import Located, locate
 from suite.datasets.real import RealImages
@@ -66,9 +66,9 @@ def folder(tmp_path: Path, images: dict) -> Path:
     return root
 
 
-def bytes_of(located: Located, places: Places, store: Store) -> bytes:
+def bytes_of(located: Located, data_paths: DataPaths, store: Store) -> bytes:
     recipe = RealImages(dataset="cifar10", content=located.content.id, split="train", size=32, per_class=(5,) * 10)
-    (artifact,) = build_all(store, [recipe], places=places)
+    (artifact,) = build_all(store, [recipe], data_paths=data_paths)
     return artifact.file("images.safetensors").read_bytes()
 
 
@@ -79,10 +79,10 @@ def test_batches_folder_and_zip_are_one_dataset(
     zipped(folder, to=tmp_path / "zips" / "cifar10.zip")
     found, made = [], []
     for root, place in (("published", batches), ("folders", folder), ("zips", tmp_path / "zips" / "cifar10.zip")):
-        places, store = Places(data_roots=(tmp_path / root,)), Store(tmp_path / f"store {root}")
+        data_paths, store = DataPaths(data_roots=(tmp_path / root,)), Store(tmp_path / f"store {root}")
         store.prepare()
-        found.append(locate("cifar10", places, tmp_path / "memo"))
-        made.append(bytes_of(found[-1], places, store))
+        found.append(locate("cifar10", data_paths, tmp_path / "memo"))
+        made.append(bytes_of(found[-1], data_paths, store))
         assert found[-1].where == str(place)
     assert found[0].content == found[1].content == found[2].content
     assert found[0].content.classes == CLASSES
@@ -93,7 +93,7 @@ def test_batches_folder_and_zip_are_one_dataset(
 def test_batches_whose_checksum_does_not_hold_are_never_unpickled(batches: Path, tmp_path: Path) -> None:
     (batches / "data_batch_3").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
     with pytest.raises(BadData) as caught:
-        locate("cifar10", Places(data_roots=(tmp_path / "published",)), tmp_path / "memo")
+        locate("cifar10", DataPaths(data_roots=(tmp_path / "published",)), tmp_path / "memo")
     assert str(caught.value) == (
         f"{batches} does not have CIFAR-10's published checksums: remove it and fetch it again"
     )
@@ -110,17 +110,17 @@ def test_the_download_is_verified_kept_and_used_again(
         tar.add(batches, BATCHES)
     monkeypatch.setattr(CIFAR10, "url", f"{address}/{archive.name}")
     monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
-    places = Places(cache=tmp_path / "cache", download=True)
-    found = locate("cifar10", places, tmp_path / "memo")
+    data_paths = DataPaths(cache=tmp_path / "cache", download=True)
+    found = locate("cifar10", data_paths, tmp_path / "memo")
     assert found.content.train == (5,) * 10
     monkeypatch.setattr(CIFAR10, "url", f"{nowhere}/{archive.name}")
-    again = locate("cifar10", places.model_copy(update={"download": False}), tmp_path / "memo")
+    again = locate("cifar10", data_paths.model_copy(update={"download": False}), tmp_path / "memo")
     assert again == found
 
 
 def test_a_missing_dataset_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
-        locate("cifar10", Places(cache=tmp_path / "cache"), tmp_path / "memo")
+        locate("cifar10", DataPaths(cache=tmp_path / "cache"), tmp_path / "memo")
     assert str(caught.value) == (
         "cifar10 is not on this machine: run with --download, or put cifar10.zip (split/class/file), cifar10/ or "
         "cifar-10-batches-py/ under a --data-root"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.cifar10 import Cifar10
 from suite.datasets.dataset import Dataset
 from suite.datasets.digits import Digits
@@ -37,10 +37,10 @@ class Folders(DatasetContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    def data_paths(cls, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
         root = tmp_path_factory.mktemp("data")
         paint(root, dataset.folders[0], dataset.card.classes)
-        return Places(data_roots=(root,), cache=root / "cache")
+        return DataPaths(data_roots=(root,), cache=root / "cache")
 
 
 class TestCifar10(Folders):

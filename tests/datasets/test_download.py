@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.dataset import datasets
 from suite.datasets.imagenette import CLASSES, RELEASE
 from suite.datasets.locate import locate
@@ -32,7 +32,7 @@ def point(name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refusal(name: str, cache: Path) -> str:
     with pytest.raises(NotFetched) as caught:
-        locate(name, Places(cache=cache, download=True), cache / "memo")
+        locate(name, DataPaths(cache=cache, download=True), cache / "memo")
     line = str(caught.value)
     assert "\n" not in line
     assert line.endswith(datasets.get(name).card.get)
@@ -92,12 +92,12 @@ def test_imagenette_is_fetched_once_and_read_by_its_class_names(
     checksum = hashlib.md5((served / f"{RELEASE}.tgz").read_bytes()).hexdigest()
     monkeypatch.setitem(Imagenette._ARCHIVES, "160px", (f"{address}/{RELEASE}.tgz", checksum))
     (tmp_path / "cache" / "imagenette.part" / RELEASE / "train" / "n01440764").mkdir(parents=True)  # interrupted
-    places = Places(cache=tmp_path / "cache", download=True)
-    found = locate("imagenette", places, tmp_path / "memo")
+    data_paths = DataPaths(cache=tmp_path / "cache", download=True)
+    found = locate("imagenette", data_paths, tmp_path / "memo")
     assert found.content.classes[:2] == ("tench", "English springer")
     assert (found.content.train, found.content.test) == ((2,) * 10, (1,) * 10)
     assert not list((tmp_path / "cache").rglob("*.tgz"))
     (served / f"{RELEASE}.tgz").unlink()
-    assert locate("imagenette", places, tmp_path / "memo") == found
-    under_root = locate("imagenette", Places(data_roots=(tmp_path / "data",)), tmp_path / "memo")
+    assert locate("imagenette", data_paths, tmp_path / "memo") == found
+    under_root = locate("imagenette", DataPaths(data_roots=(tmp_path / "data",)), tmp_path / "memo")
     assert under_root.content == found.content

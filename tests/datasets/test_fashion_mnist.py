@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets import fashion_mnist
 from suite.datasets.fashion_mnist import DEBIAN, IdxFiles
 from suite.datasets.locate import locate
@@ -44,7 +44,7 @@ def test_every_known_place_is_looked_at(files: Path, tmp_path: Path, layout: str
     target = tmp_path / "root" / layout
     target.parent.mkdir(parents=True)
     files.rename(target)
-    found = locate("fashion-mnist", Places(data_roots=(tmp_path / "root",)), tmp_path / "memo")
+    found = locate("fashion-mnist", DataPaths(data_roots=(tmp_path / "root",)), tmp_path / "memo")
     assert found.where == str(target)
     assert found.content.train == (2,) * 10
 

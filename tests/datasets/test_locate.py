@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.locate import available, dataset_at, find_dataset, locate
 from suite.errors import BadData, UsageError
 
@@ -11,28 +11,28 @@ MakeFolder = Callable[..., Path]
 REGISTERED = ("cifar10", "digits", "fashion-mnist", "imagenette", "imagenette64", "melanoma")
 
 
-def usage(places: Places, name: str = "pets") -> str:
+def usage(data_paths: DataPaths, name: str = "pets") -> str:
     with pytest.raises(UsageError) as caught:
-        find_dataset(name, places)
+        find_dataset(name, data_paths)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 def test_registered_datasets_are_always_there() -> None:
-    assert available(Places()) == REGISTERED
+    assert available(DataPaths()) == REGISTERED
 
 
 def test_folders_and_zips_under_a_root_are_datasets(
     image_folder: MakeFolder, zipped: Callable[..., Path], tmp_path: Path
 ) -> None:
-    places = Places(data_roots=(tmp_path / "data",))
+    data_paths = DataPaths(data_roots=(tmp_path / "data",))
     image_folder("pets")
     zipped(image_folder("Vögel & co"), to=tmp_path / "data" / "my birds.zip")
     (tmp_path / "data" / "notes").mkdir()
     (tmp_path / "data" / "README.md").touch()
     (tmp_path / "data" / ".cache" / "x").mkdir(parents=True)
-    assert available(places) == (*REGISTERED, "Vögel & co", "my birds", "pets")
-    found = locate("my birds", places, tmp_path / "memo")
+    assert available(data_paths) == (*REGISTERED, "Vögel & co", "my birds", "pets")
+    found = locate("my birds", data_paths, tmp_path / "memo")
     assert found.card.name == "my birds"
     assert found.where == str(tmp_path / "data" / "my birds.zip")
     assert found.content.classes == ("cat", "dog")
@@ -45,8 +45,8 @@ def test_the_first_root_wins_and_a_directory_before_a_zip(
     first, second = image_folder("pets", root=tmp_path / "1"), image_folder("pets", root=tmp_path / "2")
     zipped(first)
     for roots, expected in (((1, 2), first), ((2, 1), second)):
-        places = Places(data_roots=tuple(tmp_path / str(root) for root in roots))
-        assert find_dataset("pets", places).locate(places).where == str(expected)
+        data_paths = DataPaths(data_roots=tuple(tmp_path / str(root) for root in roots))
+        assert find_dataset("pets", data_paths).locate(data_paths).where == str(expected)
 
 
 def test_a_path_alone_is_all_that_is_looked_at(image_folder: MakeFolder, zipped: Callable[..., Path]) -> None:
@@ -54,17 +54,17 @@ def test_a_path_alone_is_all_that_is_looked_at(image_folder: MakeFolder, zipped:
     folder = image_folder("pets.v2")
     image_folder("digits")
     for path in (folder, zipped(folder)):
-        places = Places(alone=path)
+        data_paths = DataPaths(alone=path)
         assert dataset_at(path) == "pets.v2"
-        assert available(places)[-1] == "pets.v2"
-        assert find_dataset("pets.v2", places).locate(places).where == str(path)
+        assert available(data_paths)[-1] == "pets.v2"
+        assert find_dataset("pets.v2", data_paths).locate(data_paths).where == str(path)
 
 
 def test_a_path_alone_without_classes_is_told_what_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
-    places = Places(alone=tmp_path / "photos")
+    data_paths = DataPaths(alone=tmp_path / "photos")
     with pytest.raises(BadData, match="photos has no class folders: lay the images out as train/<class>/<file>"):
-        locate("photos", places, tmp_path / "memo")
+        locate("photos", data_paths, tmp_path / "memo")
 
 
 @pytest.mark.parametrize(("folder", "name"), [("imagenette2-160", "imagenette"), ("cifar10", "cifar10"), ("a", "a")])
@@ -74,39 +74,41 @@ def test_a_release_keeps_the_name_that_its_dataset_has(folder: str, name: str) -
 
 def test_unknown_names_are_answered_with_the_choices(image_folder: MakeFolder, tmp_path: Path) -> None:
     image_folder("pets")
-    assert usage(Places(), "pet\ns") == (
+    assert usage(DataPaths(), "pet\ns") == (
         "unknown dataset 'pet\\ns': choose from cifar10, digits, fashion-mnist, imagenette, imagenette64, melanoma "
         "(--data-root: none given)"
     )
-    assert f"melanoma, pets (--data-root: {tmp_path / 'data'})" in usage(Places(data_roots=(tmp_path / "data",)), "pet")
+    assert f"melanoma, pets (--data-root: {tmp_path / 'data'})" in usage(
+        DataPaths(data_roots=(tmp_path / "data",)), "pet"
+    )
 
 
 @pytest.mark.parametrize("name", ["pets", "digits"])
 def test_a_missing_or_empty_root_is_a_usage_error(tmp_path: Path, name: str) -> None:
     missing, empty = tmp_path / "missing", tmp_path / "empty"
     empty.mkdir()
-    assert usage(Places(data_roots=(missing,)), name) == (
+    assert usage(DataPaths(data_roots=(missing,)), name) == (
         f"data root {missing} cannot be read (No such file or directory): check --data-root"
     )
     (empty / "file.txt").touch()
-    assert usage(Places(data_roots=(empty,)), name) == (
+    assert usage(DataPaths(data_roots=(empty,)), name) == (
         f"data root {empty} is empty, without a directory or a zip: check --data-root"
     )
     with pytest.raises(UsageError, match="is empty"):
-        available(Places(data_roots=(empty,)))
+        available(DataPaths(data_roots=(empty,)))
 
 
 def test_a_folder_with_the_name_of_another_dataset_is_not_passed_over(image_folder: MakeFolder, tmp_path: Path) -> None:
     image_folder("digits")
     assert "data/digits has the name of a dataset that is not read from there: rename it" in usage(
-        Places(data_roots=(tmp_path / "data",))
+        DataPaths(data_roots=(tmp_path / "data",))
     )
 
 
 def test_a_registered_dataset_with_other_classes_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder("melanoma")
     with pytest.raises(BadData) as caught:
-        locate("melanoma", Places(data_roots=(tmp_path / "data",)), tmp_path / "memo")
+        locate("melanoma", DataPaths(data_roots=(tmp_path / "data",)), tmp_path / "memo")
     assert str(caught.value).startswith(
         f"{folder} has class folders 'cat', 'dog', expected 'benign', 'malignant' "
         "(only there: 'cat', 'dog'; only in the dataset: 'benign', 'malignant'): rename the folders"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from suite.artifacts import Places, Store, Workbench
+from suite.artifacts import BuildContext, DataPaths, Store
 from suite.datasets.locate import locate
 from suite.datasets.real import INDICES, RealImages, RealSubset
 from suite.engines.build import build_all
@@ -18,14 +18,14 @@ from suite.images.image_set import IMAGES
 MakeFolder = Callable[..., Path]
 
 
-def real(places: Places, tmp_path: Path, split: str = "train", name: str = "pets", size: int = 8) -> RealImages:
-    content = locate(name, places, tmp_path / "memo").content
+def real(data_paths: DataPaths, tmp_path: Path, split: str = "train", name: str = "pets", size: int = 8) -> RealImages:
+    content = locate(name, data_paths, tmp_path / "memo").content
     counts = content.train if split == "train" else content.test
     return RealImages(dataset=name, content=content.id, split=split, size=size, per_class=counts)
 
 
-def payload(store: Store, recipe: RealImages, places: Places) -> dict[str, bytes]:
-    (artifact,) = build_all(store, [recipe], places=places)
+def payload(store: Store, recipe: RealImages, data_paths: DataPaths) -> dict[str, bytes]:
+    (artifact,) = build_all(store, [recipe], data_paths=data_paths)
     return {name: artifact.file(name).read_bytes() for name in artifact.manifest.files}
 
 
@@ -39,18 +39,18 @@ def test_a_directory_and_its_zip_make_the_same_bytes(
     zipped(folder, top="pets", to=tmp_path / "zips" / "pets.zip")
     made = []
     for root in ("data", "zips"):
-        places = Places(data_roots=(tmp_path / root,))
+        data_paths = DataPaths(data_roots=(tmp_path / root,))
         store = Store(tmp_path / f"store {root}")
         store.prepare()
-        recipe = real(places, tmp_path, split)
-        made.append((recipe.key, payload(store, recipe, places)))
+        recipe = real(data_paths, tmp_path, split)
+        made.append((recipe.key, payload(store, recipe, data_paths)))
     assert made[0] == made[1]
 
 
 def test_images_are_decoded_ordered_and_resized(image_folder: MakeFolder, tmp_path: Path, store: Store) -> None:
-    folder, places = image_folder(), Places(data_roots=(tmp_path / "data",))
-    recipe = real(places, tmp_path)
-    build_all(store, [recipe], places=places)
+    folder, data_paths = image_folder(), DataPaths(data_roots=(tmp_path / "data",))
+    recipe = real(data_paths, tmp_path)
+    build_all(store, [recipe], data_paths=data_paths)
     images = recipe.open(store)
     assert images.images.shape == (10, 8, 8, 3)
     assert images.labels.tolist() == [0] * 5 + [1] * 5
@@ -65,34 +65,34 @@ def test_images_are_decoded_ordered_and_resized(image_folder: MakeFolder, tmp_pa
 def test_images_of_the_right_size_are_not_touched(
     image_folder: MakeFolder, tmp_path: Path, store: Store, paint: Callable
 ) -> None:
-    folder, places = image_folder(), Places(data_roots=(tmp_path / "data",))
+    folder, data_paths = image_folder(), DataPaths(data_roots=(tmp_path / "data",))
     paint(77, size=(8, 8)).save(folder / "train" / "cat" / "0.png")
-    recipe = real(places, tmp_path)
-    build_all(store, [recipe], places=places)
+    recipe = real(data_paths, tmp_path)
+    build_all(store, [recipe], data_paths=data_paths)
     assert np.asarray(paint(77, size=(8, 8))).tobytes() in {image.tobytes() for image in recipe.open(store).images}
 
 
 def test_files_that_changed_since_planning_are_refused(
     image_folder: MakeFolder, tmp_path: Path, store: Store, paint: Callable
 ) -> None:
-    folder, places = image_folder(), Places(data_roots=(tmp_path / "data",))
-    train, test = real(places, tmp_path), real(places, tmp_path, "test")
+    folder, data_paths = image_folder(), DataPaths(data_roots=(tmp_path / "data",))
+    train, test = real(data_paths, tmp_path), real(data_paths, tmp_path, "test")
     paint(99).save(folder / "train" / "cat" / "0.png")
     with pytest.raises(BadData, match=r"pets changed since the work was planned: start the run again"):
-        build_all(store, [train], places=places)
-    build_all(store, [test], places=places)
+        build_all(store, [train], data_paths=data_paths)
+    build_all(store, [test], data_paths=data_paths)
 
 
 def test_groups_are_numbered_and_kept_whole(image_folder: MakeFolder, tmp_path: Path, store: Store) -> None:
-    folder, places = image_folder(splits={"train": 8, "test": 2}), Places(data_roots=(tmp_path / "data",))
+    folder, data_paths = image_folder(splits={"train": 8, "test": 2}), DataPaths(data_roots=(tmp_path / "data",))
     rows = [f"train/{label}/{number}.png,L{number // 2}" for label in ("cat", "dog") for number in range(6)]
     (folder / "metadata.csv").write_text("\n".join(["file,lesion_id", *rows]))
-    recipe = real(places, tmp_path)
-    (artifact,) = build_all(store, [recipe], places=places)
+    recipe = real(data_paths, tmp_path)
+    (artifact,) = build_all(store, [recipe], data_paths=data_paths)
     groups = artifact.tensors(IMAGES)["groups"]
     assert sorted(groups.tolist()) == [-1] * 4 + sorted([0, 1, 2] * 4)
     parts = [
-        RealSubset(images=recipe, part=part, carve=(3, 3), take=take, seed=1)
+        RealSubset(images=recipe, part=part, validation=(3, 3), per_class=take, seed=1)
         for part, take in (("fit", (5, 5)), ("validation", (3, 3)))
     ]
     fit, validation = (artifact.tensors(INDICES)["indices"] for artifact in build_all(store, parts))
@@ -102,10 +102,10 @@ def test_groups_are_numbered_and_kept_whole(image_folder: MakeFolder, tmp_path: 
 
 def test_fewer_images_than_asked_for(image_folder: MakeFolder, tmp_path: Path, store: Store) -> None:
     image_folder()
-    places = Places(data_roots=(tmp_path / "data",))
-    subset = RealSubset(images=real(places, tmp_path), part="fit", carve=(1, 1), take=(4, 5), seed=0)
+    data_paths = DataPaths(data_roots=(tmp_path / "data",))
+    subset = RealSubset(images=real(data_paths, tmp_path), part="fit", validation=(1, 1), per_class=(4, 5), seed=0)
     with pytest.raises(BadData, match="pets has 4 fit images of class 1, fewer than the 5 asked for: ask for fewer"):
-        build_all(store, [subset], places=places)
+        build_all(store, [subset], data_paths=data_paths)
 
 
 def stored(store: Store, labels: list[int], groups: list[int], number: int) -> RealImages:
@@ -113,8 +113,8 @@ def stored(store: Store, labels: list[int], groups: list[int], number: int) -> R
     counts = tuple(np.bincount(labels, minlength=2).tolist())
     recipe = RealImages(dataset="x", content=f"{number}", split="train", size=1, per_class=counts)
     if store.find(recipe) is None:
-        bench = Workbench(store, recipe, device="cpu", places=Places())
-        bench.write_tensors(IMAGES, {"labels": np.array(labels), "groups": np.array(groups)})
+        context = BuildContext(store, recipe, device="cpu", data_paths=DataPaths())
+        context.write_tensors(IMAGES, {"labels": np.array(labels), "groups": np.array(groups)})
         store.publish(recipe, {})
     return recipe
 
@@ -122,21 +122,21 @@ def stored(store: Store, labels: list[int], groups: list[int], number: int) -> R
 @settings(max_examples=20)
 @given(
     images=st.lists(st.tuples(st.integers(0, 1), st.integers(-4, 5)), min_size=2, max_size=40),
-    carve=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    cut_off=st.tuples(st.integers(0, 6), st.integers(0, 6)),
     seed=st.integers(0, 3),
 )
 def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
-    tmp_path: Path, images: list[tuple[int, int]], carve: tuple[int, int], seed: int
+    tmp_path: Path, images: list[tuple[int, int]], cut_off: tuple[int, int], seed: int
 ) -> None:
     shutil.rmtree(tmp_path / "store", ignore_errors=True)
     store = Store(tmp_path / "store")
     store.prepare()
     labels, groups = [label for label, _ in images], [group for _, group in images]
     recipe = stored(store, labels, groups, 0)
-    most = tuple(max(0, count - cut) for count, cut in zip(recipe.counts, carve, strict=True))
+    most = tuple(max(0, count - cut) for count, cut in zip(recipe.counts, cut_off, strict=True))
 
     def indices(part: str, take: tuple[int, ...]) -> list[int]:
-        subset = RealSubset(images=recipe, part=part, carve=carve, take=take, seed=seed)
+        subset = RealSubset(images=recipe, part=part, validation=cut_off, per_class=take, seed=seed)
         (artifact,) = build_all(store, [subset])
         return artifact.tensors(INDICES)["indices"].tolist()
 
@@ -147,7 +147,7 @@ def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
         assert len(set(chosen)) == len(chosen)
     try:
         validation = indices(
-            "validation", tuple(min(cut, count) for cut, count in zip(carve, recipe.counts, strict=True))
+            "validation", tuple(min(cut, count) for cut, count in zip(cut_off, recipe.counts, strict=True))
         )
     except BadData:  # whole groups filled nothing of a class
         assert max(groups) >= 0
@@ -159,6 +159,6 @@ def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
 
 def test_other_images_are_taken_in_the_share_of_the_real_ones() -> None:
     images = RealImages(dataset="pets", content="0" * 32, split="train", size=8, per_class=(110, 60))
-    part = RealSubset(images=images, part="fit", carve=(10, 10), take=(25, 50), seed=0)
+    part = RealSubset(images=images, part="fit", validation=(10, 10), per_class=(25, 50), seed=0)
     assert part.share_of((400, 7)) == (100, 7), "a quarter of one class, all of the other"
     assert part.share_of((1, 1)) == (1, 1), "no class is left without images"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.cifar10 import CLASSES
 from suite.datasets.content import content_of
 from suite.datasets.imagefolder import ImageFolder
@@ -18,8 +18,8 @@ from suite.datasets.statistics import committed
 class TestArchive:
     @pytest.fixture
     def source(self, name: str, shared_data: Path) -> ImageFolder:
-        places = Places(data_roots=(shared_data,))
-        found = find_dataset(name, places).locate(places)
+        data_paths = DataPaths(data_roots=(shared_data,))
+        found = find_dataset(name, data_paths).locate(data_paths)
         assert isinstance(found, ImageFolder)
         assert found.where == str(shared_data / f"{name}.zip")
         return found
@@ -53,8 +53,8 @@ def test_melanoma_is_grouped_by_lesion(shared_data: Path) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["cifar10", "imagenette64", "melanoma"])
 def test_the_whole_content_is_the_committed_one(name: str, shared_data: Path, tmp_path: Path) -> None:
-    places = Places(data_roots=(shared_data,))
-    content = content_of(find_dataset(name, places).locate(places), tmp_path)
+    data_paths = DataPaths(data_roots=(shared_data,))
+    content = content_of(find_dataset(name, data_paths).locate(data_paths), tmp_path)
     expected = committed(name)
     assert expected is not None
     assert (content.train, content.test) == (expected.train, expected.test)

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.datasets.splitting import carve
+from suite.datasets.splitting import split_validation
 from suite.randomness import numpy_generator
 
 IMAGES = st.lists(st.tuples(st.integers(0, 2), st.integers(-3, 6)), min_size=1, max_size=60)
@@ -11,7 +11,7 @@ QUOTAS = st.tuples(*[st.integers(0, 12)] * 3)
 
 def carved(images: list[tuple[int, int]], quotas: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
     labels, groups = np.array(images, dtype=np.int64).T
-    return carve(labels, groups, quotas, numpy_generator(seed, "test"))
+    return split_validation(labels, groups, quotas, numpy_generator(seed, "test"))
 
 
 @given(IMAGES, QUOTAS, st.integers(0, 9))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simple_recipes import NUMBER, Broken, Impossible, Logged, Number, number
 
-from suite.artifacts import Recipe, Store, Workbench
+from suite.artifacts import BuildContext, Recipe, Store
 from suite.compute import Compute
 from suite.engines.build import BEGUN, build, build_all, in_order
 from suite.errors import BadData
@@ -26,10 +26,10 @@ class Threads(Number):
 
     compute: Compute
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         import torch
 
-        bench.write_json(NUMBER, {"number": torch.get_num_threads()})
+        context.write_json(NUMBER, {"number": torch.get_num_threads()})
 
 
 class Halting(Number):
@@ -37,13 +37,13 @@ class Halting(Number):
 
     step: ClassVar[str] = "test-halting"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         time.sleep(0.1)
-        parts = len(list(bench.scratch.iterdir()))
-        (bench.scratch / f"part-{parts}").touch()
+        parts = len(list(context.scratch.iterdir()))
+        (context.scratch / f"part-{parts}").touch()
         if parts < 2:
             raise BadData("interrupted")
-        super().build(bench)
+        super().build(context)
 
 
 @st.composite

@@ -14,15 +14,15 @@ from disks import fill, read_only, small_disk
 from simple_recipes import NUMBER, Big, Logged, Number, Painted, number
 from stored import payloads
 
-from suite.artifacts import Artifact, Places, Recipe, Store
+from suite.artifacts import Artifact, DataPaths, Recipe, Store
 from suite.artifacts.files import write_json
 from suite.artifacts.manifest import MANIFEST, RUN, sealed
 from suite.engines.build import build, build_all
-from suite.engines.engine import Event, Happening
+from suite.engines.engine import Event, EventKind
 from suite.engines.local import LocalEngine
-from suite.engines.reading import ReadingEngine
+from suite.engines.read_only import ReadingEngine
 from suite.errors import StoreFailed, UsageError
-from suite.images import Portion
+from suite.images import FirstPerClass
 
 PATIENCE = 100.0
 MB = 2**20
@@ -31,7 +31,7 @@ MB = 2**20
 def run(store: Store, *targets: Recipe, jobs: int = 2) -> tuple[dict[str, str], list[Event]]:
     """Run an engine to its end."""
     heard: list[Event] = []
-    failed = LocalEngine(store, Places(), ("cpu",) * jobs).run(targets, heard.append, threading.Event())
+    failed = LocalEngine(store, DataPaths(), ("cpu",) * jobs).run(targets, heard.append, threading.Event())
     return failed, heard
 
 
@@ -73,7 +73,7 @@ def test_a_checkpoint_that_does_not_fit_leaves_the_one_before(tmp_path: Path) ->
     import torch
     from safetensors import SafetensorError
 
-    from suite.checkpoint import Checkpoint
+    from suite.artifacts.checkpoint import Checkpoint
 
     with small_disk(tmp_path / "disk", 2 * MB) as disk:
         network = torch.nn.Linear(500, 500)
@@ -97,7 +97,7 @@ def test_a_store_that_became_read_only_is_named(store: Store) -> None:
         failed, heard = run(store, done, fresh, lost)
         assert set(failed) == {fresh.key, lost.key}
         assert all("it can only be read: choose another --store and start again" in said for said in failed.values())
-        assert Happening.CACHED in [event.what for event in heard if event.recipe.key == done.key]
+        assert EventKind.CACHED in [event.what for event in heard if event.recipe.key == done.key]
         with pytest.raises(StoreFailed, match="it can only be read"):
             store.set_aside(damaged.key)
     assert run(store, fresh, lost)[0] == {}
@@ -111,7 +111,7 @@ def test_the_reading_engine_serves_what_is_there_and_fails_the_rest(store: Store
     failed = ReadingEngine(store, "it cannot be written").run([done, last], heard.append, threading.Event())
     assert failed == dict.fromkeys((fresh.key, last.key), "test-number: it cannot be written")
     said = {event.recipe.key: event.what for event in heard}
-    assert said == {done.key: Happening.CACHED, fresh.key: Happening.FAILED, last.key: Happening.FAILED}
+    assert said == {done.key: EventKind.CACHED, fresh.key: EventKind.FAILED, last.key: EventKind.FAILED}
 
 
 def test_a_store_that_vanishes_is_named_and_not_made_anew(tmp_path: Path, store: Store) -> None:
@@ -145,7 +145,7 @@ def chain() -> list[Recipe]:
     """Return image sets each of which reads all that come before it."""
     recipes: list[Recipe] = [Painted(per_class=(6, 6))]
     for take in (5, 4, 3):
-        recipes.append(Portion(images=recipes[-1], take=(take, take)))
+        recipes.append(FirstPerClass(images=recipes[-1], per_class=(take, take)))
     return recipes
 
 
@@ -165,8 +165,8 @@ def test_a_bit_flipped_in_a_file_of_every_artifact_is_mended_to_the_same_bytes(s
     failed, heard = run(store, recipes[-1])
     assert failed == {}
     assert payloads(store.root) == whole
-    damaged = [event.message for event in heard if event.what is Happening.DAMAGED]
-    assert {event.recipe.key for event in heard if event.what is Happening.DAMAGED} == {one.key for one in hurt}
+    damaged = [event.message for event in heard if event.what is EventKind.DAMAGED]
+    assert {event.recipe.key for event in heard if event.what is EventKind.DAMAGED} == {one.key for one in hurt}
     assert all("set aside as" in message for message in damaged)
 
 
@@ -179,7 +179,7 @@ def test_a_half_written_manifest_is_set_aside_and_built_again(store: Store, shar
     failed, heard = run(store, Number(value=2, needs=(need,)))
     assert failed == {}
     assert path.read_bytes() == whole
-    assert [event.what for event in heard if event.recipe.key == need.key].count(Happening.DAMAGED) == 1
+    assert [event.what for event in heard if event.recipe.key == need.key].count(EventKind.DAMAGED) == 1
 
 
 def test_what_a_newer_suite_wrote_is_refused_and_stays(store: Store) -> None:
@@ -193,7 +193,7 @@ def test_what_a_newer_suite_wrote_is_refused_and_stays(store: Store) -> None:
         f"test-number: {path.parent} was written by a newer suite (format 2, this one reads 1): update the suite, "
         "or choose another --store"
     )
-    assert Happening.DAMAGED not in [event.what for event in heard]
+    assert EventKind.DAMAGED not in [event.what for event in heard]
     assert path.read_bytes() == before
     assert list((store.root / "damaged").iterdir()) == []
     assert number(store, fine) == 5
@@ -203,7 +203,7 @@ EIGHT = """
 import sys, threading
 from pathlib import Path
 from simple_recipes import Logged
-from suite.artifacts import Places, Store
+from suite.artifacts import DataPaths, Store
 from suite.engines.local import LocalEngine
 if __name__ == "__main__":
     store, log = Store(Path(sys.argv[1])), sys.argv[2]
@@ -211,7 +211,7 @@ if __name__ == "__main__":
     first = [Logged(value=value, log=log, seconds=0.05) for value in range(6)]
     second = [Logged(value=10 + value, log=log, needs=(first[value], first[value - 1])) for value in range(6)]
     last = Logged(value=99, log=log, needs=tuple(second))
-    failed = LocalEngine(store, Places(), ("cpu",)).run([last], lambda _: None, threading.Event())
+    failed = LocalEngine(store, DataPaths(), ("cpu",)).run([last], lambda _: None, threading.Event())
     sys.exit(str(failed) if failed else 0)
 """
 

@@ -28,15 +28,15 @@ from simple_recipes import (
 from stored import payloads
 from waiting import PATIENCE, eventually
 
-from suite.artifacts import Places, Recipe, Store
+from suite.artifacts import DataPaths, Recipe, Store
 from suite.artifacts.artifact import MANIFEST
 from suite.engines.build import build_all
-from suite.engines.engine import Event, Happening
+from suite.engines.build_process import BuildProcess, _server
+from suite.engines.engine import Event, EventKind
 from suite.engines.local import LocalEngine
-from suite.engines.messages import Died, Started
-from suite.engines.process import BuildProcess, _server
-from suite.engines.shift import TRIES
-from suite.images import Mixture, Portion
+from suite.engines.messages import Started, WorkerDied
+from suite.engines.scheduler import TRIES
+from suite.images import FirstPerClass, Mixture
 
 
 class Heard:
@@ -48,10 +48,10 @@ class Heard:
     def __call__(self, event: Event) -> None:
         self.events.append(event)
 
-    def of(self, recipe: Recipe) -> list[Happening]:
+    def of(self, recipe: Recipe) -> list[EventKind]:
         """Return what happened to one recipe, without its progress."""
         mine = (event.what for event in self.events if event.recipe.key == recipe.key)
-        return [what for what in mine if what is not Happening.PROGRESS]
+        return [what for what in mine if what is not EventKind.PROGRESS]
 
 
 def run(
@@ -59,7 +59,7 @@ def run(
 ) -> tuple[dict[str, str], Heard]:
     """Run an engine to its end."""
     heard = Heard()
-    failed = LocalEngine(store, Places(), ("cpu",) * jobs).run(targets, heard, stop or threading.Event())
+    failed = LocalEngine(store, DataPaths(), ("cpu",) * jobs).run(targets, heard, stop or threading.Event())
     return failed, heard
 
 
@@ -70,15 +70,15 @@ def test_everything_is_built_once_in_order_and_found_the_next_time(store: Store)
     assert failed == {}
     assert number(store, both) == 6
     for recipe in (one, two, both):
-        assert heard.of(recipe) == [Happening.STARTED, Happening.BUILT]
+        assert heard.of(recipe) == [EventKind.STARTED, EventKind.BUILT]
     _, again = run(store, both, two)
-    assert [event.what for event in again.events] == [Happening.CACHED] * 3
+    assert [event.what for event in again.events] == [EventKind.CACHED] * 3
 
 
 def test_what_computes_on_no_gpu_keeps_none_busy(store: Store) -> None:
     on, off = OnDevice(value=1), Number(value=2)
     last = OnDevice(value=3, needs=(on, off))
-    failed = LocalEngine(store, Places(), ("mps",)).run([last], Heard(), threading.Event())
+    failed = LocalEngine(store, DataPaths(), ("mps",)).run([last], Heard(), threading.Event())
     assert failed == {}
     assert number(store, last) == 6
     assert [store.get(recipe).run["device"] for recipe in (on, off, last)] == ["mps", "cpu", "mps"]
@@ -90,7 +90,7 @@ def test_a_hit_is_said_only_of_what_is_there(store: Store) -> None:
     build_all(store, [recipe])
     store.discard(need.key)
     _, heard = run(store, recipe)
-    assert heard.of(recipe) == [Happening.CACHED]
+    assert heard.of(recipe) == [EventKind.CACHED]
     assert heard.of(need) == []
     assert store.find(need) is None, "what only a finished artifact needed is not built"
 
@@ -103,8 +103,8 @@ def test_a_failure_takes_its_dependents_and_nothing_else(store: Store) -> None:
     assert number(store, fine) == 9
     assert set(failed) == {bad.key, lost.key, lost.dependencies[0].key}
     assert set(failed.values()) == {"test-impossible: photo.png is no image: remove it"}
-    assert heard.of(lost) == [Happening.FAILED]
-    assert heard.of(fine) == [Happening.STARTED, Happening.BUILT]
+    assert heard.of(lost) == [EventKind.FAILED]
+    assert heard.of(fine) == [EventKind.STARTED, EventKind.BUILT]
 
 
 def test_an_unexpected_error_becomes_one_line_with_its_place(store: Store) -> None:
@@ -119,7 +119,7 @@ def test_a_killed_worker_is_one_clear_failure(store: Store) -> None:
     dead, fine = Killed(value=1), Number(value=2)
     failed, heard = run(store, dead, fine)
     assert failed == {dead.key: "test-killed: its process ended with exit code -9 (-9 is most often a lack of memory)"}
-    assert heard.of(dead) == [Happening.STARTED, Happening.FAILED]
+    assert heard.of(dead) == [EventKind.STARTED, EventKind.FAILED]
     assert number(store, fine) == 2
 
 
@@ -129,7 +129,7 @@ def test_a_process_killed_while_it_waits_costs_no_recipe_a_life(store: Store) ->
     second = Number(value=2, needs=(first,))
     failed, heard = run(store, second, jobs=1)
     assert failed == {}
-    assert heard.of(second) == [Happening.STARTED, Happening.BUILT]
+    assert heard.of(second) == [EventKind.STARTED, EventKind.BUILT]
     assert number(store, second) == 3
 
 
@@ -138,14 +138,14 @@ def test_a_process_that_dies_before_it_begins_has_died(store: Store) -> None:
     recipe = Number(value=1)
     process._forked._kill()
     eventually(lambda: not process.is_ready_for(recipe))
-    process.begin(recipe, store, "cpu", Places())
-    assert process.hear() == [Died("its process ended with exit code -9 (-9 is most often a lack of memory)")]
+    process.begin(recipe, store, "cpu", DataPaths())
+    assert process.poll() == [WorkerDied("its process ended with exit code -9 (-9 is most often a lack of memory)")]
 
 
 def test_a_build_outlives_the_server_and_is_ended_without_it(store: Store) -> None:
     process, recipe = BuildProcess(), SlowlyPainted(per_class=(3, 3), seconds=60)
-    process.begin(recipe, store, "cpu", Places())
-    eventually(lambda: Started() in process.hear())
+    process.begin(recipe, store, "cpu", DataPaths())
+    eventually(lambda: Started() in process.poll())
     assert _server._process is not None
     _server._process.kill()
     _server._process.join()
@@ -166,8 +166,8 @@ def test_a_flipped_bit_is_set_aside_reported_and_built_again(store: Store, name:
     recipe = Number(value=2, needs=(need,))
     failed, heard = run(store, recipe)
     assert failed == {}
-    assert heard.of(need) == [Happening.CACHED, Happening.DAMAGED, Happening.STARTED, Happening.BUILT]
-    assert next(event.message for event in heard.events if event.what is Happening.DAMAGED).endswith(f"{need.key}.0")
+    assert heard.of(need) == [EventKind.CACHED, EventKind.DAMAGED, EventKind.STARTED, EventKind.BUILT]
+    assert next(event.message for event in heard.events if event.what is EventKind.DAMAGED).endswith(f"{need.key}.0")
     assert path.read_bytes() == whole
     assert (store.root / "damaged" / f"{need.key}.0" / name).is_file()
     assert number(store, recipe) == 3
@@ -181,21 +181,21 @@ def test_what_is_lost_is_built_again_with_what_it_lacks(store: Store) -> None:
     store.discard(digits.key)
     failed, heard = run(store, again)
     assert failed == {}
-    assert Happening.BUILT in heard.of(digits)
+    assert EventKind.BUILT in heard.of(digits)
     assert again.open(store).counts(2) == (12, 12)
 
 
 def test_what_lies_deep_is_waited_for_while_it_is_built_again(store: Store) -> None:
     """A portion opens what its own images were chosen from: more than what it depends on, and it takes its time."""
     slow = SlowlyPainted(per_class=(3, 3), seconds=2.5)
-    portion = Portion(images=slow, take=(2, 2))
-    build_all(store, [portion])
+    first_per_class = FirstPerClass(images=slow, per_class=(2, 2))
+    build_all(store, [first_per_class])
     store.discard(slow.key)
-    last = Portion(images=portion, take=(1, 1))
+    last = FirstPerClass(images=first_per_class, per_class=(1, 1))
     failed, heard = run(store, last)
     assert failed == {}
-    assert heard.of(slow) == [Happening.DAMAGED, Happening.STARTED, Happening.BUILT]
-    assert heard.of(last) == [Happening.STARTED, Happening.STARTED, Happening.BUILT], "tried twice, and not in between"
+    assert heard.of(slow) == [EventKind.DAMAGED, EventKind.STARTED, EventKind.BUILT]
+    assert heard.of(last) == [EventKind.STARTED, EventKind.STARTED, EventKind.BUILT], "tried twice, and not in between"
 
 
 def test_what_cannot_be_mended_fails_after_some_tries(store: Store) -> None:
@@ -204,12 +204,12 @@ def test_what_cannot_be_mended_fails_after_some_tries(store: Store) -> None:
     failed, heard = run(store, recipe)
     assert list(failed) == [recipe.key]
     assert f"has no file {NUMBER}" in failed[recipe.key]
-    assert heard.of(hopeless).count(Happening.DAMAGED) == TRIES
+    assert heard.of(hopeless).count(EventKind.DAMAGED) == TRIES
 
 
 def test_progress_is_heard(store: Store) -> None:
     _, heard = run(store, Slow(value=1, seconds=1.0))
-    shares = [event.done / event.total for event in heard.events if event.what is Happening.PROGRESS]
+    shares = [event.done / event.total for event in heard.events if event.what is EventKind.PROGRESS]
     assert shares
     assert shares == sorted(shares)
     assert 0 < shares[0] <= shares[-1] <= 1
@@ -231,9 +231,9 @@ def test_two_engines_on_one_store_build_everything_once(store: Store, tmp_path: 
     for recipe in recipes:
         said = sorted(heard.of(recipe)[-1] for _, heard in answers)
         assert said in (
-            [Happening.BUILT, Happening.CACHED],
-            [Happening.CACHED, Happening.CACHED],
-            [Happening.BUILT] * 2,
+            [EventKind.BUILT, EventKind.CACHED],
+            [EventKind.CACHED, EventKind.CACHED],
+            [EventKind.BUILT] * 2,
         )
 
 
@@ -269,13 +269,13 @@ PROGRAM = """
 import sys, threading
 from pathlib import Path
 from simple_recipes import Logged
-from suite.artifacts import Places, Store
+from suite.artifacts import DataPaths, Store
 from suite.engines.local import LocalEngine
 if __name__ == "__main__":
     store = Store(Path(sys.argv[1]))
     store.prepare()
     recipe = Logged(value=1, log=sys.argv[2], seconds=60.0)
-    LocalEngine(store, Places(), ("cpu",)).run([recipe], lambda event: None, threading.Event())
+    LocalEngine(store, DataPaths(), ("cpu",)).run([recipe], lambda event: None, threading.Event())
 """
 
 

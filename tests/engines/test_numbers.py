@@ -6,8 +6,9 @@ import pytest
 from broken_steps import Drawn, Generated, Trained
 from simple_recipes import Number, Painted, number
 
-from suite.artifacts import Places, Recipe, Store
-from suite.classifiers.recipes import Classifier, ClassifierSettings
+from suite.artifacts import DataPaths, Recipe, Store
+from suite.classifiers.recipes import Classifier
+from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.engines.local import LocalEngine
@@ -17,7 +18,7 @@ from suite.errors import Diverged
 def failures(store: Store, *recipes: Recipe) -> dict[str, str]:
     """Build all of them, with something that is fine beside them, and return why some could not be built."""
     fine = Number(value=1)
-    failed = LocalEngine(store, Places(), ("cpu",) * 2).run([*recipes, fine], lambda _: None, threading.Event())
+    failed = LocalEngine(store, DataPaths(), ("cpu",) * 2).run([*recipes, fine], lambda _: None, threading.Event())
     assert number(store, fine) == 1
     return failed
 

@@ -7,7 +7,7 @@ from multiprocessing import Pipe
 import pytest
 from simple_recipes import Number
 
-from suite.artifacts import Places, Store
+from suite.artifacts import DataPaths, Store
 from suite.engines.worker import work
 
 
@@ -21,7 +21,7 @@ def same_signals() -> Iterator[None]:
 
 def test_what_an_engine_asked_for_before_it_was_killed_is_not_begun(store: Store) -> None:
     ours, theirs = Pipe()
-    ours.send((store, Number(value=1), "cpu", Places(), {}))
+    ours.send((store, Number(value=1), "cpu", DataPaths(), {}))
     ours.close()
     work(theirs)
     assert not any((store.root / "tmp").iterdir())

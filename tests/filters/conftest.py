@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from simple_recipes import Painted
 
-from suite.artifacts import Places, Store, Workbench
+from suite.artifacts import BuildContext, DataPaths, Store
 from suite.artifacts.files import read_tensors
-from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.filters.filter import Candidates, filters
@@ -27,13 +28,13 @@ class Mislabelled(Painted):
 
     wrong: int
 
-    def build(self, bench: Workbench) -> None:
-        super().build(bench)
-        painted = read_tensors(bench.payload / IMAGES)
+    def build(self, context: BuildContext) -> None:
+        super().build(context)
+        painted = read_tensors(context.payload / IMAGES)
         labels = painted["labels"].copy()
         for label in range(len(self.per_class)):
             labels[np.flatnonzero(painted["labels"] == label)[: self.wrong]] = (label + 1) % len(self.per_class)
-        bench.write_tensors(IMAGES, {"images": painted["images"], "labels": labels})
+        context.write_tensors(IMAGES, {"images": painted["images"], "labels": labels})
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., Filtered
 
     def make(name: str, images: ImageSet, **settings: object) -> Filtered:
         plugin = filters.get(name)
-        return plugin.filtered(candidates(images), plugin.configure(settings, Places()))
+        return plugin.filtered(candidates(images), plugin.configure(settings, DataPaths()))
 
     return make
 

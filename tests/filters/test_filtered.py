@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 from simple_recipes import Painted
 
-from suite.artifacts import Places, Recipe, Store
-from suite.case import Case, Mode
-from suite.choice import Choice
+from suite.artifacts import DataPaths, Recipe, Store
 from suite.classifiers.recipes import Classifier
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
@@ -22,9 +20,11 @@ from suite.filters.filtered import INDICES, SUMMARY, Filtered, Filtering, read_f
 from suite.images import ImageSet, Mixture
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Features
-from suite.plan import CasePlan
-from suite.planner import Planner
-from suite.profiles import load_profile
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode
+from suite.planning.case_plan import CasePlan
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
 
 Paint = Callable[[int, int], ImageSet]
 
@@ -49,7 +49,7 @@ def test_the_artifact_says_what_was_kept_of_each_class(
     build_all(store, [recipe])
     assert read_filtering(recipe, store) == Filtering(
         filter="agreement",
-        saw=("real images", "real labels"),
+        uses=("real images", "real labels"),
         classes=("blue", "green", "red"),
         before=(10, 10, 10),
         after=(7, 7, 7),
@@ -86,13 +86,13 @@ def test_a_choice_of_the_wrong_shape_is_refused(
 @pytest.fixture(scope="module")
 def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("memo")
-    locate("digits", Places(), folder)
+    locate("digits", DataPaths(), folder)
     return folder
 
 
 def planned(memo: Path, name: str, mode: Mode = Mode.SYN, **choice: object) -> CasePlan:
     case = Case(dataset="digits", generator="cd", mode=mode, variant=f"filter-{name}")
-    return Planner(load_profile("smoke"), Places(), memo, Choice(**choice)).case(case)  # type: ignore[arg-type]
+    return Planner(load_profile("smoke"), DataPaths(), memo, BudgetOverrides(**choice)).case(case)  # type: ignore[arg-type]
 
 
 def looked_at(recipe: Filtered) -> Iterator[Recipe]:
@@ -123,7 +123,7 @@ def test_a_filter_states_all_that_it_has_seen(memo: Path, name: str) -> None:
         if isinstance(one, Features):
             seen |= {"the web"} if extractors.get(one.extractor).pretrained else set()
             seen |= {"real images"} if isinstance(one.images, RealSubset) else set()
-    assert set(recipe.saw) == seen
+    assert set(recipe.uses) == seen
 
 
 @pytest.mark.parametrize("name", list(filters))
@@ -136,7 +136,7 @@ def test_more_seeds_choose_no_other_images(memo: Path, name: str) -> None:
 @pytest.mark.parametrize("name", list(filters))
 def test_a_filter_chooses_among_the_images_of_table_1(memo: Path, name: str) -> None:
     syn, mix = planned(memo, name), planned(memo, name, Mode.MIX)
-    table1 = Planner(load_profile("smoke"), Places(), memo).case(syn.case.model_copy(update={"variant": None}))
+    table1 = Planner(load_profile("smoke"), DataPaths(), memo).case(syn.case.model_copy(update={"variant": None}))
     assert [unfiltered(images).key for images in syn.synthetic] == [images.key for images in table1.synthetic]
     assert syn.synthetic == syn.training_sets
     assert mix.training_sets == (Mixture(parts=(mix.real, syn.synthetic[0])),)
@@ -156,7 +156,7 @@ def test_a_profile_sets_up_a_filter(memo: Path) -> None:
     profile = load_profile("smoke")
     profile._base["filter"] = {"top-k": {"share": 0.25}}
     case = Case(dataset="digits", generator="cd", mode=Mode.SYN, variant="filter-top-k")
-    found = Planner(profile, Places(), memo).case(case)
+    found = Planner(profile, DataPaths(), memo).case(case)
     assert found.synthetic[0].counts == (int(0.25 * min(found.real.counts)),) * 10
 
 

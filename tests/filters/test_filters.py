@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from simple_recipes import Painted
 
-from suite.artifacts import Places, Store
-from suite.classifiers.recipes import PREDICTIONS
+from suite.artifacts import DataPaths, Store
+from suite.classifiers.settings import PREDICTIONS
 from suite.engines.build import build_all
 from suite.errors import UsageError
 from suite.filters.filter import Candidates, filters
@@ -97,10 +97,10 @@ def test_manifold_keeps_what_lies_in_a_ball_of_a_real_image(store: Store, kept: 
 def test_settings_that_cannot_be_are_refused() -> None:
     for name, setting in (("agreement", "confidence"), ("top-k", "share"), ("no-copies", "within")):
         with pytest.raises(UsageError, match=f"filter {name}, setting {setting}: Input should be"):
-            filters.get(name).configure({setting: -1.0}, Places())
+            filters.get(name).configure({setting: -1.0}, DataPaths())
     with pytest.raises(UsageError, match="filter top-k, setting k: Extra inputs"):
-        filters.get("top-k").configure({"k": 3}, Places())
+        filters.get("top-k").configure({"k": 3}, DataPaths())
     with pytest.raises(UsageError, match=r"unknown extractor 'vgg': choose from .*pixels"):
-        filters.get("manifold").configure({"extractor": "vgg"}, Places())
+        filters.get("manifold").configure({"extractor": "vgg"}, DataPaths())
     with pytest.raises(UsageError, match=r"unknown filter 'depth': choose from agreement, manifold, no-copies, top-k"):
         filters.get("depth")

@@ -32,13 +32,13 @@ def huge_png() -> bytes:
     )
 
 
-def _move(bench: Bench, source: str, target: str) -> None:
-    (bench.photos / target).parent.mkdir(parents=True, exist_ok=True)
-    (bench.photos / source).rename(bench.photos / target)
+def _move(context: Bench, source: str, target: str) -> None:
+    (context.photos / target).parent.mkdir(parents=True, exist_ok=True)
+    (context.photos / source).rename(context.photos / target)
 
 
-def _replace(bench: Bench, content: bytes) -> None:
-    (bench.photos / "train" / "red" / "0.png").write_bytes(content)
+def _replace(context: Bench, content: bytes) -> None:
+    (context.photos / "train" / "red" / "0.png").write_bytes(content)
 
 
 def _empty(folder: Path) -> None:
@@ -46,12 +46,12 @@ def _empty(folder: Path) -> None:
         path.unlink()
 
 
-def _unreadable(bench: Bench) -> None:
-    (bench.photos / "train" / "red" / "link.png").symlink_to(bench.folder / "gone")
+def _unreadable(context: Bench) -> None:
+    (context.photos / "train" / "red" / "link.png").symlink_to(context.folder / "gone")
 
 
-def _pipe(bench: Bench) -> None:
-    os.mkfifo(bench.photos / "train" / "red" / "pipe.png")
+def _pipe(context: Bench) -> None:
+    os.mkfifo(context.photos / "train" / "red" / "pipe.png")
 
 
 DATASETS = (  # what is done to the dataset photos; read by ``suite datasets check photos``
@@ -80,16 +80,16 @@ DATASETS = (  # what is done to the dataset photos; read by ``suite datasets che
 )
 
 
-def _damaged_zip(bench: Bench, at: bytes, offset: int, value: int) -> None:
+def _damaged_zip(context: Bench, at: bytes, offset: int, value: int) -> None:
     names = [f"{split}/{label}/{n}.png" for split in ("train", "test") for label in ("a", "b") for n in range(3)]
-    path = bench.zipped({name: png(number) for number, name in enumerate(names)})
+    path = context.zipped({name: png(number) for number, name in enumerate(names)})
     data = bytearray(path.read_bytes())
     data[data.index(at) + offset] ^= value
     path.write_bytes(data)
 
 
 def _leaving(name: str) -> Callable[[Bench], Path]:
-    return lambda bench: bench.zipped({"train/a/1.png": png(), name: png()})
+    return lambda context: context.zipped({"train/a/1.png": png(), name: png()})
 
 
 ARCHIVES = (  # what is made of bad.zip; read by ``suite datasets check bad``

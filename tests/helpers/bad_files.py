@@ -14,11 +14,11 @@ from suite.artifacts import Store
 from suite.artifacts.files import checksum, sealed, write_json
 from suite.artifacts.manifest import MANIFEST
 from suite.engines.build import build_all
-from suite.profiles import Profile
+from suite.planning.profiles import Profile
+from suite.planning.table1_rows import read_rows
+from suite.planning.variants import Variant
 from suite.registry import Registry
-from suite.report.bundle import read_results
-from suite.rows import read_rows
-from suite.variants import Variant
+from suite.results.bundle import read_results
 
 KEY = Number(value=7).key
 
@@ -105,8 +105,8 @@ MANIFESTS = (  # what is done to the artifact; read by ``suite store verify``
 )
 
 
-def _promise(bench: Bench) -> dict[str, Any]:
-    path = bench.artifact / NUMBER
+def _promise(context: Bench) -> dict[str, Any]:
+    path = context.artifact / NUMBER
     return {"sha256": checksum(path), "bytes": path.stat().st_size}
 
 
@@ -127,7 +127,7 @@ RESULTS = (  # what is written to results.json; read by ``--compare``
     Bad("a list", lambda _: "[]", "holds no results"),
     Bad("nested deeply", lambda _: "[" * 99_999, "holds no results"),
     Bad("no UTF-8", lambda _: b"\xff\xfe", "holds no results"),
-    Bad("a newer schema", lambda _: _results(schema_version=9), "has schema version 9, this suite reads 1: update"),
+    Bad("a newer schema", lambda _: _results(schema_version=9), "has schema version 9, this suite reads 2: update"),
     Bad("a schema of no number", lambda _: _results(schema_version="x"), "has schema version x"),
     Bad("a field too many", lambda _: _results(more=1), "holds no results: more: Extra inputs"),
     Bad("a profile that leaves", lambda _: _results(profile="../../x"), "cannot name a folder"),

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from simple_recipes import Number, Painted
 
-from suite.artifacts import Workbench
+from suite.artifacts import BuildContext
 from suite.images.image_set import IMAGES, ImageSet
 
 Fault = Literal["none", "constant", "alike", "floats", "nan", "short", "long", "label", "negative", "planar", "nothing"]
@@ -24,7 +24,7 @@ class Generated(ImageSet):
     def counts(self) -> tuple[int, ...]:
         return self.per_class
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         import numpy as np
 
         images = np.random.default_rng(self.seed).integers(0, 256, (6, 4, 4, 3)).astype(np.uint8)
@@ -49,9 +49,9 @@ class Generated(ImageSet):
             case "planar":
                 images = images.transpose(0, 3, 1, 2)
             case "nothing":
-                bench.write_json("summary.json", {})
+                context.write_json("summary.json", {})
                 return
-        bench.write_tensors(IMAGES, {"images": np.ascontiguousarray(images), "labels": labels})
+        context.write_tensors(IMAGES, {"images": np.ascontiguousarray(images), "labels": labels})
 
 
 class Drawn(Painted):
@@ -61,10 +61,10 @@ class Drawn(Painted):
 
     fault: Literal["none", "nan", "infinite", "range", "constant", "alike"]
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         import torch
 
-        from suite.generators.loops.sampling import make_images
+        from suite.generators.common.sampling import make_images
 
         def draw(labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
             images = torch.stack([torch.rand((3, 4, 4), generator=one) * 2 - 1 for one in generators])
@@ -81,8 +81,8 @@ class Drawn(Painted):
                     images = images[:1].expand(len(labels), -1, -1, -1)
             return images
 
-        made = make_images(bench, draw, counts=self.per_class, batch_size=4, seed=self.seed)
-        bench.write_tensors(IMAGES, {"images": made.images, "labels": made.labels})
+        made = make_images(context, draw, counts=self.per_class, batch_size=4, seed=self.seed)
+        context.write_tensors(IMAGES, {"images": made.images, "labels": made.labels})
 
 
 class Trained(Number):
@@ -93,9 +93,9 @@ class Trained(Number):
     seed: int
     fault: Literal["weights", "number"]
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         import numpy as np
 
         if self.fault == "number":
-            bench.write_json("history.json", {"loss": float("inf")})
-        bench.write_tensors("model.safetensors", {"a": np.zeros(3), "b": np.array([1.0, np.nan], np.float32)})
+            context.write_json("history.json", {"loss": float("inf")})
+        context.write_tensors("model.safetensors", {"a": np.zeros(3), "b": np.array([1.0, np.nan], np.float32)})

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 
 from suite.compute import Compute
 from suite.engines.build import versions
-from suite.engines.server import ENVIRONMENT
+from suite.engines.fork_server import ENVIRONMENT
 
 
 @dataclass(frozen=True)

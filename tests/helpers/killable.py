@@ -14,23 +14,23 @@ from pathlib import Path
 
 from simple_recipes import Painted
 
-from suite import checkpoint
-from suite.artifacts import Places, Recipe, Store
-from suite.classifiers.recipes import Classifier, ClassifierSettings, Predictions
+from suite.artifacts import DataPaths, Recipe, Store, checkpoint
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all
-from suite.engines.ray import RayEngine
+from suite.engines.ray_engine import RayEngine
 from suite.images import ImageSet, Mixture
 
 
 def plan(memo: Path) -> tuple[Recipe, ...]:
     """Return predictions of classifiers trained on a few digits, and on digits and paint."""
-    content = locate("digits", Places(), memo).content
+    content = locate("digits", DataPaths(), memo).content
     split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
     real, held_out = (
-        RealSubset(images=split, part=part, carve=(3,) * 10, take=(count,) * 10, seed=0)
+        RealSubset(images=split, part=part, validation=(3,) * 10, per_class=(count,) * 10, seed=0)
         for part, count in (("fit", 20), ("validation", 3))
     )
     sets: tuple[ImageSet, ...] = (real, Mixture(parts=(real, Painted(per_class=(5,) * 10))))
@@ -64,7 +64,7 @@ def main() -> None:
     store.prepare()
     targets = plan(Path(sys.argv[2]))
     if len(sys.argv) > 3:
-        engine = RayEngine(store, Places(), address=sys.argv[3])
+        engine = RayEngine(store, DataPaths(), address=sys.argv[3])
         failed = engine.run(targets, lambda _: None, threading.Event())
         sys.exit(f"{failed}" if failed else None)
     import torchvision.models.resnet  # noqa: F401

@@ -18,14 +18,14 @@ from pathlib import Path
 from plugin_project import paint
 from stand_ins import StandIns
 
-from suite.artifacts import Places, Recipe, Store
-from suite.case import Case
+from suite.artifacts import DataPaths, Recipe, Store
 from suite.engines.graph import Graph
-from suite.engines.shift import Shift
-from suite.planner import Choice, Planner
-from suite.profiles import Profile
-from suite.rows import Row
-from suite.variants import SWEEPS, variants_of
+from suite.engines.scheduler import Scheduler
+from suite.planning.case import Case
+from suite.planning.planner import BudgetOverrides, Planner
+from suite.planning.profiles import Profile
+from suite.planning.table1_rows import Table1Row
+from suite.planning.variants import SWEEPS, variants_of
 
 DATASETS = ("one", "two", "three")
 GENERATORS = ("sd", "cd", "biggan")
@@ -51,19 +51,19 @@ def seconds(recipe: Recipe) -> float:
 
 def planner(root: Path, seeds: int) -> Planner:
     """Return a planner of the paper's profile for painted datasets that it makes under ``root``."""
-    settings = tomllib.loads((files("suite.profiles") / "paper.toml").read_text(encoding="utf-8"))
+    settings = tomllib.loads((files("suite.planning.profiles") / "paper.toml").read_text(encoding="utf-8"))
     settings.get("generator", {}).pop("sd", None)
     for name in DATASETS:
         if not (root / name).is_dir():
             paint(root, name, train=60)
-    choice = Choice(seeds=seeds, generator_seeds=seeds)
-    return Planner(Profile("paper", settings), Places(data_roots=(root,)), root / ".memo", choice)
+    overrides = BudgetOverrides(seeds=seeds, generator_seeds=seeds)
+    return Planner(Profile("paper", settings), DataPaths(data_roots=(root,)), root / ".memo", overrides)
 
 
 def targets(plans: Planner) -> Iterator[Recipe]:
     """Yield what every cell of Table 1, of every sweep and of the discriminator table waits for."""
     for dataset in DATASETS:
-        for case in Row(dataset=dataset, generators=GENERATORS).cases:
+        for case in Table1Row(dataset=dataset, generators=GENERATORS).cases:
             for one in (case, *_variants(plans, case)):
                 yield from plans.case(one).targets
         for generator in GENERATORS:
@@ -90,17 +90,17 @@ def main(seeds: list[int]) -> None:
             wanted = tuple(targets(plans))
             planned = time.perf_counter()
             graph = Graph(wanted, store)
-            crew = StandIns(GPUS, seconds)
-            failed = Shift(graph, lambda _: None).work(lambda crew=crew: crew, threading.Event())
+            pool = StandIns(GPUS, seconds)
+            failed = Scheduler(graph, lambda _: None).work(lambda pool=pool: pool, threading.Event())
             ended = time.perf_counter()
             assert not failed
             count = len(graph.recipes)
-            assert len(crew.order) == len(set(crew.order)) == count
+            assert len(pool.order) == len(set(pool.order)) == count
             edges = sum(len(recipe.dependencies) for recipe in graph.recipes.values())
             print(
                 f"{number:5}  {count:7}  {edges:12}  {planned - began:5.1f} s  {ended - planned:7.1f} s"
-                f"  {1000 * (ended - began) / count:5.2f} ms  {(ended - began) / crew.clock:13.3%}"
-                f"  {crew.work / 3600:13.1f} h  {crew.clock / 3600:5.1f} h"
+                f"  {1000 * (ended - began) / count:5.2f} ms  {(ended - began) / pool.clock:13.3%}"
+                f"  {pool.work / 3600:13.1f} h  {pool.clock / 3600:5.1f} h"
             )
 
 

@@ -19,7 +19,8 @@ from suite.datasets.dataset import datasets
 from suite.generators.generator import generators
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.fidelity.metric import metrics
-from suite.plugin.settings import Settings, read_settings
+from suite.planning.run_options import RunOptions, run_options
+from suite.plugin.options import OPTIONS
 
 ROOT = Path(__file__).parents[2]
 ADDOPTS = "addopts = --import-mode=importlib -p no:hypothesispytest\nmarkers = sweep: a variant\n"
@@ -48,13 +49,14 @@ class Project:
         """Write the ini file."""
         (self.path / "pytest.ini").write_text(f"[pytest]\n{ADDOPTS}{text}\n", encoding="utf-8")
 
-    def settings(self, *arguments: str, ini: str = "", environment: Mapping[str, str] | None = None) -> Settings:
+    def settings(self, *arguments: str, ini: str = "", environment: Mapping[str, str] | None = None) -> RunOptions:
         """Return what the options come to, in this process."""
         self.ini(ini)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in (environment or {}).items():
                 patch.setenv(name, value)
-            return read_settings(self._pytester.parseconfig("cases", *arguments))
+            config = self._pytester.parseconfig("cases", *arguments)
+            return run_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
 
     def run(self, *arguments: str | Path) -> pytest.RunResult:
         """Run pytest on the cases, in a process of its own."""
@@ -87,9 +89,9 @@ def import_what_a_run_imports() -> None:
     """Import it for good: what is first imported while pytester is at work is forgotten again, and made twice then."""
     for registry in (datasets, extractors, generators, metrics, networks):
         assert list(registry)
-    for name in ("jinja2", "tabulate", "suite.engines.local", "suite.plugin.findings", "suite.report.curves"):
+    for name in ("jinja2", "tabulate", "suite.engines.local", "suite.results.collect", "suite.report.curves"):
         import_module(name)
-    for name in ("figures", "page", "plan", "terminal", "writer"):
+    for name in ("figures", "page", "plan_preview", "terminal", "writer"):
         import_module(f"suite.report.{name}")
     Image.init()
 

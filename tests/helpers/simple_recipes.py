@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
-from suite.artifacts import Recipe, Store, Workbench
-from suite.artifacts.demand import Demand
+from suite.artifacts import BuildContext, Recipe, Store
 from suite.artifacts.files import read_json, replace_json
+from suite.artifacts.resources import ResourceRequest
 from suite.errors import BadData
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
@@ -30,8 +30,8 @@ class Number(Recipe):
     value: int = 0
     needs: tuple[Recipe, ...] = ()
 
-    def build(self, bench: Workbench) -> None:
-        bench.write_json(NUMBER, {"number": self.value + sum(number(bench.store, need) for need in self.needs)})
+    def build(self, context: BuildContext) -> None:
+        context.write_json(NUMBER, {"number": self.value + sum(number(context.store, need) for need in self.needs)})
 
 
 class Logged(Number):
@@ -42,10 +42,10 @@ class Logged(Number):
     log: str
     seconds: float = 0.0
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         (Path(self.log) / f"{self.key}.{os.getpid()}.{time.monotonic_ns()}").touch()
         time.sleep(self.seconds)
-        super().build(bench)
+        super().build(context)
 
 
 class Slow(Number):
@@ -55,11 +55,11 @@ class Slow(Number):
 
     seconds: float
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         for done in range(100):
             time.sleep(self.seconds / 100)
-            bench.progress(done + 1, 100)
-        super().build(bench)
+            context.progress(done + 1, 100)
+        super().build(context)
 
 
 class Crowded(Logged):
@@ -69,16 +69,16 @@ class Crowded(Logged):
 
     crowd: int
 
-    def build(self, bench: Workbench) -> None:
-        super().build(bench)
+    def build(self, context: BuildContext) -> None:
+        super().build(context)
         end = time.monotonic() + 30
         while len(list(Path(self.log).iterdir())) < self.crowd and time.monotonic() < end:
             time.sleep(0.01)
-        path = bench.scratch / "checkpoint.json"
+        path = context.scratch / "checkpoint.json"
         for step in range(int(read_json(path)) if path.exists() else 0, 50):
             replace_json(path, step)
         for step in range(50):
-            bench.write_json(f"step-{step}.json", step)
+            context.write_json(f"step-{step}.json", step)
 
 
 class Big(Number):
@@ -89,17 +89,17 @@ class Big(Number):
     size: int
     how: str = "plainly"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         import numpy as np
 
-        (bench.scratch / "checkpoint").touch()
+        (context.scratch / "checkpoint").touch()
         if self.how == "tensors":
-            bench.write_tensors("big.safetensors", {"x": np.zeros(self.size, np.uint8)})
+            context.write_tensors("big.safetensors", {"x": np.zeros(self.size, np.uint8)})
         elif self.how == "json":
-            bench.write_json("big.json", "x" * self.size)
+            context.write_json("big.json", "x" * self.size)
         else:
-            (bench.payload / "big").write_bytes(bytes(self.size))
-        super().build(bench)
+            (context.payload / "big").write_bytes(bytes(self.size))
+        super().build(context)
 
 
 class Forgetful(Number):
@@ -107,8 +107,8 @@ class Forgetful(Number):
 
     step: ClassVar[str] = "test-forgetful"
 
-    def build(self, bench: Workbench) -> None:
-        bench.write_json("another.json", self.value)
+    def build(self, context: BuildContext) -> None:
+        context.write_json("another.json", self.value)
 
 
 class Gpus(Number):
@@ -116,15 +116,15 @@ class Gpus(Number):
 
     step: ClassVar[str] = "test-gpus"
 
-    def build(self, bench: Workbench) -> None:
-        bench.write_json(NUMBER, {"number": os.environ.get("CUDA_VISIBLE_DEVICES", "-1")})
+    def build(self, context: BuildContext) -> None:
+        context.write_json(NUMBER, {"number": os.environ.get("CUDA_VISIBLE_DEVICES", "-1")})
 
 
 class OnDevice(Number):
     """Computes on whatever device there is."""
 
     step: ClassVar[str] = "test-on-device"
-    demand: ClassVar[Demand] = Demand(gpus=1)
+    resources: ClassVar[ResourceRequest] = ResourceRequest(gpus=1)
 
 
 class Impossible(Number):
@@ -132,7 +132,7 @@ class Impossible(Number):
 
     step: ClassVar[str] = "test-impossible"
 
-    def build(self, bench: Workbench) -> None:  # noqa: ARG002
+    def build(self, context: BuildContext) -> None:  # noqa: ARG002
         raise BadData("photo.png is no image: remove it")
 
 
@@ -141,7 +141,7 @@ class Broken(Number):
 
     step: ClassVar[str] = "test-broken"
 
-    def build(self, bench: Workbench) -> None:  # noqa: ARG002
+    def build(self, context: BuildContext) -> None:  # noqa: ARG002
         raise ZeroDivisionError("first line\n  second line")
 
 
@@ -150,7 +150,7 @@ class Killed(Number):
 
     step: ClassVar[str] = "test-killed"
 
-    def build(self, bench: Workbench) -> None:  # noqa: ARG002
+    def build(self, context: BuildContext) -> None:  # noqa: ARG002
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -159,7 +159,7 @@ class Lonely(Number):
 
     step: ClassVar[str] = "test-lonely"
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         server = os.getppid()
         while not (others := _children(server) - {os.getpid()}):
             time.sleep(0.01)
@@ -167,7 +167,7 @@ class Lonely(Number):
             os.kill(other, signal.SIGKILL)
         while others & _children(server):
             time.sleep(0.01)
-        super().build(bench)
+        super().build(context)
 
 
 def _children(process: int) -> set[int]:
@@ -189,7 +189,7 @@ class Painted(ImageSet):
     def counts(self) -> tuple[int, ...]:
         return self.per_class
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         import numpy as np
 
         from suite.randomness import numpy_generator
@@ -199,7 +199,7 @@ class Painted(ImageSet):
         noise = numpy_generator(self.seed, "noise").integers(
             -self.noise, self.noise + 1, (len(labels), self.size, self.size, 3)
         )
-        bench.write_tensors(IMAGES, {"images": (colours[labels] + noise).astype(np.uint8), "labels": labels})
+        context.write_tensors(IMAGES, {"images": (colours[labels] + noise).astype(np.uint8), "labels": labels})
 
 
 class SlowlyPainted(Painted):
@@ -209,6 +209,6 @@ class SlowlyPainted(Painted):
 
     seconds: float
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         time.sleep(self.seconds)
-        super().build(bench)
+        super().build(context)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Hashable
 from heapq import heappop, heappush
 
 from suite.artifacts import Recipe
-from suite.engines.crew import Crew
 from suite.engines.messages import Built, Message, Started
+from suite.engines.worker_pool import WorkerPool
 
 
-class StandIns(Crew):
+class StandIns(WorkerPool):
     """So many slots; what is started in one is built as soon as the clock has jumped to its end.
 
     Args:
@@ -29,7 +29,7 @@ class StandIns(Crew):
         self._seconds = seconds
         self._running: list[tuple[float, int, Recipe]] = []
 
-    def has_room(self, kind: Hashable) -> bool:  # noqa: ARG002
+    def has_capacity(self, kind: Hashable) -> bool:  # noqa: ARG002
         return len(self._running) < self._slots
 
     def start(self, recipe: Recipe) -> None:
@@ -38,7 +38,7 @@ class StandIns(Crew):
         heappush(self._running, (self.clock + seconds, len(self.order), recipe))
         self.order.append(recipe.key)
 
-    def hear(self, seconds: float) -> list[tuple[Recipe, Message]]:  # noqa: ARG002
+    def poll(self, seconds: float) -> list[tuple[Recipe, Message]]:  # noqa: ARG002
         assert self._running, "nothing runs, and nothing was begun: the shift would wait for ever"
         self.clock, _, recipe = heappop(self._running)
         return [(recipe, Started()), (recipe, Built(self._seconds(recipe)))]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from simple_recipes import Painted
 
-from suite.artifacts import Store, Workbench
+from suite.artifacts import BuildContext, Store
 from suite.engines.build import build_all
 from suite.errors import BadArtifact, BadData
 from suite.images.image_set import IMAGES
@@ -21,11 +21,11 @@ class Made(Painted):
     float_pixels: bool = False
     nameless: bool = False
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         images = np.arange(len(self.labels) * 12).reshape(-1, 2, 2, 3)
         images = images.astype(np.float32 if self.float_pixels else np.uint8)
         name = "pictures" if self.nameless else "images"
-        bench.write_tensors(IMAGES, {name: images, "labels": np.array(self.labels, dtype=np.int64)})
+        context.write_tensors(IMAGES, {name: images, "labels": np.array(self.labels, dtype=np.int64)})
 
 
 def test_a_set_opens_as_what_was_written(store: Store) -> None:

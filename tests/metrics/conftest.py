@@ -25,14 +25,14 @@ class Drawn(ImageSet):
     def counts(self):
         return None
 
-    def build(self, bench):
+    def build(self, context):
         images = np.empty((self.count, self.size, self.size, 3), dtype=np.uint8)
         for index in range(self.count):
             rng = np.random.default_rng((self.seed, index))
             colour = np.array([60, 120, 180]) if index % 2 else np.array([180, 90, 60])
             images[index] = np.clip(colour + self.contrast * rng.normal(0, 40, images.shape[1:]), 0, 255)
         labels = np.arange(self.mislabelled, self.count + self.mislabelled, dtype=np.int64) % 2
-        bench.write_tensors(IMAGES, {"images": images, "labels": labels})
+        context.write_tensors(IMAGES, {"images": images, "labels": labels})
 
 
 @pytest.fixture

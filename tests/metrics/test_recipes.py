@@ -94,7 +94,7 @@ def test_fid_is_the_name_of_literatures_space_only():
 
 
 def test_fid_only_at_literatures_size(drawn):
-    from suite.metrics.comparison import space
+    from suite.metrics.set_comparison import space
 
     plan = plan_features(drawn(seed=0, count=4), "inception-v3-compat", Compute())
     assert space(plan).frechet == "fid"

@@ -9,18 +9,18 @@ import pytest
 from filelock import FileLock
 from plugin_project import CASE, Project, import_what_a_run_imports, paint
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.datasets.locate import locate
 from suite.plugin.options import OPTIONS
 from suite.report.writer import write_report
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 
 
 @pytest.fixture(scope="session")
 def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the content of digits is remembered."""
     folder = tmp_path_factory.mktemp("memo")
-    locate("digits", Places(), folder)
+    locate("digits", DataPaths(), folder)
     return folder
 
 

@@ -12,10 +12,10 @@ def test_several_in_every_form(project: Project, tmp_path: Path) -> None:
     for root in (one, two):
         (root / "set").mkdir(parents=True)
     both = f"{one}{os.pathsep}{two}"
-    assert project.settings().places.data_roots == ()
-    assert project.settings("--data-root", str(one), "--data-root", str(two)).places.data_roots == (one, two)
-    assert project.settings(environment={"SUITE_DATA_ROOT": both}).places.data_roots == (one, two)
-    assert project.settings(ini=f"suite_data_root = {both}").places.data_roots == (one, two)
+    assert project.settings().data_paths.data_roots == ()
+    assert project.settings("--data-root", str(one), "--data-root", str(two)).data_paths.data_roots == (one, two)
+    assert project.settings(environment={"SUITE_DATA_ROOT": both}).data_paths.data_roots == (one, two)
+    assert project.settings(ini=f"suite_data_root = {both}").data_paths.data_roots == (one, two)
 
 
 def test_the_command_line_goes_before_environment_and_ini_file(project: Project, tmp_path: Path) -> None:
@@ -24,8 +24,8 @@ def test_the_command_line_goes_before_environment_and_ini_file(project: Project,
         (root / "set").mkdir(parents=True)
     environment, ini = {"SUITE_DATA_ROOT": str(roots[1])}, f"suite_data_root = {roots[2]}"
     all_three = project.settings("--data-root", str(roots[0]), environment=environment, ini=ini)
-    assert all_three.places.data_roots == (roots[0],)
-    assert project.settings(environment=environment, ini=ini).places.data_roots == (roots[1],)
+    assert all_three.data_paths.data_roots == (roots[0],)
+    assert project.settings(environment=environment, ini=ini).data_paths.data_roots == (roots[1],)
 
 
 def test_a_relative_root_in_the_ini_file_is_relative_to_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +34,7 @@ def test_a_relative_root_in_the_ini_file_is_relative_to_it(project: Project, mon
     monkeypatch.chdir(project.path / "deep")
     there = ("--rootdir", str(project.path), "-c", str(project.path / "pytest.ini"))
     found = project.settings(*there, ini="suite_data_root = data")
-    assert found.places.data_roots == (project.path / "data",)
+    assert found.data_paths.data_roots == (project.path / "data",)
 
 
 def test_a_missing_root_is_refused(project: Project) -> None:

@@ -7,10 +7,10 @@ from suite.errors import UsageError
 
 
 def test_never_unless_it_is_said(project: Project) -> None:
-    assert project.settings().places.download is False
-    assert project.settings("--download").places.download is True
-    assert project.settings(ini="suite_download = true").places.download is True
-    assert project.settings(ini="suite_download = no").places.download is False
+    assert project.settings().data_paths.download is False
+    assert project.settings("--download").data_paths.download is True
+    assert project.settings(ini="suite_download = true").data_paths.download is True
+    assert project.settings(ini="suite_download = no").data_paths.download is False
 
 
 def test_what_is_neither_yes_nor_no_is_refused(project: Project) -> None:

@@ -7,9 +7,9 @@ from suite.errors import UsageError
 
 
 def test_test_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings().choice.evaluate == "test"
-    assert project.settings(ini="suite_evaluate = validation").choice.evaluate == "validation"
-    assert project.settings("--evaluate", "test", ini="suite_evaluate = validation").choice.evaluate == "test"
+    assert project.settings().overrides.evaluate == "test"
+    assert project.settings(ini="suite_evaluate = validation").overrides.evaluate == "validation"
+    assert project.settings("--evaluate", "test", ini="suite_evaluate = validation").overrides.evaluate == "test"
 
 
 def test_another_split_is_refused(project: Project) -> None:

@@ -7,9 +7,9 @@ from suite.errors import UsageError
 
 
 def test_the_profiles_number_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings().choice.generator_seeds is None
-    assert project.settings(ini="suite_generator_seeds = 4").choice.generator_seeds == 4
-    assert project.settings("--generator-seeds", "2", ini="suite_generator_seeds = 4").choice.generator_seeds == 2
+    assert project.settings().overrides.generator_seeds is None
+    assert project.settings(ini="suite_generator_seeds = 4").overrides.generator_seeds == 4
+    assert project.settings("--generator-seeds", "2", ini="suite_generator_seeds = 4").overrides.generator_seeds == 2
 
 
 @pytest.mark.parametrize("number", ["0", "-2", "many"])

@@ -7,9 +7,9 @@ from suite.errors import UsageError
 
 
 def test_the_profiles_size_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings().choice.image_size is None
-    assert project.settings(ini="suite_image_size = 16").choice.image_size == 16
-    assert project.settings("--image-size", "24", ini="suite_image_size = 16").choice.image_size == 24
+    assert project.settings().overrides.image_size is None
+    assert project.settings(ini="suite_image_size = 16").overrides.image_size == 16
+    assert project.settings("--image-size", "24", ini="suite_image_size = 16").overrides.image_size == 24
 
 
 @pytest.mark.parametrize("size", ["0", "3", "big"])

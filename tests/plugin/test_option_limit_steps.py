@@ -7,8 +7,8 @@ from suite.errors import UsageError
 
 
 def test_never_unless_it_is_said(project: Project) -> None:
-    assert project.settings().choice.limit_steps is None
-    assert project.settings("--limit-steps", "2").choice.limit_steps == 2
+    assert project.settings().overrides.limit_steps is None
+    assert project.settings("--limit-steps", "2").overrides.limit_steps == 2
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "few"])

@@ -12,7 +12,7 @@ def test_it_names_the_dataset_and_is_all_that_is_looked_at(project: Project, dat
     found = project.settings("--real", str(data_root / "photos"))
     assert found.real == data_root / "photos"
     assert found.alone == "photos"
-    assert (found.places.alone, found.places.data_roots) == (data_root / "photos", ())
+    assert (found.data_paths.alone, found.data_paths.data_roots) == (data_root / "photos", ())
     assert found.reports == project.path / "reports" / "photos", "no reference of all datasets is written over"
 
 
@@ -37,7 +37,7 @@ def test_the_header_says_why(project: Project, data_root: Path) -> None:
 def test_a_link_keeps_its_name(project: Project, data_root: Path) -> None:
     (project.path / "album").symlink_to(data_root / "photos")
     found = project.settings("--real", "album")
-    assert (found.alone, found.places.alone) == ("album", project.path / "album")
+    assert (found.alone, found.data_paths.alone) == ("album", project.path / "album")
 
 
 def test_what_is_not_there_is_refused(project: Project) -> None:

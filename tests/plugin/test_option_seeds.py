@@ -7,9 +7,9 @@ from suite.errors import UsageError
 
 
 def test_the_profiles_number_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings().choice.seeds is None
-    assert project.settings(ini="suite_seeds = 4").choice.seeds == 4
-    assert project.settings("--seeds", "2", ini="suite_seeds = 4").choice.seeds == 2
+    assert project.settings().overrides.seeds is None
+    assert project.settings(ini="suite_seeds = 4").overrides.seeds == 4
+    assert project.settings("--seeds", "2", ini="suite_seeds = 4").overrides.seeds == 2
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "two", "1.5", ""])

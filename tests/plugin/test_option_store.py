@@ -14,7 +14,7 @@ def test_every_form(project: Project, tmp_path: Path) -> None:
     assert project.settings(ini="suite_store = kept").store == project.path / "kept"
     assert project.settings(environment=environment, ini=f"suite_store = {three}").store == two
     assert project.settings("--store", str(one), environment=environment).store == one
-    assert project.settings("--store", str(one)).places.cache == one / "downloads"
+    assert project.settings("--store", str(one)).data_paths.cache == one / "downloads"
 
 
 def test_a_relative_store_is_relative_to_where_one_stands(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ from suite.errors import UsageError
 
 
 def test_names_and_places(project: Project, data_root: Path) -> None:
-    assert project.settings().places.folders == {}
+    assert project.settings().data_paths.folders == {}
     made = data_root / "photos" / "train"
-    assert project.settings("--synthetic", f"mine={made}").places.folders == {"mine": made}
+    assert project.settings("--synthetic", f"mine={made}").data_paths.folders == {"mine": made}
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_every_command_is_of_a_known_kind() -> None:
 
 
 @pytest.fixture
-def places(project: Project, report: Callable[..., Path]) -> Path:
+def data_paths(project: Project, report: Callable[..., Path]) -> Path:
     """A directory in which there is everything that the pages speak of."""
     paint(project.path / "DIR", "birds")
     path = project.path / "path" / "to"
@@ -78,15 +78,15 @@ def places(project: Project, report: Callable[..., Path]) -> Path:
 
 
 @pytest.mark.slow
-def test_every_pytest_command_selects_something(places: Path) -> None:
+def test_every_pytest_command_selects_something(data_paths: Path) -> None:
     lines = sorted({shlex.join(words[1:]) for words in commands() if words[0] == "pytest"})
     assert len(lines) > 20
-    here = "\n".join(lines).replace("/shared", str(places)).replace("--device cuda", "--device cpu")
-    done = subprocess.run([sys.executable, "-c", PROGRAM], input=here, capture_output=True, text=True, cwd=places)
+    here = "\n".join(lines).replace("/shared", str(data_paths)).replace("--device cuda", "--device cpu")
+    done = subprocess.run([sys.executable, "-c", PROGRAM], input=here, capture_output=True, text=True, cwd=data_paths)
     codes = done.stdout.split()
     assert len(codes) == len(lines), done.stderr
     refused = {
-        line: (places / f"said{number}.txt").read_text("utf-8")
+        line: (data_paths / f"said{number}.txt").read_text("utf-8")
         for number, (line, code) in enumerate(zip(lines, codes, strict=True))
         if code != "0"
     }

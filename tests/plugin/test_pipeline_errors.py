@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from plugin_project import Project
 
-from suite.profiles import load_profile
+from suite.planning.profiles import load_profile
 
 MODEL = load_profile("paper").base.generator["sd"]["model"]
 QUICK = ("--profile", "paper", "--seeds", "1", "--limit-steps", "1", "--image-size", "8")

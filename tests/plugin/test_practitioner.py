@@ -76,10 +76,10 @@ def test_the_answer_comes_in_one_go(project: Project) -> None:
             "chosen for 45 real and 21 synthetic and 54 synthetic images on * cpu worker*: *; --profile overrides",
         ]
     )
-    judged = [line for line in found.outlines if line.startswith("birds-")]
-    assert len(judged) == 4
+    with_corrected_verdicts = [line for line in found.outlines if line.startswith("birds-")]
+    assert len(with_corrected_verdicts) == 4
     verdicts = ("  helps  ", "  hurts  ", "  no evidence  ", "  too few seeds  ")
-    assert all(any(verdict in line for verdict in verdicts) for line in judged)
+    assert all(any(verdict in line for verdict in verdicts) for line in with_corrected_verdicts)
     told = " ".join(printed[printed.index("images: birds: ") :].split())
     for words in (
         "no test folder: 20% of each class held out, groups kept whole; what learnt from all has seen these",

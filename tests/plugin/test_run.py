@@ -27,9 +27,9 @@ HEAVY = {"torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "dif
 def table(text: str) -> list[str]:
     """Return the lines of Table 1 in what a run printed; there is one."""
     lines = text.splitlines()
-    places = [number for number, line in enumerate(lines) if line.startswith("Table 1")]
-    assert len(places) == 1, text
-    return lines[places[0] : lines.index("", places[0])]
+    data_paths = [number for number, line in enumerate(lines) if line.startswith("Table 1")]
+    assert len(data_paths) == 1, text
+    return lines[data_paths[0] : lines.index("", data_paths[0])]
 
 
 def result(project: Project) -> dict[str, object]:
@@ -56,7 +56,7 @@ def test_the_first_run_prints_the_table_and_writes_the_report(finished: Project,
     assert cell["mean"] == pytest.approx(sum(cell["accuracies"]) / 2)
     assert cell["counts"]["real"] == [11, 11, 11], "one in ten is kept for validation"
     assert cell["counts"]["evaluation"] == [6, 6, 6]
-    assert cell["spent"]["images_seen"] == 8 * 33, "eight epochs of smoke"
+    assert cell["training_cost"]["images_seen"] == 8 * 33, "eight epochs of smoke"
     folder = finished.path / "reports" / "smoke"
     assert {"results.json", "table1.md", "table1.csv", "discriminator.md"} <= {path.name for path in folder.iterdir()}
 

@@ -8,9 +8,10 @@ import pytest
 
 from suite import devices
 from suite.engines.local import LocalEngine
-from suite.plugin.progress import Progress
+from suite.engines.progress import ProgressBar
+from suite.planning.run_options import run_options
+from suite.plugin.options import OPTIONS
 from suite.plugin.session import BenchmarkSession
-from suite.plugin.settings import read_settings
 
 
 @pytest.mark.parametrize(
@@ -31,9 +32,13 @@ def test_every_worker_of_xdist_has_gpus_of_its_own_while_there_are_some(
     shares: list[tuple[str, ...]],
 ) -> None:
     monkeypatch.setattr(devices, "cuda_devices", lambda: gpus)
-    settings = replace(read_settings(pytestconfig), device="cuda", store=tmp_path)
+    settings = replace(
+        run_options({option.name: option.value(pytestconfig) for option in OPTIONS}, pytestconfig.rootpath),
+        device="cuda",
+        store=tmp_path,
+    )
     for number, expected in enumerate(shares):
-        progress = Progress(nullcontext)
+        progress = ProgressBar(nullcontext)
         session = BenchmarkSession(settings, pytestconfig.rootpath / "cases", progress, (number, processes))
         engine = session._engine()
         assert isinstance(engine, LocalEngine)

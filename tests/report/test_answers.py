@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from suite.report.answers import answers
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 from suite.statistics.verdict import Judgement, Verdict
 
 

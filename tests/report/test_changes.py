@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from suite.report.changes import compare
-from suite.results import Results
+from suite.results.models import Results
 from suite.statistics.verdict import Verdict
 
 
@@ -43,9 +43,9 @@ def test_cells_that_came_or_went(results: Results):
 
 
 def test_another_verdict_is_shown_though_the_number_stayed(results: Results):
-    judged = next(cell.judgement for cell in results.cells if cell.case.id == "digits-cd-mix")
-    assert judged is not None
-    helps = judged.model_copy(update={"verdict": Verdict.HELPS})
+    with_corrected_verdicts = next(cell.judgement for cell in results.cells if cell.case.id == "digits-cd-mix")
+    assert with_corrected_verdicts is not None
+    helps = with_corrected_verdicts.model_copy(update={"verdict": Verdict.HELPS})
     (row,) = compare(results, _moved(results, 0, judgement=helps)).rows
     assert row[-1] == "too few seeds -> helps"
 

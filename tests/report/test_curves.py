@@ -6,11 +6,11 @@ import pytest
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
-from suite.report.curves import CURVES, WORTHS, CurvePlot, axis_of, curve_plots, worths
+from suite.report.curves import CURVES, EQUIVALENTS, CurvePlot, axis_of, curve_plots, equivalent_real_images
 from suite.report.figures import illustrate
 from suite.report.page import page
-from suite.results import Cell, Results
-from suite.statistics.worth import worth
+from suite.results.models import Cell, Results
+from suite.statistics.equivalent_real_images import equivalent_images
 
 
 def _mean(results: Results, name: str) -> float:
@@ -39,7 +39,7 @@ def test_lines_start_at_the_cells_of_table_1(swept: Results):
 
 def test_without_a_sweep_there_is_no_figure(results: Results):
     assert curve_plots(results) == {}
-    assert worths(results, 0.05) == []
+    assert equivalent_real_images(results, 0.05) == []
 
 
 def test_a_single_point_is_no_line(make_results: Callable[..., Results], swept: Results):
@@ -65,15 +65,15 @@ def test_a_generator_has_one_colour_in_every_sweep(swept: Results, store: Store)
 
 
 def test_worth_is_read_off_the_curve_of_real_images(swept: Results, store: Store):
-    ((asked, recipe),) = worths(swept, 0.05)
+    ((asked, recipe),) = equivalent_real_images(swept, 0.05)
     assert recipe.sizes == (100, 250, 1000)
     assert [cell.variant for cell in asked if cell.generator == "cd"] == ["scarcity-10", "scarcity-25", None]
-    found = build_all(store, [recipe])[0].json(WORTHS)
-    expected = worth(recipe.sizes, recipe.org, asked[1].accuracies, alpha=0.05)
+    found = build_all(store, [recipe])[0].json(EQUIVALENTS)
+    expected = equivalent_images(recipe.sizes, recipe.org, asked[1].accuracies, alpha=0.05)
     assert found[1]["equivalent"] == pytest.approx(expected.equivalent)
     illustrated, figures = illustrate(swept, store)
     assert "curves-digits.svg" in figures
-    told = {(one.generator, one.variant): one for one in illustrated.worths}
+    told = {(one.generator, one.variant): one for one in illustrated.equivalent_real_images}
     assert told["cd", "scarcity-10"].real == 100
     assert 100 < told["cd", "scarcity-10"].equivalent < 250
     text = page(illustrated, {name: path.read_bytes() for name, path in figures.items()})
@@ -88,9 +88,9 @@ def test_generator_seeds_are_averaged_per_classifier_seed(make_results: Callable
             return cell
         return cell.model_copy(update={"accuracies": (*cell.accuracies, *(one + 2 for one in cell.accuracies))})
 
-    ((asked, recipe),) = worths(make_results(cells=tuple(map(doubled, swept.cells))), 0.05)
+    ((asked, recipe),) = equivalent_real_images(make_results(cells=tuple(map(doubled, swept.cells))), 0.05)
     place = [cell.variant for cell in asked].index("scarcity-10")
-    ((_, single),) = worths(swept, 0.05)
+    ((_, single),) = equivalent_real_images(swept, 0.05)
     assert recipe.accuracies[place] == pytest.approx([one + 1 for one in single.accuracies[place]])
 
 
@@ -100,7 +100,9 @@ def test_worth_takes_the_seeds_that_every_cell_has(make_results: Callable[..., R
             return cell
         return cell.model_copy(update={"accuracies": (*cell.accuracies, 1.0)})
 
-    assert worths(make_results(cells=tuple(map(longer, swept.cells))), 0.05) == worths(swept, 0.05)
+    assert equivalent_real_images(make_results(cells=tuple(map(longer, swept.cells))), 0.05) == equivalent_real_images(
+        swept, 0.05
+    )
 
 
 def test_a_variant_that_nobody_knows_is_no_point(make_results: Callable[..., Results]):

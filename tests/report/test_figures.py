@@ -9,7 +9,7 @@ import pytest
 from suite.artifacts import Store
 from suite.engines.build import build_all
 from suite.report.figures import DIFFERENCES, Bar, DifferencePlot, difference_plots, illustrate, usefulness_plot
-from suite.results import Results
+from suite.results.models import Results
 from suite.statistics.correlation import rank_correlation
 
 BARS = (
@@ -83,7 +83,7 @@ from pathlib import Path
 from suite.artifacts import Store
 from suite.report.figures import illustrate
 from suite.report.writer import write_report
-from suite.results import Results
+from suite.results.models import Results
 root = Path(sys.argv[1])
 results, figures = illustrate(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))
 write_report(results, root / "reports", figures)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suite.report.latex import escape, table1_tex
-from suite.results import Results
+from suite.results.models import Results
 
 DOCUMENT = r"""\documentclass{article}
 \usepackage{booktabs,graphicx}

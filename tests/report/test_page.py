@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from suite.provenance import Stage
 from suite.report.costs import costs, totals
 from suite.report.page import page
-from suite.results import Discriminator, Results
+from suite.results.models import Discriminator, Results
+from suite.results.provenance import Stage
 
 HOSTILE = "<script>alert('x')</script>\"'&{{ 7 * 7 }}"
 PICTURES = {
@@ -128,7 +128,7 @@ def test_what_is_not_there_is_left_out(make_results: Callable[..., Results]):
 
 
 def test_every_stage_says_what_it_was_told(text: str):
-    table = text[text.index("What every stage was told") : text.index("Software and machines")]
+    table = text[text.index("Configuration") : text.index("Software and machines")]
     rows = re.findall(r"<tr><th scope=\"(\w+)\".*?>(.*?)</th>(.*?)</tr>", table)
     assert [(scope, re.sub("<.*?>", "", name), re.sub("<.*?>", "", value)) for scope, name, value in rows[1:]] == [
         ("rowgroup", "classifier", ""),
@@ -158,7 +158,7 @@ def test_hostile_words_stay_text(make_results: Callable[..., Results]):
                 "reason": HOSTILE if cell.reason else None,
                 "command": HOSTILE,
                 "notes": (HOSTILE,),
-                "saw": HOSTILE,
+                "trained_on": HOSTILE,
                 "counts": cell.counts and cell.counts.model_copy(update={"classes": (HOSTILE,) * 10}),
                 "keys": {HOSTILE: (HOSTILE,)},
                 "measurements": tuple(

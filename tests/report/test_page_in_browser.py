@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from suite.artifacts import Store
-from suite.report.contact_sheet import draw_thumbnails
+from suite.pictures.contact_sheet import draw_thumbnails
 from suite.report.figures import illustrate
 from suite.report.writer import write_report
-from suite.results import Results
+from suite.results.models import Results
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (

@@ -3,8 +3,8 @@
 import re
 from itertools import pairwise
 
-from suite.provenance import Stage
 from suite.report.pipeline import ACROSS, EDGE, HEIGHT, WIDTH, draw_pipeline
+from suite.results.provenance import Stage
 
 
 def _places(svg: str) -> dict[str, float]:
@@ -21,8 +21,8 @@ def test_steps_stand_to_the_right_of_what_they_read():
             Stage(step="classifier", count=6, reads=("real", "samples")),
         )
     )
-    places = _places(svg)
-    assert places["real"] < places["gan training"] < places["samples"] < places["classifier"]
+    data_paths = _places(svg)
+    assert data_paths["real"] < data_paths["gan training"] < data_paths["samples"] < data_paths["classifier"]
     assert svg.count("<path") == 3, "what another line implies is left out"
     assert "6 artifacts" in svg
     assert "1 artifact<" in svg

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from suite.report.bundle import BUNDLE, find_bundle
 from suite.report.terminal import terminal_summary
 from suite.report.writer import write_report
+from suite.results.bundle import BUNDLE, find_bundle
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "reports"

@@ -20,7 +20,7 @@ from suite.report.tables import (
 )
 from suite.report.terminal import terminal_summary
 from suite.report.writer import comma_separated, markdown
-from suite.results import Cell, Results
+from suite.results.models import Cell, Results
 
 HEAD = (
     "",
@@ -130,10 +130,14 @@ def test_each_difference_stands_with_its_verdict_and_budget(results: Results) ->
         cell = cell_of(results, row[0])
         assert cell.comparison is not None
         assert cell.judgement is not None
-        assert cell.spent is not None
+        assert cell.training_cost is not None
         assert row[2] == f"{cell.comparison.difference:+.1f}"
         assert row[4] == cell.judgement.verdict
-        assert row[5:] == (str(cell.spent.unique_images), str(cell.spent.images_seen), str(cell.spent.steps))
+        assert row[5:] == (
+            str(cell.training_cost.unique_images),
+            str(cell.training_cost.images_seen),
+            str(cell.training_cost.steps),
+        )
 
 
 def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: Results) -> None:
@@ -145,7 +149,7 @@ def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: Re
 def test_filters_say_what_they_kept_and_what_was_seen(swept: Results, results: Results) -> None:
     assert filter_table(results).rows == ()
     table = filter_table(swept)
-    assert table.head == ("case", "kept", "of", "least of a class", "filter saw", "generator saw")
+    assert table.head == ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
     assert table.rows == (
         ("digits-cd-syn-filter-agreement", "750", "1000", "50 of 100", "real images, real labels", "this train split"),
     )

@@ -7,7 +7,7 @@ import pytest
 
 from suite.report.tables import Table, table1
 from suite.report.terminal import WIDTH, plain, terminal_summary
-from suite.results import Results
+from suite.results.models import Results
 
 
 def _widest(text: str) -> int:

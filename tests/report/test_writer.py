@@ -8,7 +8,7 @@ import pytest
 
 from suite.errors import UsageError
 from suite.report.writer import write_report
-from suite.results import Results
+from suite.results.models import Results
 
 FILES = {"results.json", "table1.md", "table1.csv", "discriminator.md"}
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from suite.statistics.comparison import compare
-from suite.statistics.results import Difference
+from suite.statistics.summaries import Difference
 from suite.statistics.verdict import Verdict, judge
 
 

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from suite.artifacts import Store, Workbench
-from suite.classifiers.recipes import PREDICTIONS, Classifier, ClassifierSettings, Predictions
+from suite.artifacts import BuildContext, Store
+from suite.classifiers.recipes import Classifier, Predictions
+from suite.classifiers.settings import PREDICTIONS, ClassifierSettings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.errors import BadData
 from suite.images import ImageSet
 from suite.images.labelled import LabelledImages
 from suite.statistics.recipes import COMPARISON, SUMMARY, Comparison, Summary
-from suite.statistics.results import Difference, MeanAccuracy
+from suite.statistics.summaries import Difference, MeanAccuracy
 from suite.statistics.verdict import Verdict, judge
 
 IMAGES = 300
@@ -35,8 +36,8 @@ class NoImages(ImageSet):
     def open(self, store: Store) -> LabelledImages:
         raise NotImplementedError
 
-    def build(self, bench: Workbench) -> None:
-        bench.write_json("none.json", {})
+    def build(self, context: BuildContext) -> None:
+        context.write_json("none.json", {})
 
 
 class PlantedClassifier(Classifier):
@@ -47,8 +48,8 @@ class PlantedClassifier(Classifier):
     def open(self, store: Store) -> LabelledImages:
         raise NotImplementedError
 
-    def build(self, bench: Workbench) -> None:
-        bench.write_json("none.json", {})
+    def build(self, context: BuildContext) -> None:
+        context.write_json("none.json", {})
 
 
 class Planted(Predictions):
@@ -60,13 +61,13 @@ class Planted(Predictions):
     test_set: int = 0
     arm: int = 0
 
-    def build(self, bench: Workbench) -> None:
+    def build(self, context: BuildContext) -> None:
         labels = np.random.default_rng(self.test_set).integers(0, CLASSES, IMAGES)
         rng = np.random.default_rng((self.classifier.seed, self.arm))
         answers = np.where(rng.random(IMAGES) < self.accuracy, labels, (labels + 1) % CLASSES)
         probabilities = np.full((IMAGES, CLASSES), 0.1, np.float32)
         probabilities[np.arange(IMAGES), answers] = 0.7
-        bench.write_tensors(PREDICTIONS, {"probabilities": probabilities, "labels": labels})
+        context.write_tensors(PREDICTIONS, {"probabilities": probabilities, "labels": labels})
 
 
 def row(accuracy: float, *, seeds: int = 3, arm: int = 0, test_set: int = 0) -> tuple[Planted, ...]:
@@ -94,9 +95,9 @@ def test_planted_arms_get_their_verdicts(store: Store) -> None:
     org = row(0.9)
     worse = compared(store, (row(0.6, arm=1),), org)
     better = compared(store, (row(0.99, arm=2),), row(0.6))
-    judged = judge({"worse": worse, "better": better}, 0.05)
-    assert judged["worse"].verdict is Verdict.HURTS
-    assert judged["better"].verdict is Verdict.HELPS
+    with_corrected_verdicts = judge({"worse": worse, "better": better}, 0.05)
+    assert with_corrected_verdicts["worse"].verdict is Verdict.HURTS
+    assert with_corrected_verdicts["better"].verdict is Verdict.HELPS
     assert worse.difference == pytest.approx(-30, abs=4)
     assert worse.n_images == IMAGES
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.statistics.holm import holm
-from suite.statistics.results import Difference
-from suite.statistics.sources import p_value, sources_of
+from suite.statistics.summaries import Difference
+from suite.statistics.variance_sources import p_value, sources_of
 from suite.statistics.verdict import Verdict, judge, verdict
 
 SWAPPED = {Verdict.HELPS: Verdict.HURTS, Verdict.HURTS: Verdict.HELPS}
@@ -72,16 +72,16 @@ def test_correction_is_over_the_table() -> None:
     cell = difference(1.0, 0.02, powered_level=1e-9)
     assert judge({"cell": cell}, 0.05)["cell"].verdict is Verdict.HELPS
     table = {"cell": cell, "a": difference(0.1, 0.6, 1e-9), "b": difference(0.1, 0.5, 1e-9)}
-    judged = judge(table, 0.05)["cell"]
-    assert judged.verdict is Verdict.NO_EVIDENCE
-    assert judged.adjusted_p == pytest.approx(0.06)
+    with_corrected_verdicts = judge(table, 0.05)["cell"]
+    assert with_corrected_verdicts.verdict is Verdict.NO_EVIDENCE
+    assert with_corrected_verdicts.adjusted_p == pytest.approx(0.06)
 
 
 def test_what_was_not_tested_does_not_count() -> None:
     table = {"cell": difference(1.0, 0.02, 1e-9), "one seed": difference(4.0, None, None)}
-    judged = judge(table, 0.05)
-    assert judged["cell"].verdict is Verdict.HELPS
-    assert judged["one seed"].verdict is Verdict.TOO_FEW_SEEDS
+    with_corrected_verdicts = judge(table, 0.05)
+    assert with_corrected_verdicts["cell"].verdict is Verdict.HELPS
+    assert with_corrected_verdicts["one seed"].verdict is Verdict.TOO_FEW_SEEDS
     assert judge({}, 0.05) == {}
 
 

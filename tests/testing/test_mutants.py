@@ -32,7 +32,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
             ("settings_that", "    components: A", '    model_config = {"extra": "ignore"}\n    components: A'),
             ("planning_is_light", IMPORTS, HEAVY + IMPORTS),
             ("planning_is_pure", "seed=request.seed", "seed=0"),
-            ("steps_have_names", '"gaussian-samples"', '"portion"'),
+            ("steps_have_names", '"gaussian-samples"', '"first-per-class"'),
             ("only_the_given_real", "real=request.real,", 'real=request.real.model_copy(update={"part": "all"}),'),
             ("only_the_given_real", '"this train split"', '"unknown"'),
             ("counts_are_exact", "labels.append(label)", "labels.insert(0, label)"),
@@ -45,14 +45,14 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
             (
                 "an_interrupted_build",
                 "self.spread * ",
-                "len([(bench.scratch / str(number)).touch(), *bench.scratch.iterdir()]) * ",
+                "len([(context.scratch / str(number)).touch(), *context.scratch.iterdir()]) * ",
             ),
         ),
     ),
     "DatasetContract": (
         EXAMPLES / "pneumoniamnist.py",
         "PneumoniaMnist",
-        "    places = test_pneumoniamnist.TestPneumoniaMnist.places\n",
+        "    data_paths = test_pneumoniamnist.TestPneumoniaMnist.data_paths\n",
         (
             ("the_card", 'licence="CC BY 4.0"', 'licence=""'),
             ("the_card", "a child, {}", "a child"),
@@ -78,7 +78,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
             ("settings_that", "    quantile: A", '    model_config = {"extra": "ignore"}\n    quantile: A'),
             ("planning_is_light", IMPORTS, HEAVY + IMPORTS),
             ("planning_is_pure", "images=candidates.images", "images=candidates.real"),
-            ("steps_have_names", '"filter-contrast"', '"portion"'),
+            ("steps_have_names", '"filter-contrast"', '"first-per-class"'),
             ("what_it_has_seen", 'return ("real images",)', "return ()"),
             ("only_the_given", "real=candidates.real", 'real=candidates.real.model_copy(update={"part": "all"})'),
             ("what_is_kept", SAW, OPENED.format("take(np.arange(3)[::-1])") + SAW),
@@ -116,7 +116,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutants]] = {
         (
             ("says_what_it_is", 'weights = "none"', 'weights = "of: none"'),
             ("planning_is_light", IMPORTS, HEAVY + IMPORTS),
-            ("missing_weights", '"""Nothing can be missing."""', "places.cache.mkdir()"),
+            ("missing_weights", '"""Nothing can be missing."""', "data_paths.cache.mkdir()"),
             ("features_and_logits", "classes = 0", "classes = 10"),
             ("what_it_says", "Flat(side).to(device)", "lambda images: [x - x.mean(0) for x in Flat(side)(images)]"),
         ),

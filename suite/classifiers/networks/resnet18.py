@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from suite.classifiers.network import Network, networks
-from suite.classifiers.recipes import ClassifierSettings
-from suite.layers import Layers
+from suite.classifiers.settings import ClassifierSettings
+from suite.flops import Layers
 
 if TYPE_CHECKING:
     import torch

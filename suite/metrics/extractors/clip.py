@@ -3,7 +3,7 @@
 import warnings
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors.extractor import Extractor, extractors
 from suite.metrics.extractors.weights import WeightFile
 
@@ -34,18 +34,18 @@ class Clip(Extractor):
     operations = 8.8e9
     bytes = 353_976_522
 
-    def check(self, places: Places) -> None:
+    def check(self, data_paths: DataPaths) -> None:
         """Look for the weights."""
-        WEIGHTS.check(places)
+        WEIGHTS.check(data_paths)
 
-    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
         """Build torch-fidelity's network; raises UsageError for any side but its own."""
         from torch_fidelity.feature_extractor_clip import FeatureExtractorCLIP
 
         from suite.metrics.networks import Planar
 
         self.refuse_other_sides(side)
-        path = WEIGHTS.fetch(places)
+        path = WEIGHTS.fetch(data_paths)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of torch, about the container that OpenAI chose
             network = FeatureExtractorCLIP(NETWORK, ["clip"], feature_extractor_weights_path=str(path), verbose=False)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors.extractor import Extractor, extractors
 from suite.metrics.extractors.weights import WeightFile
 
@@ -40,11 +40,11 @@ class Dinov2(Extractor):
     operations = 12.2e9
     bytes = 88_000_000
 
-    def check(self, places: Places) -> None:
+    def check(self, data_paths: DataPaths) -> None:
         """Look for the weights."""
-        WEIGHTS.check(places)
+        WEIGHTS.check(data_paths)
 
-    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
         """Build timm's network around the published weights; raises UsageError for any side but its own."""
         import timm
         import torch
@@ -52,7 +52,7 @@ class Dinov2(Extractor):
         from suite.metrics.networks import ClassToken
 
         self.refuse_other_sides(side)
-        tensors = torch.load(WEIGHTS.fetch(places), map_location="cpu", weights_only=True)
+        tensors = torch.load(WEIGHTS.fetch(data_paths), map_location="cpu", weights_only=True)
         del tensors["mask_token"]  # of the training only
         tensors["pos_embed"] = _positions(tensors["pos_embed"])
         network = timm.create_model("vit_small_patch14_dinov2", pretrained=False, img_size=SIDE, num_classes=0)

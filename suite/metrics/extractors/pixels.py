@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors.extractor import Extractor, extractors
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ class Pixels(Extractor):
     pretrained = False
     operations = 0.0
 
-    def check(self, places: Places) -> None:
+    def check(self, data_paths: DataPaths) -> None:
         """Nothing can be missing."""
 
-    def load(self, side: int, device: str, places: Places) -> "torch.nn.Module":  # noqa: ARG002 - nothing to find
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":  # noqa: ARG002 - nothing to find
         """Return the flattening of resized images."""
         from suite.metrics.networks import Flat
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.artifacts.files import checksum
 from suite.errors import BadData, Unavailable
 
@@ -28,36 +28,36 @@ class WeightFile:
     sha256: str
     variable: str
 
-    def check(self, places: Places) -> None:
+    def check(self, data_paths: DataPaths) -> None:
         """Raise Unavailable, with the ways to get it, if it is neither here nor may be downloaded."""
-        if self._found(places) is None and not places.download:
+        if self._found(data_paths) is None and not data_paths.download:
             raise Unavailable(
                 f"weights {self.name} are not on this machine: allow --download, or get them from {self.url} "
                 f"and set {self.variable} to their path"
             )
 
-    def fetch(self, places: Places) -> Path:
+    def fetch(self, data_paths: DataPaths) -> Path:
         """Return the path of the file, downloaded if need be, its checksum verified.
 
         Raises:
             Unavailable: If it is not here, and may not or cannot be downloaded.
             BadData: If the file found is another one.
         """
-        self.check(places)
-        return verified(self._found(places) or self._download(places), self.sha256)
+        self.check(data_paths)
+        return verified(self._found(data_paths) or self._download(data_paths), self.sha256)
 
-    def _found(self, places: Places) -> Path | None:
+    def _found(self, data_paths: DataPaths) -> Path | None:
         if chosen := os.environ.get(self.variable):
             return Path(chosen)
         caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
         hub = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser() / "hub" / "checkpoints"
-        return next((folder / self.name for folder in (places.cache, hub) if (folder / self.name).is_file()), None)
+        return next((folder / self.name for folder in (data_paths.cache, hub) if (folder / self.name).is_file()), None)
 
-    def _download(self, places: Places) -> Path:
+    def _download(self, data_paths: DataPaths) -> Path:
         from torch.hub import download_url_to_file
 
-        places.cache.mkdir(parents=True, exist_ok=True)
-        target = places.cache / self.name
+        data_paths.cache.mkdir(parents=True, exist_ok=True)
+        target = data_paths.cache / self.name
         try:
             download_url_to_file(self.url, str(target), hash_prefix=self.sha256, progress=False)
         except (OSError, RuntimeError) as error:  # no network; or a file that is not the one promised

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 CLOSE = 0.5
 
@@ -18,7 +18,7 @@ class Copying(Metric):
     name = "copying"
     title = "Copying"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield AuthPct and the share of copies.
 
         AuthPct (Alaa et al., ICML 2022): percentage of images farther from their nearest training image than that one

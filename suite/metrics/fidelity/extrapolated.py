@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 
 @metrics.register
@@ -16,7 +16,7 @@ class Extrapolated(Metric):
     name = "frechet-infinity"
     title = "Fréchet distance for infinitely many images"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one distance; refused where half of the images do not span the feature space."""
         from suite.metrics.frechet import extrapolated
 

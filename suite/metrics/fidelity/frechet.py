@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 PUBLISHED_N = 50_000
 
@@ -18,7 +18,7 @@ class Frechet(Metric):
     name = "frechet"
     title = "Fréchet distance"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one distance, with what the number of images does to it."""
         word = comparison.space.frechet
         yield comparison.against(
@@ -31,7 +31,7 @@ class Frechet(Metric):
         )
 
 
-def _qualification(comparison: "Comparison") -> str:
+def _qualification(comparison: "SetComparison") -> str:
     """Say what so few images do to a Fréchet distance, which falls about as 1/N even between equal sets."""
     fewer = min(len(comparison.synthetic), len(comparison.reference))
     dimensions = comparison.reference.features.shape[1]

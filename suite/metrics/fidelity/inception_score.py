@@ -7,7 +7,7 @@ from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 from suite.metrics.names import metric_id
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 
 @metrics.register
@@ -17,7 +17,7 @@ class InceptionScore(Metric):
     name = "inception-score"
     title = "Inception Score"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one score; nothing in a space whose network knows no classes."""
         from suite.metrics.inception_score import inception_score, splits_for
 
@@ -38,7 +38,7 @@ class InceptionScore(Metric):
         )
 
 
-def _qualification(comparison: "Comparison") -> str:
+def _qualification(comparison: "SetComparison") -> str:
     if not comparison.natural:
         return "not meaningful: ImageNet's classes do not occur in these images"
     return "" if comparison.space.literature else "not comparable with published scores, which use another network"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 
 @metrics.register
@@ -16,7 +16,7 @@ class KernelDistance(Metric):
     name = "kernel-distance"
     title = "Kernel distance"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one distance, unclamped: between like sets it is negative half of the time."""
         from suite.metrics.kernel_distance import kernel_distance
 

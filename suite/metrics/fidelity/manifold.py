@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 FEWEST = 50
 STEADY = 5000
@@ -24,7 +24,7 @@ class Manifold(Metric):
     name = "manifold"
     title = "Precision, recall, density and coverage"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield four numbers; refused below fifty images a set."""
         from suite.metrics.pairs import COARSE, FINE
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from suite.registry import Registry
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 
 class Measurement(BaseModel):
@@ -60,7 +60,7 @@ class Metric(ABC):
     version: int = 1
 
     @abstractmethod
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield what is measured. Every draw comes from ``suite.randomness`` with ``comparison.seed``."""
 
 

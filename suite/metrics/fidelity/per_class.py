@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 FEWEST = 20
 
@@ -18,7 +18,7 @@ class PerClass(Metric):
     name = "per-class"
     title = "Fréchet distance per class"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one measurement; a class with fewer than twenty images on a side has None."""
         from suite.metrics.frechet import frechet_distance, gaussian
 

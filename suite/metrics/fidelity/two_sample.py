@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from suite.metrics.fidelity.metric import Measurement, Metric, metrics
 
 if TYPE_CHECKING:
-    from suite.metrics.comparison import Comparison
+    from suite.metrics.set_comparison import SetComparison
 
 FEWEST = 20
 
@@ -19,7 +19,7 @@ class TwoSample(Metric):
     name = "two-sample"
     title = "Classifier two-sample test"
 
-    def measure(self, comparison: "Comparison") -> Iterator[Measurement]:
+    def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield one accuracy with its p-value; refused below twenty images a set."""
         from suite.metrics.two_sample import two_sample_test
 

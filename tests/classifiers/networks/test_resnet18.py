@@ -7,7 +7,7 @@ from torchvision.models import resnet18
 
 from suite.classifiers.network import networks
 from suite.classifiers.networks.resnet18 import ResNet18
-from suite.classifiers.recipes import ClassifierSettings
+from suite.classifiers.settings import ClassifierSettings
 from suite.errors import UsageError
 from suite.testing import NetworkContract
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors import clip
 from suite.testing import ExtractorContract
 
@@ -14,7 +14,7 @@ class TestContract(ExtractorContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory, accept_for_class):
+    def data_paths(cls, tmp_path_factory, accept_for_class):
         from torch_fidelity.feature_extractor_clip import CLIPVisual
 
         torch.manual_seed(0)
@@ -24,4 +24,4 @@ class TestContract(ExtractorContract):
         path = tmp_path_factory.mktemp("weights") / "drawn.pt"
         torch.jit.trace(tower, torch.zeros(1, 3, 224, 224)).save(path)
         accept_for_class(clip, path)
-        return Places()
+        return DataPaths()

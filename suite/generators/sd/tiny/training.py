@@ -1,0 +1,114 @@
+"""Pretraining the tiny pipeline: text encoder, then autoencoder, then denoising network."""
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from transformers import CLIPTextModel
+
+from suite.artifacts import BuildContext
+from suite.errors import BadData
+from suite.generators.common.minibatches import Minibatches
+from suite.generators.sd.quiet import disable_progress_bars
+from suite.generators.sd.tiny.autoencoder import encode, make_autoencoder, reconstruction_loss
+from suite.generators.sd.tiny.denoiser import Denoising, make_denoiser, make_scheduler
+from suite.generators.sd.tiny.fonts import fonts_id
+from suite.generators.sd.tiny.glyphs import render
+from suite.generators.sd.tiny.recipes import TrainTinyPipeline
+from suite.generators.sd.tiny.settings import HISTORY, PIPELINE, Stage
+from suite.generators.sd.tiny.stages import Stages
+from suite.generators.sd.tiny.text_encoder import TextAndImage, tokenize
+from suite.generators.sd.tiny.tokenizer import make_tokenizer
+from suite.randomness import derive, initialising
+
+
+def train(recipe: TrainTinyPipeline, context: BuildContext) -> None:
+    """Train as ``recipe`` says, from the newest checkpoint on, and save the pipeline and its history.
+
+    Raises:
+        Unavailable: If a typeface is missing.
+        BadData: If the typefaces are not those that the work was planned with.
+        Diverged: If a loss is not finite.
+    """
+    if fonts_id() != recipe.fonts:
+        raise BadData("matplotlib's fonts changed since the work was planned: start the run again")
+    work = _Pretraining(recipe, context)
+    text_encoder = work.text_encoder()
+    autoencoder = work.autoencoder()
+    denoiser = work.denoiser(text_encoder, autoencoder)
+    pipeline = StableDiffusionPipeline(
+        vae=autoencoder,
+        text_encoder=text_encoder,
+        tokenizer=work.tokenizer,
+        unet=denoiser,
+        scheduler=make_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    disable_progress_bars()
+    pipeline.to("cpu").save_pretrained(context.payload / PIPELINE, safe_serialization=True)
+    context.write_json(HISTORY, work.stages.history)
+
+
+class _Pretraining:
+    """The captioned pictures, and what is trained on them."""
+
+    def __init__(self, recipe: TrainTinyPipeline, context: BuildContext) -> None:
+        settings = recipe.settings
+        self.stages = Stages(
+            context, settings.text_encoder.steps + settings.autoencoder.steps + settings.denoiser.steps
+        )
+        self._settings = settings
+        self._seed = recipe.seed
+        self._device = context.device
+        self._glyphs, captions = render(settings.glyphs, recipe.seed)
+        self.tokenizer = make_tokenizer(captions)
+        self._ids = tokenize(self.tokenizer, [*captions, ""]).to(context.device)
+
+    def text_encoder(self) -> CLIPTextModel:
+        with initialising(self._seed, "text encoder"):
+            pair = TextAndImage(self.tokenizer)
+        batches = self._batches("text encoder", self._settings.text_encoder)
+        # The encoder is causal: what a text's tokens become does not depend on the padding behind them.
+        longest = int((self._ids != self.tokenizer.pad_token_id).sum(1).max()) + 1
+
+        def loss(step: int) -> torch.Tensor:
+            images, captions = batches(step)
+            return pair.loss(images, self._ids[captions, :longest])
+
+        return self.stages.run("text_encoder", self._settings.text_encoder, pair, loss).text
+
+    def autoencoder(self) -> AutoencoderKL:
+        with initialising(self._seed, "autoencoder"):
+            network = make_autoencoder()
+        batches = self._batches("autoencoder", self._settings.autoencoder)
+
+        def loss(step: int) -> torch.Tensor:
+            return reconstruction_loss(network, batches(step)[0], self._seed, step)
+
+        return self.stages.run("autoencoder", self._settings.autoencoder, network, loss)
+
+    def denoiser(self, text_encoder: CLIPTextModel, autoencoder: AutoencoderKL) -> UNet2DConditionModel:
+        with initialising(self._seed, "denoiser"):
+            network = make_denoiser()
+        batches = self._batches("denoiser", self._settings.denoiser)
+        with torch.no_grad():
+            embeddings = text_encoder(self._ids).last_hidden_state
+        latents = encode(autoencoder, batches.images)
+        task = Denoising(latents, embeddings, dropout=self._settings.caption_dropout, seed=self._seed)
+
+        def loss(step: int) -> torch.Tensor:
+            pictures = torch.from_numpy(batches.indices(step)).to(self._device)
+            return task.loss(network, step, pictures, batches.labels[pictures])
+
+        return self.stages.run("denoiser", self._settings.denoiser, network, loss, ema=self._settings.ema)
+
+    def _batches(self, name: str, stage: Stage) -> Minibatches:
+        return Minibatches(
+            self._glyphs,
+            batch_size=stage.batch_size,
+            seed=derive(self._seed, name),
+            flip=False,
+            device=self._device,
+        )

@@ -1,0 +1,1 @@
+"""Planning: cases and profiles become recipes, without reading images."""

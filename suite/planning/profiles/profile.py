@@ -1,0 +1,144 @@
+"""A profile: the budget of every stage, read from a TOML file."""
+
+import tomllib
+from importlib.resources import files
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from suite.classifiers.settings import ClassifierSettings
+from suite.compute import Compute
+from suite.errors import UsageError, first_mistake
+from suite.planning.variants import Sweep
+
+
+class DataBudget(BaseModel):
+    """How much real data is used, and at which size.
+
+    Attributes:
+        image_size: Height and width in pixels.
+        per_class: Training images per class, at most; None is all.
+        test_per_class: Test images per class, at most; None is all.
+        validation: Share of each class of the train split that is kept for tuning and never trained on.
+        split_seed: Seed of the carving and of the choice of images.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image_size: Annotated[int, Field(ge=4)] = 32
+    per_class: Annotated[int, Field(ge=2)] | None = None
+    test_per_class: Annotated[int, Field(ge=1)] | None = None
+    validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    split_seed: int = 0
+
+
+class MetricBudget(BaseModel):
+    """Which metrics are computed, and in which feature spaces.
+
+    Attributes:
+        extractors: Names of feature extractors; one whose weights are missing is left out, with the reason.
+        sides: Height and width in pixels at which an extractor looks, where it is not its own.
+        seed: Seed of the metrics that draw.
+        smallest_effect: Smallest accuracy difference of interest, in points.
+        alpha: Family-wise rate of wrong verdicts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    extractors: tuple[str, ...] = ("efficientnet-lite0",)
+    sides: dict[str, Annotated[int, Field(ge=32)]] = Field(default_factory=dict)
+    seed: int = 0
+    smallest_effect: Annotated[float, Field(gt=0)] = 1.0
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+
+
+class Budget(BaseModel):
+    """What a profile says of one dataset.
+
+    Attributes:
+        title: What the profile is for.
+        seeds: Classifier seeds.
+        generator_seeds: Generator seeds.
+        compute: How every step computes.
+        data: How much real data.
+        classifier: How classifiers are trained.
+        generator: Settings of each generator by its name, as its own model reads them.
+        filter: Settings of each filter by its name, likewise.
+        metrics: What is measured.
+        sweep: What ``--sweep`` tries.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    seeds: Annotated[int, Field(ge=1)] = 3
+    generator_seeds: Annotated[int, Field(ge=1)] = 1
+    compute: Compute = Compute()
+    data: DataBudget = DataBudget()
+    classifier: ClassifierSettings = ClassifierSettings()
+    generator: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    filter: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    metrics: MetricBudget = MetricBudget()
+    sweep: Sweep = Sweep()
+
+
+class Profile:
+    """A named budget, with what differs from dataset to dataset.
+
+    Args:
+        name: The word on the command line.
+        settings: The TOML file's content: a ``Budget``, and under ``dataset.<name>`` what replaces parts of it.
+    """
+
+    def __init__(self, name: str, settings: dict[str, Any]) -> None:
+        self.name = name
+        self._exceptions: Any = settings.get("dataset", {})
+        self._base = {key: value for key, value in settings.items() if key != "dataset"}
+        self._changes: dict[str, Any] = {}
+
+    @property
+    def base(self) -> Budget:
+        """The budget of a dataset that the profile does not name."""
+        return self.budget("")
+
+    def budget(self, dataset: str) -> Budget:
+        """Return the budget of one dataset; raises UsageError that names the setting that cannot be."""
+        exceptions = self._exceptions if isinstance(self._exceptions, dict) else {dataset: self._exceptions}
+        over = exceptions.get(dataset, {})
+        if not isinstance(over, dict):
+            raise UsageError(f"profile {self.name}, dataset {dataset}: no table")
+        try:
+            return Budget.model_validate(_merged(_merged(self._base, over), self._changes))
+        except ValidationError as error:
+            raise UsageError(f"profile {self.name}, dataset {dataset}, {first_mistake(error)}") from error
+
+    def changed(self, settings: dict[str, Any]) -> "Profile":
+        """Return this profile with ``settings`` laid on what it says of every dataset; for tuning."""
+        other = Profile(self.name, {**self._base, "dataset": self._exceptions})
+        other._changes = _merged(self._changes, settings)
+        return other
+
+
+def profile_names() -> tuple[str, ...]:
+    """Return the names of the profiles that come with the suite."""
+    return tuple(sorted(path.name.removesuffix(".toml") for path in _folder().iterdir() if path.name.endswith(".toml")))
+
+
+def load_profile(name: str) -> Profile:
+    """Return the profile called ``name``; raises UsageError that names the choices."""
+    if name not in profile_names():
+        raise UsageError(f"unknown profile {name!r}: choose from {', '.join(profile_names())}")
+    return Profile(name, tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8")))
+
+
+def _folder() -> Any:
+    return files("suite.planning.profiles")
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``over`` laid on it, tables merged, everything else replaced."""
+    both = dict(base)
+    for name, value in over.items():
+        inner = both.get(name)
+        both[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return both

@@ -1,0 +1,1 @@
+"""Result models, and reading them from the store."""

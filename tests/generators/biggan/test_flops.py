@@ -1,0 +1,26 @@
+"""The estimate of both networks, beside the networks themselves."""
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from suite.generators.biggan.flops import discriminator_layers, generator_layers
+from suite.generators.biggan.network import Discriminator, GanGenerator
+from suite.generators.biggan.settings import GanTraining
+
+PAPER = GanTraining(channels=32)
+SMALL = GanTraining(bottom=2, channels=16, noise=10, embedding=16)
+
+
+@pytest.mark.parametrize(("settings", "size"), [(PAPER, 32), (PAPER, 64), (SMALL, 8)])
+def test_parameters_and_operations_are_those_of_the_networks(settings: GanTraining, size: int) -> None:
+    made, labels = torch.zeros(1, 3, size, size), torch.zeros(1, dtype=torch.long)
+    generator, discriminator = GanGenerator(settings, 10, size).eval(), Discriminator(settings, 10, size).eval()
+    for network, first, layers in (
+        (generator, torch.zeros(1, generator.noise), generator_layers(settings, 10, size)),
+        (discriminator, made, discriminator_layers(settings, 10, size)),
+    ):
+        with FlopCounterMode(display=False) as counted:
+            network(first, labels)
+        assert layers.parameters == sum(weight.numel() for weight in network.parameters())
+        assert layers.operations == counted.get_total_flops()

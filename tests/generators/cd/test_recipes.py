@@ -1,0 +1,181 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+import suite.artifacts.checkpoint
+from suite.artifacts import Recipe, Store
+from suite.engines.build import build_all
+from suite.errors import Diverged, UsageError
+from suite.generators.cd.generator import ClassConditionalDiffusion
+from suite.generators.cd.recipes import SampleDiffusion, TrainDiffusion
+from suite.generators.cd.settings import HISTORY, SUMMARY, WEIGHTS, DiffusionSettings
+from suite.generators.generator import Request, generators
+from suite.testing import GeneratorContract
+
+Ask = Callable[..., Request]
+Payload = Callable[[Store, Recipe], dict[str, bytes]]
+TINY = {
+    "channels": [4, 8],
+    "layers": 1,
+    "attention": [],
+    "norm_groups": 2,
+    "batch_size": 4,
+    "steps": 6,
+    "learning_rate": 3e-3,
+    "warmup": 2,
+    "ema": 0.5,
+    "flip": False,
+}
+
+
+def plan(request: Request, training: dict[str, Any] | None = None, **sampling: Any) -> SampleDiffusion:
+    settings = DiffusionSettings.model_validate(
+        {"training": TINY | (training or {}), "sampling": {"steps": 2, "batch_size": 4, **sampling}}
+    )
+    recipe = generators.get("cd").synthetic(request, settings)
+    assert isinstance(recipe, SampleDiffusion)
+    return recipe
+
+
+class TestContract(GeneratorContract):
+    plugin = ClassConditionalDiffusion
+    settings = {"training": {**TINY, "flip": True}, "sampling": {"steps": 2, "batch_size": 4}}
+
+
+def test_the_budget_is_told(store: Store, request_for: Ask) -> None:
+    sampled = plan(request_for(3, 2))
+    assert build_all(store, [sampled])[0].json(SUMMARY) == {
+        "n": 5,
+        "solver": "dpm-solver++",
+        "steps": 2,
+        "guidance": 1.0,
+        "evaluations_per_image": 2,
+    }
+    recipe = sampled.trained
+    history = store.get(recipe).json(HISTORY)
+    assert history["steps"] == 6
+    assert history["images_seen"] == 24
+    weights = store.get(recipe).tensors(WEIGHTS)
+    assert history["parameters"] == sum(value.size for value in weights.values())
+    assert len(history["losses"]["loss"]) == 1
+
+
+def test_an_interrupted_training_in_another_memory_format_ends_in_the_same_bytes(
+    store: Store,
+    another_store: Store,
+    request_for: Ask,
+    interrupt: Callable[[Store, Recipe, int], None],
+    payload: Payload,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recipe = plan(request_for(2, 2, memory_format="channels_last"), {"flip": True}).trained
+    undisturbed = payload(another_store, recipe)
+    monkeypatch.setattr(suite.artifacts.checkpoint, "SECONDS_BETWEEN", 0.0)
+    interrupt(store, recipe, 4)
+    assert payload(store, recipe) == undisturbed
+
+
+@pytest.mark.parametrize("solver", ["ddim", "ddpm"])
+def test_an_image_does_not_depend_on_the_images_beside_it(store: Store, request_for: Ask, solver: str) -> None:
+    few, many = plan(request_for(1, 2), steps=4, solver=solver), plan(request_for(4, 5), steps=4, solver=solver)
+    build_all(store, [few, many])
+    some, all_of_them = few.open(store), many.open(store)
+    assert np.array_equal(some.images[:1], all_of_them.images[:1])
+    assert np.array_equal(some.images[1:], all_of_them.images[4:6])
+    assert len(np.unique(all_of_them.images.reshape(9, -1), axis=0)) == 9
+
+
+def test_it_runs_with_the_flags_of_a_gpu(store: Store, request_for: Ask) -> None:
+    recipe = plan(request_for(2, 2, precision="bfloat16", memory_format="channels_last"))
+    build_all(store, [recipe])
+    assert recipe.open(store).counts(2) == (2, 2)
+    assert recipe.trained.key != plan(request_for(2, 2)).trained.key
+
+
+def test_a_training_serves_every_sampling(request_for: Ask) -> None:
+    one = plan(request_for(2, 2))
+    for other in (
+        plan(request_for(2, 2), steps=3),
+        plan(request_for(2, 2), guidance=2.0),
+        plan(request_for(2, 2), solver="ddim"),
+        plan(request_for(2, 2), batch_size=5),
+        plan(request_for(9, 3)),
+    ):
+        assert other.trained.key == one.trained.key
+        assert other.key != one.key
+    assert plan(request_for(2, 2), {"steps": 7}).trained.key != one.trained.key
+    assert plan(request_for(2, 2), {"label_dropout": 0.2}).trained.key != one.trained.key
+    assert plan(request_for(2, 2, seed=1)).trained.key != one.trained.key
+
+
+def test_a_smaller_network_size_is_sampled_back_up(store: Store, request_for: Ask) -> None:
+    recipe = plan(request_for(2, 2), {"size": 4})
+    build_all(store, [recipe])
+    made = recipe.open(store)
+    assert made.images.shape == (4, 8, 8, 3)
+    assert recipe.trained.key != plan(request_for(2, 2)).trained.key
+
+
+def test_a_size_that_cannot_be_halved_is_refused(request_for: Ask) -> None:
+    with pytest.raises(UsageError, match="cd on digits: 8 pixels cannot be halved 4 times"):
+        plan(request_for(1), {"channels": [4, 4, 4, 4, 4]})
+
+
+@pytest.mark.parametrize(
+    ("training", "sampling", "message"),
+    [
+        ({"channels": [4, 7]}, {}, "norm_groups 2 does not divide"),
+        ({"attention": [2]}, {}, "attention .* names a level"),
+        ({"label_dropout": 0.0}, {"guidance": 2.0}, "needs training with label_dropout"),
+        ({}, {"guidance": 0.0}, "greater than or equal to 1"),
+        ({"seconds": 60}, {}, "Extra inputs are not permitted"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(
+    request_for: Ask, training: dict[str, Any], sampling: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        plan(request_for(1), training, **sampling)
+
+
+def test_a_training_that_diverges_says_so(store: Store, request_for: Ask) -> None:
+    recipe = plan(request_for(1, 1), {"learning_rate": 1e30}).trained
+    with pytest.raises(Diverged, match="cd, training on digits fit subset, seed 0: the loss is nan by step 6"):
+        build_all(store, [recipe])
+    assert store.find(recipe) is None
+
+
+def test_weights_that_are_not_finite_make_no_images(store: Store, request_for: Ask) -> None:
+    recipe = plan(request_for(1, 1))
+    trained = build_all(store, [recipe.trained])[0]
+    spoilt = {name: np.full_like(value, np.nan) for name, value in trained.tensors(WEIGHTS).items()}
+    _replace(store, recipe.trained, spoilt)
+    with pytest.raises(Diverged, match="not finite"):
+        build_all(store, [recipe])
+
+
+def _replace(store: Store, recipe: TrainDiffusion, weights: dict[str, Any]) -> None:
+    from suite.artifacts.files import write_tensors
+
+    store.set_aside(recipe.key)
+    store.workspace(recipe.key)
+    write_tensors(store.payload(recipe.key) / WEIGHTS, weights)
+    store.publish(recipe, {})
+
+
+@pytest.mark.slow
+def test_it_learns_the_classes(store: Store, request_for: Ask) -> None:
+    recipe = plan(
+        request_for(20, 20),
+        {"channels": [16, 32], "norm_groups": 8, "batch_size": 64, "steps": 120, "ema": 0.9},
+        steps=8,
+        batch_size=40,
+    )
+    build_all(store, [recipe])
+    real, made = recipe.trained.real.open(store), recipe.open(store)
+    middles = np.stack([real.images[real.labels == label].mean(0) for label in (0, 1)])
+    distances = ((made.images[:, None] - middles[None]) ** 2).mean((2, 3, 4))
+    assert (distances.argmin(1) == made.labels).mean() >= 0.9

@@ -1,0 +1,97 @@
+"""Budgets as data files."""
+
+from pathlib import Path
+
+import pytest
+
+from suite.errors import UsageError
+from suite.generators.generator import generators
+from suite.metrics.extractors.extractor import extractors
+from suite.planning.profiles import Profile, load_profile, profile_names
+from suite.planning.table1_rows import read_rows
+
+CASES = Path(__file__).parents[3] / "cases"
+
+
+@pytest.fixture
+def profile() -> Profile:
+    """A profile with an exception for one dataset."""
+    return Profile(
+        "made",
+        {
+            "title": "made",
+            "seeds": 2,
+            "data": {"per_class": 7, "validation": 0.2},
+            "classifier": {"width": 16},
+            "generator": {"cd": {"training": {"steps": 5}}},
+            "dataset": {
+                "digits": {"seeds": 4, "data": {"per_class": 9}, "generator": {"cd": {"sampling": {"steps": 2}}}}
+            },
+        },
+    )
+
+
+def test_an_exception_replaces_only_what_it_names(profile: Profile) -> None:
+    digits, other = profile.budget("digits"), profile.budget("photos")
+    assert (digits.seeds, other.seeds) == (4, 2)
+    assert (digits.data.per_class, digits.data.validation) == (9, 0.2)
+    assert (other.data.per_class, other.data.validation) == (7, 0.2)
+    assert digits.classifier == other.classifier
+    assert digits.generator["cd"] == {"training": {"steps": 5}, "sampling": {"steps": 2}}
+    assert other.generator["cd"] == {"training": {"steps": 5}}
+    assert profile.base == other
+
+
+def test_a_change_goes_before_exceptions_and_leaves_the_profile_alone(profile: Profile) -> None:
+    before = profile.budget("digits")
+    changed = profile.changed({"seeds": 1}).changed({"data": {"per_class": 3}})
+    assert {changed.budget(name).seeds for name in ("digits", "photos")} == {1}
+    assert {changed.budget(name).data.per_class for name in ("digits", "photos")} == {3}
+    assert changed.budget("digits").generator == before.generator
+    assert profile.budget("digits") == before
+
+
+def test_reading_a_budget_changes_nothing(profile: Profile) -> None:
+    assert profile.budget("digits") == profile.budget("digits")
+    assert profile.budget("photos") == profile.budget("photos")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"title": "x", "seeds": 0}, r"profile made, dataset photos, seeds: .*greater than or equal to 1"),
+        ({"title": "x", "data": {"per_clas": 3}}, r"data\.per_clas: Extra inputs"),
+        ({"title": "x", "classifier": {"width": 0}}, r"classifier\.width"),
+        ({}, "title: Field required"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(settings: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Profile("made", dict(settings)).budget("photos")
+
+
+def test_an_unknown_profile_names_the_choices() -> None:
+    with pytest.raises(UsageError, match="unknown profile 'huge': choose from cpu, paper, smoke"):
+        load_profile("huge")
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_the_committed_profiles_can_be_read_for_every_row(name: str) -> None:
+    profile = load_profile(name)
+    for dataset in ("", *read_rows(CASES)):
+        budget = profile.budget(dataset)
+        assert set(budget.metrics.extractors) <= set(extractors)
+        for generator, settings in budget.generator.items():
+            assert generators.get(generator).settings.model_validate(settings)
+
+
+def test_profiles_cost_more_and_more() -> None:
+    smoke, cpu, paper = (load_profile(name).base for name in ("smoke", "cpu", "paper"))
+    assert (smoke.data.per_class or 0) < (cpu.data.per_class or 0)
+    assert paper.data.per_class is None
+    assert smoke.classifier.width <= cpu.classifier.width <= paper.classifier.width
+
+
+def test_smoke_has_three_seeds_and_one_generator_seed() -> None:
+    smoke = load_profile("smoke").base
+    assert (smoke.seeds, smoke.generator_seeds) == (3, 1)

@@ -1,0 +1,59 @@
+"""Which profile fits how much data on which machine."""
+
+import pytest
+
+from suite.planning.profiles import load_profile
+from suite.planning.profiles.selection import Amount, choose_profile, images_shown
+
+FEW = Amount("birds", classes=4, real=400, synthetic=(200,))
+MANY = Amount("birds", classes=200, real=400_000, synthetic=(400_000,))
+ENDLESS = Amount("birds", classes=1000, real=100_000_000)
+
+
+@pytest.mark.parametrize(
+    ("amount", "device", "workers", "name"),
+    [
+        (FEW, "cpu", 1, "cpu"),
+        (FEW, "mps", 1, "cpu"),
+        (FEW, "cuda", 1, "paper"),
+        (MANY, "cpu", 2, "smoke"),
+        (MANY, "cpu", 64, "cpu"),
+        (MANY, "cuda", 1, "paper"),
+        (ENDLESS, "cuda", 1, "cpu"),
+        (ENDLESS, "cpu", 2, "smoke"),
+    ],
+)
+def test_the_largest_profile_that_the_machine_carries(amount: Amount, device: str, workers: int, name: str) -> None:
+    assert choose_profile(amount, device, workers).name == name
+
+
+def test_what_classifiers_are_shown_is_counted_over_modes_epochs_and_seeds() -> None:
+    budget = load_profile("cpu").budget("birds")
+    epochs = budget.classifier.epochs
+    assert (budget.seeds, budget.data.per_class) == (3, 500)
+    assert images_shown(FEW, budget) == epochs * 3 * (400 + 200 + 600)
+    assert images_shown(FEW, budget, seeds=5) == epochs * 5 * 1200
+    assert images_shown(FEW, budget, image_size=64) == 4 * epochs * 3 * 1200
+
+
+def test_a_budget_that_takes_a_part_of_the_real_images_takes_that_part_of_the_others() -> None:
+    budget = load_profile("cpu").budget("birds")
+    shown = images_shown(Amount("birds", classes=2, real=4000, synthetic=(2000,)), budget)
+    assert shown == budget.classifier.epochs * 3 * (1000 + 500 + 1500)
+
+
+def test_more_seeds_or_larger_images_are_carried_less_far() -> None:
+    middle = Amount("birds", classes=40, real=20_000)
+    assert choose_profile(middle, "cpu", 1).name == "cpu"
+    assert choose_profile(middle, "cpu", 1, seeds=10).name == "smoke"
+    assert choose_profile(middle, "cpu", 1, image_size=64).name == "smoke"
+
+
+def test_the_reason_names_what_was_counted() -> None:
+    assert choose_profile(FEW, "cpu", 2).reason == (
+        "400 real and 200 synthetic images on 2 cpu workers: classifiers see 72,000 with repetition, "
+        "of 4.0 million at most"
+    )
+    assert choose_profile(ENDLESS, "cpu", 1).reason.startswith(
+        "100,000,000 real images on 1 cpu worker: with cpu, classifiers would see 30.0 million"
+    )

@@ -1,0 +1,77 @@
+"""What a plan says of what is cached, built, shared and fetched."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.artifacts import DataPaths, Store
+from suite.engines.build import build_all, in_order
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode, cases_of
+from suite.planning.cost_estimates import Estimator
+from suite.planning.dry_run import DryRunPlanner
+from suite.planning.profiles import load_profile
+from suite.report.plan_preview import Preview
+
+ORG = Case(dataset="digits", mode=Mode.ORG)
+
+
+@pytest.fixture
+def ahead(tmp_path: Path) -> DryRunPlanner:
+    return DryRunPlanner(load_profile("smoke"), DataPaths(cache=tmp_path), tmp_path / "memo", BudgetOverrides(seeds=1))
+
+
+@pytest.fixture
+def preview(ahead: DryRunPlanner, store: Store) -> Callable[..., Preview]:
+    def make(*, download: bool = False, workers: int = 1) -> Preview:
+        estimator = Estimator(store, DataPaths(), "cpu")
+        return Preview(ahead, store, estimator, download=download, workers=workers)
+
+    return make
+
+
+def states(text: str) -> list[str]:
+    lines = [line for line in text.splitlines() if line.startswith(("  cached", "  shared", "  to build"))]
+    return [line[2:10].strip() for line in lines]
+
+
+def test_what_the_store_has_is_cached_and_costs_nothing(
+    ahead: DryRunPlanner, store: Store, preview: Callable[..., Preview]
+) -> None:
+    plan = ahead.case(ORG)
+    before = preview().text([ORG])
+    assert set(states(before)) == {"to build"}
+    build_all(store, [plan.real])
+    after = preview().text([ORG])
+    assert states(after).count("cached") == len(list(in_order(plan.real)))
+    assert len(states(after)) == len(list(in_order(*plan.targets)))
+    assert f"  cached    {plan.real.key[:12]}  {plan.real.label}" in after
+
+
+def test_two_workers_would_need_half_at_best(preview: Callable[..., Preview]) -> None:
+    alone, both = (preview(workers=count).text([ORG]) for count in (1, 2))
+    assert "side by side" not in alone
+    assert "2 workers side by side would need " in both
+
+
+def test_nothing_is_counted_twice(preview: Callable[..., Preview]) -> None:
+    cells = cases_of("digits", ("cd",))
+    text = preview().text([*cells, *cells])
+    again = text.splitlines()[text.splitlines().index("digits-org", 5) :]
+    assert "estimate beyond the cells above: nothing is left to build" in "\n".join(again)
+    once = preview().text(cells)
+    assert [line for line in once.splitlines() if line.startswith("All of it")] == [
+        line for line in text.splitlines() if line.startswith("All of it")
+    ]
+
+
+def test_a_dataset_that_may_be_fetched_is_fetched_once(preview: Callable[..., Preview]) -> None:
+    rows = [Case(dataset="cifar10", mode=Mode.ORG), ("cifar10", "cd")]
+    allowed, forbidden = (preview(download=download).text(rows) for download in (True, False))
+    assert allowed.count("  to fetch  cifar10, 163 MiB") == 2
+    first, second, all_of_it = (line for line in allowed.splitlines() if line.startswith(("  estimate", "All of it")))
+    assert ["download of cifar10" in line for line in (first, second, all_of_it)] == [True, False, True]
+    assert "cannot run" not in allowed
+    assert forbidden.count("  cannot run: cifar10 is not on this machine: run with --download") == 2
+    assert "to fetch" not in forbidden
