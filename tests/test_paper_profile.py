@@ -26,7 +26,7 @@ from suite.generators.generator import generators
 from suite.generators.sd.recipes import SampleTextToImage
 from suite.generators.sd.tiny.recipes import TrainTinyPipeline
 from suite.metrics.recipes import Features, FeatureStatistics, Fidelity
-from suite.planning.case import Case, Mode, cases_of
+from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.dry_run import DryRunPlanner
 from suite.planning.planner import BudgetOverrides, Planner
 from suite.planning.profiles import Profile, load_profile
@@ -70,7 +70,9 @@ def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
     choice = BudgetOverrides(seeds=1, limit_steps=2, image_size=SIZE)
     planner = Planner(Profile("paper", settings), data_paths, folder / "memo", choice)
     targets = list(planner.case(Case(dataset="photos", generator="cd", mode=Mode.MIX)).targets)
-    targets += [target for name in GENERATORS for target in planner.discriminator("photos", name).targets]
+    targets += [
+        target for name in GENERATORS for target in planner.discriminator(DiscriminatorCase("photos", name)).targets
+    ]
     return tuple(in_order(*targets)), data_paths
 
 

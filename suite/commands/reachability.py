@@ -1,8 +1,7 @@
 """What the present cases reach in a store: the keys of all their recipes, planned as a run would plan them."""
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,12 +11,10 @@ from suite.datasets.locate import locate
 from suite.engines.build import in_order
 from suite.errors import SuiteError, Unavailable
 from suite.planning.budget_overrides import BudgetOverrides
-from suite.planning.case import Case
+from suite.planning.case import AnyCase, DiscriminatorCase
 from suite.planning.catalog import CaseCatalog
-from suite.planning.commands import Wanted
 from suite.planning.dry_run import DryRunPlanner
 from suite.planning.profiles import load_profile, profile_names
-from suite.planning.run_options import RunOptions
 from suite.planning.table1_rows import Table1Row
 from suite.planning.variants import SWEEPS, variants_of
 
@@ -93,13 +90,12 @@ class Reachability:
 
     @cached_property
     def _rows(self) -> dict[str, Table1Row]:
-        settings = self._settings(profile_names()[0], SPLITS[0])
-        return CaseCatalog(settings, self._cases, self._planner(settings)).rows
+        return CaseCatalog(self._cases, self._planner(profile_names()[0], SPLITS[0])).rows
 
     def _reached(self, profile: str) -> Reached:
         reached, here = Reached(), self._places.model_copy(update={"download": False})
         for split in SPLITS:
-            planner = self._planner(self._settings(profile, split))
+            planner = self._planner(profile, split)
             for dataset, row in self._rows.items():
                 if dataset in reached.unplanned:
                     continue
@@ -111,32 +107,9 @@ class Reachability:
                 reached.keys |= {recipe.key for recipe in in_order(*_recipes(planner, row, reached))}
         return reached
 
-    def _planner(self, settings: RunOptions) -> DryRunPlanner:
-        profile = load_profile(settings.profile)
-        return DryRunPlanner(profile, settings.data_paths, self.store.root / "contents", settings.overrides)
-
-    def _settings(self, profile: str, split: str) -> RunOptions:
-        overrides = self._choice
-        return RunOptions(
-            profile=profile,
-            chosen="",
-            overrides=BudgetOverrides(overrides.seeds, overrides.generator_seeds, split, overrides.image_size),
-            data_paths=self._places,
-            store=self.store.root,
-            reports=Path(os.devnull),
-            device="cpu",
-            jobs=None,
-            engine="local",
-            ray_address="auto",
-            sweeps=("all",),
-            real=None,
-            force=False,
-            plan=True,
-            report_only=False,
-            merge=(),
-            notes=(),
-            compare=None,
-        )
+    def _planner(self, profile: str, split: str) -> DryRunPlanner:
+        overrides = replace(self._choice, evaluate=split)
+        return DryRunPlanner(load_profile(profile), self._places, self.store.root / "contents", overrides)
 
 
 def _recipes(planner: DryRunPlanner, row: Table1Row, reached: Reached) -> Iterator[Recipe]:
@@ -147,10 +120,11 @@ def _recipes(planner: DryRunPlanner, row: Table1Row, reached: Reached) -> Iterat
         for axis in AXES
         for variant in variants_of(case, axis, planner.budget(row.dataset).sweep, guided=planner.is_guided(case))
     )
-    wanted: list[Wanted] = [*row.cases, *variants, *((row.dataset, name) for name in row.generators)]
+    pairs = (DiscriminatorCase(row.dataset, name) for name in row.generators)
+    wanted: list[AnyCase] = [*row.cases, *variants, *pairs]
     for one in wanted:
         try:
-            yield from (planner.case(one) if isinstance(one, Case) else planner.discriminator(*one)).targets
+            yield from planner.plan(one).targets
         except Unavailable as error:
             reached.unplanned[row.dataset] = str(error)
         except SuiteError:  # it cannot be planned anywhere, and has never been built

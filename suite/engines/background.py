@@ -1,7 +1,7 @@
 """An engine at work in the background, and waiting for what it makes."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from suite.artifacts import Recipe
 from suite.engines.engine import Engine, Event, EventKind
@@ -19,19 +19,32 @@ class BackgroundRun:
         engine: What builds.
         targets: Recipes wanted.
         listen: Hears every event.
+        failed: Key to reason, for recipes that failed in an earlier run and are not among the targets.
     """
 
-    def __init__(self, engine: Engine, targets: Iterable[Recipe], listen: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        targets: Iterable[Recipe],
+        listen: Callable[[Event], None],
+        failed: Mapping[str, str] | None = None,
+    ) -> None:
         self._engine = engine
         self._targets = tuple(targets)
         self._listen = listen
         self._stop = threading.Event()
         self._changed = threading.Condition()
         self._there: set[str] = set()
-        self._failed: dict[str, str] = {}
+        self._failed: dict[str, str] = dict(failed or {})
         self._over = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Key to reason, for every recipe that could not be built."""
+        with self._changed:
+            return dict(self._failed)
 
     def wait(self, recipes: Iterable[Recipe], while_waiting: Callable[[], None]) -> None:
         """Wait until every recipe's artifact is in the store.

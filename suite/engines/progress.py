@@ -29,6 +29,12 @@ class ProgressBar:
         self._last_line = time.monotonic()
         self.total = 0
 
+    def expect(self, builds: int) -> None:
+        """Set the number of builds that an engine starts with; forgets those that another engine was running."""
+        with self._lock:
+            self._running.clear()
+            self.total = self._built + builds
+
     def update(self, event: Event) -> None:
         """Count an event; called from the engine's thread."""
         key, label = event.recipe.key, event.recipe.label

@@ -128,6 +128,7 @@ class Folder(Generator):
 
     title = "Images from a folder"
     trained_on: TrainedOn = "unknown"
+    has_seeds = False
     settings = FolderSettings
 
     def __init__(self, name: str = "folder") -> None:

@@ -88,6 +88,7 @@ class Generator(ABC):
     name: str
     title: str
     trained_on: TrainedOn
+    has_seeds: bool = True
     settings: type[GeneratorSettings]
 
     def configure(self, given: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:  # noqa: ARG002 - for those who look

@@ -1,4 +1,4 @@
-"""What a run may change of a profile, and what a variant changes."""
+"""Budget overrides: what the command line, or a variant, changes in a profile's budget."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from suite.planning.variants import Variant
 
 @dataclass(frozen=True)
 class BudgetOverrides:
-    """What a run may change of a profile, from the command line.
+    """Options that override the profile.
 
     Attributes:
-        seeds: Classifier seeds; None is the profile's number.
-        generator_seeds: Generator seeds; None is the profile's number.
+        seeds: Number of classifier seeds; None is the profile's.
+        generator_seeds: Number of generator seeds; None is the profile's.
         evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
-        image_size: Height and width of all images; None is the profile's.
-        limit_steps: Cuts every longer training and sampling to so many steps; what is cut has a key of its own.
+        image_size: Height and width of all images in pixels; None is the profile's.
+        limit_steps: Limit for the steps of every training and sampling; shortened steps have other keys.
     """
 
     seeds: int | None = None
@@ -25,12 +25,12 @@ class BudgetOverrides:
     limit_steps: int | None = None
 
     @property
-    def is_as_profiled(self) -> bool:
-        """Whether every training is the profile's own, so that the ranges expected of its accuracies hold."""
+    def keeps_training(self) -> bool:
+        """Whether every training is as in the profile, so that its expected accuracy ranges apply."""
         return self.image_size is None and self.limit_steps is None
 
-    def applied(self, budget: Budget, variant: Variant | None = None) -> Budget:
-        """Return a budget with these changes, and a variant's, in it."""
+    def apply(self, budget: Budget, variant: Variant | None = None) -> Budget:
+        """Return a budget changed by these overrides and by a variant."""
         data, classifier, seeds = budget.data, budget.classifier, budget.seeds
         if self.image_size:
             data = data.model_copy(update={"image_size": self.image_size})

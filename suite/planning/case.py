@@ -1,12 +1,13 @@
-"""What is benchmarked: one dataset, one generator, one way to put the training set together."""
+"""Cases: what is benchmarked, as (dataset, generator, mode)."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Mode(StrEnum):
-    """How a classifier's training set is put together."""
+    """How a classifier's training set is composed."""
 
     ORG = "org"
     SYN = "syn"
@@ -14,7 +15,7 @@ class Mode(StrEnum):
 
 
 class Case(BaseModel):
-    """One cell of Table 1, or one cell of a sweep when ``variant`` names what was changed."""
+    """One cell of Table 1, or one cell of a sweep if ``variant`` names what was changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,7 +37,24 @@ class Case(BaseModel):
         return "-".join(part for part in parts if part is not None)
 
 
+class DiscriminatorCase(NamedTuple):
+    """One row of the discriminator table: ``org`` classifiers tested on real and on synthetic images."""
+
+    dataset: str
+    generator: str
+
+    @property
+    def id(self) -> str:
+        """The id in pytest's brackets: ``digits-cd``."""
+        return "-".join(self)
+
+
+AnyCase = Case | DiscriminatorCase
+
+
 def cases_of(dataset: str, generators: tuple[str, ...]) -> tuple[Case, ...]:
     """Return a dataset's row of Table 1: ``org``, then ``syn`` and ``mix`` of each generator."""
-    made = (Case(dataset=dataset, generator=name, mode=mode) for name in generators for mode in (Mode.SYN, Mode.MIX))
-    return (Case(dataset=dataset, mode=Mode.ORG), *made)
+    synthetic = (
+        Case(dataset=dataset, generator=name, mode=mode) for name in generators for mode in (Mode.SYN, Mode.MIX)
+    )
+    return (Case(dataset=dataset, mode=Mode.ORG), *synthetic)

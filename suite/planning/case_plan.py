@@ -1,4 +1,4 @@
-"""Plans: the recipes of a cell of Table 1, and of a row of the discriminator table."""
+"""Case plans: the recipes of a cell of Table 1, and of a row of the discriminator table."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,22 +17,22 @@ from suite.statistics.recipes import Comparison, Summary
 
 @dataclass(frozen=True)
 class CasePlan:
-    """The recipes of one cell of Table 1.
+    """The recipes of one cell.
 
     Attributes:
         case: The cell.
         located: Its dataset.
-        real: The real images to fit on.
-        evaluation: The real images to test on.
-        synthetic: Synthetic images, one set a generator seed; empty for ``org``.
-        training_sets: One a generator seed; one for ``org``.
-        predictions: By training set, then by classifier seed.
+        real: Real training images.
+        evaluation: Real test images.
+        synthetic: Synthetic images, one set for each generator seed; empty for ``org``.
+        training_sets: One for each generator seed; one for ``org``.
+        predictions: Predictions on the test images, by training set, then by classifier seed.
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
         summary: Mean accuracy with its intervals.
         comparison: Paired difference from ``org``; None for ``org`` itself.
-        pictures: Of the synthetic images; none for ``org`` and for variants.
-        trained_on: What the generator has seen; None for ``org``.
-        generator_description: What the generator is and what it was given; None for ``org``.
+        pictures: Pictures of the synthetic images; empty for ``org`` and for variants.
+        trained_on: What the generator was trained on; None for ``org``.
+        generator_description: What the generator is and its main settings; None for ``org``.
         notes: What was left out of the plan or converted, and why.
     """
 
@@ -53,21 +53,29 @@ class CasePlan:
 
     @cached_property
     def classifiers(self) -> tuple[Classifier, ...]:
-        """Every classifier of the case, by training set, then by seed."""
-        return tuple(prediction.classifier for row in self.predictions for prediction in row)
+        """Every classifier of the case, by training set, then by classifier seed."""
+        return tuple(prediction.classifier for by_seed in self.predictions for prediction in by_seed)
 
     @cached_property
     def targets(self) -> tuple[Recipe, ...]:
-        """What the case waits for: everything that its result is read from."""
-        every = (prediction for row in self.predictions for prediction in row)
-        extra = (recipe for recipe in (self.summary, self.comparison) if recipe is not None)
-        drawn = (picture.recipe for picture in self.pictures)
-        return (*self.synthetic, *self.classifiers, *every, *self.fidelity, *extra, *drawn)
+        """Every recipe that the result is read from."""
+        predictions = (prediction for by_seed in self.predictions for prediction in by_seed)
+        statistics = (recipe for recipe in (self.summary, self.comparison) if recipe is not None)
+        pictures = (picture.recipe for picture in self.pictures)
+        return (*self.synthetic, *self.classifiers, *predictions, *self.fidelity, *statistics, *pictures)
 
 
 @dataclass(frozen=True)
 class DiscriminatorPlan:
-    """The recipes of one row of the discriminator table: ``org`` classifiers on real and on synthetic images."""
+    """The recipes of one row of the discriminator table.
+
+    Attributes:
+        dataset: Name of the dataset.
+        generator: Name of the generator.
+        on_real: Predictions of the ``org`` classifiers on real test images, one for each classifier seed.
+        on_synthetic: Predictions of the same classifiers on synthetic images, by generator seed, then by classifier
+            seed.
+    """
 
     dataset: str
     generator: str
@@ -76,5 +84,5 @@ class DiscriminatorPlan:
 
     @property
     def targets(self) -> tuple[Recipe, ...]:
-        """What the row waits for."""
+        """Every recipe that the result is read from."""
         return (*self.on_real, *self.on_synthetic)

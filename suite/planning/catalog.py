@@ -1,58 +1,60 @@
-"""What can be asked for: the cells of Table 1, of the sweeps and of the discriminator table."""
+"""The catalog: every case that a run can select."""
 
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from suite.datasets.locate import available, find_dataset
-from suite.errors import SuiteError
-from suite.generators.folder import Folder
+from suite.errors import SuiteError, Unavailable
 from suite.generators.generator import generators
-from suite.planning.case import Case
-from suite.planning.commands import Wanted, command_of
+from suite.planning.case import Case, DiscriminatorCase
 from suite.planning.planner import Planner
-from suite.planning.run_options import RunOptions
 from suite.planning.table1_rows import Table1Row, read_rows
-from suite.planning.variants import variants_of
+from suite.planning.variants import Axis, variants_of
 
-BUILT_FROM_IMAGES = ("cd", "biggan")  # what can be trained on any images, for datasets without a row
+DEFAULT_GENERATORS = ("cd", "biggan")  # of datasets without a case file: they can be trained on any images
 
 
 class CaseCatalog:
-    """Everything that a session can be asked for.
+    """Every cell of Table 1, of the sweeps and of the discriminator table.
 
     Args:
-        settings: What the options came to.
-        folder: Directory of the cases, with a ``<dataset>.toml`` a row.
-        planner: Knows budgets and datasets.
+        folder: Directory of the case files, one ``<dataset>.toml`` a row of Table 1.
+        planner: Knows budgets, data paths and generators.
+        axes: Axes of the sweeps.
+        only_dataset: Name of the dataset given with ``--real``; None for all datasets.
     """
 
-    def __init__(self, settings: RunOptions, folder: Path, planner: Planner) -> None:
-        self._settings = settings
+    def __init__(
+        self, folder: Path, planner: Planner, axes: tuple[Axis, ...] = (), only_dataset: str | None = None
+    ) -> None:
         self._folder = folder
         self._planner = planner
+        self._axes = axes
+        self._only_dataset = only_dataset
 
     @cached_property
     def rows(self) -> dict[str, Table1Row]:
-        """Every row of Table 1: those of the folder, then datasets that were found without one.
+        """Every row of Table 1 by dataset: those with a case file, then datasets found under the data roots.
 
-        Installed generators and images that exist already are generators of every row; a dataset given alone is
-        compared with such images only.
+        Generators of installed plugins and the sets of ``--synthetic`` are added to every row. A dataset given with
+        ``--real`` has only the latter.
 
         Raises:
-            UsageError: If a row is none, or a name is taken.
+            UsageError: If a case file is not valid, or a synthetic set has the name of a generator.
         """
-        given = tuple(self._settings.data_paths.folders)
-        for name in given:
-            generators.add(Folder(name))
-        if (alone := self._settings.alone) is not None:
-            return {alone: Table1Row(dataset=alone, generators=given)}
+        data_paths = self._planner.data_paths
+        folders = tuple(data_paths.folders)
+        for name in folders:
+            self._planner.generator(name)
+        if self._only_dataset is not None:
+            return {self._only_dataset: Table1Row(dataset=self._only_dataset, generators=folders)}
         rows = read_rows(self._folder)
-        for name in available(self._settings.data_paths):
-            rows.setdefault(name, Table1Row(dataset=name, generators=BUILT_FROM_IMAGES))
-        more = (*generators.from_outside, *given)
+        for name in available(data_paths):
+            rows.setdefault(name, Table1Row(dataset=name, generators=DEFAULT_GENERATORS))
+        additional = (*generators.from_outside, *folders)
         return {
-            name: row.model_copy(update={"generators": tuple(dict.fromkeys(row.generators + more))})
+            name: row.model_copy(update={"generators": tuple(dict.fromkeys(row.generators + additional))})
             for name, row in rows.items()
         }
 
@@ -63,30 +65,43 @@ class CaseCatalog:
 
     @cached_property
     def variants(self) -> tuple[Case, ...]:
-        """Every cell of the sweeps that were asked for."""
+        """Every cell of the sweeps."""
         return tuple(
             variant
             for case in self.table1
-            for axis in self._settings.axes
+            for axis in self._axes
             for variant in variants_of(
                 case, axis, self._planner.budget(case.dataset).sweep, guided=self._planner.is_guided(case)
             )
         )
 
     @cached_property
-    def discriminators(self) -> tuple[tuple[str, str], ...]:
-        """Every (dataset, generator) of the discriminator table."""
-        return tuple((row.dataset, generator) for row in self.rows.values() for generator in row.generators)
+    def discriminators(self) -> tuple[DiscriminatorCase, ...]:
+        """Every row of the discriminator table."""
+        return tuple(
+            DiscriminatorCase(row.dataset, generator) for row in self.rows.values() for generator in row.generators
+        )
 
-    def found(self) -> Iterator[str]:
-        """Yield the datasets whose files are on this machine, with the place; fetches none."""
-        data_paths = self._settings.data_paths.model_copy(update={"download": False})
+    def present(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the path of every dataset whose files are on this machine; downloads nothing."""
+        data_paths = self._planner.data_paths.model_copy(update={"download": False})
         for dataset in self.rows:
             try:
-                yield f"{dataset} ({find_dataset(dataset, data_paths).locate(data_paths).where})"
+                yield dataset, find_dataset(dataset, data_paths).locate(data_paths).where
             except SuiteError:
                 continue
 
-    def command(self, wanted: Wanted) -> str:
-        """Return the command that makes a cell or row again."""
-        return command_of(wanted, self._settings)
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        """Names of the datasets that are neither on this machine nor allowed to be downloaded."""
+        names = []
+        for dataset in self.rows:
+            try:
+                source = find_dataset(dataset, self._planner.data_paths)
+                if not self._planner.data_paths.download:
+                    source.locate(self._planner.data_paths)
+            except Unavailable:
+                names.append(dataset)
+            except SuiteError:  # the dataset is present and cannot be used: its cases fail and say why
+                continue
+        return tuple(names)

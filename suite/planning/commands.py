@@ -1,45 +1,44 @@
-"""Commands: what to type to get a cell, or a whole report, again."""
+"""The command that repeats one case."""
 
 import shlex
 from collections.abc import Iterator
 
-from suite.planning.case import Case
+from suite.planning.case import AnyCase, Case
 from suite.planning.run_options import RunOptions
 from suite.planning.variants import sweep_of
 
-Wanted = Case | tuple[str, str]
 
-
-def command_of(wanted: Wanted, settings: RunOptions) -> str:
-    """Return the command that makes a cell, or a row of the discriminator table, again."""
-    if isinstance(wanted, Case):
-        test = "test_sweeps.py::test_variant" if wanted.variant else "test_table1.py::test_case"
-        name = f"cases/{test}[{wanted.id}]"
+def command_of(case: AnyCase, options: RunOptions) -> str:
+    """Return the command that repeats a cell, or a row of the discriminator table."""
+    sweeps: tuple[str, ...] = ()
+    if not isinstance(case, Case):
+        test = "test_discriminator.py::test_discriminator"
+    elif case.variant:
+        test, sweeps = "test_sweeps.py::test_variant", (sweep_of(case.variant),)
     else:
-        name = f"cases/test_discriminator.py::test_discriminator[{'-'.join(wanted)}]"
-    sweep = sweep_of(wanted.variant) if isinstance(wanted, Case) and wanted.variant else None
-    return shlex.join(("pytest", name, *option_words(settings, (sweep,) if sweep else ())))
+        test = "test_table1.py::test_case"
+    return shlex.join(("pytest", f"cases/{test}[{case.id}]", *option_words(options, sweeps)))
 
 
-def option_words(settings: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
-    """Yield the options that change what is found; where things lie, and on what they are computed, does not.
+def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
+    """Yield the options that change the results; data paths, device and engine do not.
 
-    Images given by their path are named without the folders above them, for a report is sent to others.
+    Images given by their path are named without the folders above them, because reports are published.
     """
-    overrides = settings.overrides
-    chosen = {
-        "--profile": settings.profile,
+    overrides = options.overrides
+    values = {
+        "--profile": options.profile,
         "--seeds": overrides.seeds,
         "--generator-seeds": overrides.generator_seeds,
         "--evaluate": overrides.evaluate if overrides.evaluate != "test" else None,
         "--image-size": overrides.image_size,
         "--limit-steps": overrides.limit_steps,
-        "--real": settings.real.name if settings.real else None,
+        "--real": options.real.name if options.real else None,
     }
-    for option, value in chosen.items():
+    for name, value in values.items():
         if value:
-            yield from (option, str(value))
+            yield from (name, str(value))
     for sweep in sweeps:
         yield from ("--sweep", sweep)
-    for name, path in settings.data_paths.folders.items():
+    for name, path in options.data_paths.folders.items():
         yield from ("--synthetic", f"{name}={path.name}")

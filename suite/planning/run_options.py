@@ -1,4 +1,4 @@
-"""Run options: what a run is asked to do, checked against this machine."""
+"""Run options: what one run is asked to do, checked against this machine."""
 
 import os
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ from suite.planning.variants import SWEEPS, Axis
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the options came to.
+    """The checked options of one run.
 
     Attributes:
         profile: Name of the profile.
-        chosen: Why this profile, if nobody said which; empty otherwise.
-        overrides: What replaces parts of it.
-        data_paths: Where data lies.
+        profile_reason: Why the suite chose this profile; empty if the user named one.
+        overrides: Options that override the profile.
+        data_paths: Where data and caches are.
         store: Directory of artifacts.
-        reports: Directory of reports; a dataset that is judged alone has one of its own in it.
-        device: Kind of device: cpu, cuda or mps; with a cluster also auto, for what it has.
-        jobs: Worker processes, None for as many as the machine carries.
+        reports: Directory of reports; with ``--real`` a subdirectory named after the dataset.
+        device: Kind of device: ``cpu``, ``cuda`` or ``mps``; with Ray also ``auto``, the devices of the cluster.
+        jobs: Number of worker processes; None is as many as the machine has room for.
         engine: ``local`` or ``ray``.
-        ray_address: Which Ray cluster: auto, or HOST:PORT.
-        sweeps: Sweeps as they were asked for.
-        real: Path of the one dataset to judge; None for all of them.
-        force: Whether to build again what is there.
-        plan: Whether to print the plan and stop.
+        ray_address: Address of the Ray cluster: ``auto`` or ``HOST:PORT``.
+        sweeps: Sweeps, as given.
+        real: Path of the only dataset of this run (``--real``); None for all datasets.
+        force: Whether to rebuild artifacts that the store has.
+        dry_run: Whether to print the plan and stop (``--plan``).
         report_only: Whether to make the report from its bundle and stop.
-        merge: Bundles of earlier runs whose datasets are to stand beside those of this one.
-        notes: What a reader of the report must know.
-        compare: Results or bundle of an earlier run.
+        merge: Bundles of earlier runs whose datasets are added to the report.
+        notes: Notes for the readers of the report.
+        compare: Results or bundle of an earlier run to compare with.
     """
 
     profile: str
-    chosen: str
+    profile_reason: str
     overrides: BudgetOverrides
     data_paths: DataPaths
     store: Path
@@ -54,101 +54,103 @@ class RunOptions:
     sweeps: tuple[str, ...]
     real: Path | None
     force: bool
-    plan: bool
+    dry_run: bool
     report_only: bool
     merge: tuple[Path, ...]
     notes: tuple[str, ...]
     compare: Path | None
 
     @property
-    def alone(self) -> str | None:
-        """Name of the one dataset to judge; None for all of them."""
+    def only_dataset(self) -> str | None:
+        """Name of the dataset given with ``--real``; None for all datasets."""
         return dataset_at(self.real) if self.real else None
 
     @property
     def axes(self) -> tuple[Axis, ...]:
         """Axes to sweep."""
-        swept = SWEEPS if "all" in self.sweeps else self.sweeps
-        return tuple(axis for name in swept for axis in SWEEPS[name])
+        sweeps = SWEEPS if "all" in self.sweeps else self.sweeps
+        return tuple(axis for name in sweeps for axis in SWEEPS[name])
 
 
-def run_options(given: Mapping[str, Any], root: Path) -> RunOptions:
+def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
     """Check option values against this machine.
 
     Args:
-        given: Value of every option of ``suite.plugin.options``, by its name without dashes.
-        root: Directory that ``.store`` and ``reports`` are in unless an option names another place.
+        values: Value of every option of ``suite.plugin.options``, by its name without dashes.
+        root: Directory of ``.store`` and ``reports``, unless an option names another one.
 
     Raises:
         UsageError: If a value cannot be used; names the option and what to give instead.
     """
-    store = (given["store"] or root / ".store").expanduser().absolute()
-    reports = (given["reports"] or root / "reports").expanduser().absolute()
-    device = _device(given["device"], given["engine"], plan=given["plan"])
-    real = _real(given["real"])
+    store = (values["store"] or root / ".store").expanduser().absolute()
+    reports = (values["reports"] or root / "reports").expanduser().absolute()
+    device = _device(values["device"], values["engine"], dry_run=values["plan"])
+    real = _real(values["real"])
     data_paths = DataPaths(
-        data_roots=() if real else tuple(_data_root(path) for path in given["data-root"]),
+        data_roots=() if real else tuple(_data_root(path) for path in values["data-root"]),
         alone=real,
         cache=store / "downloads",
-        download=given["download"],
-        folders=_folders(given["synthetic"]),
+        download=values["download"],
+        folders=_folders(values["synthetic"]),
     )
-    profile, chosen = _profile(given, real, data_paths, device)
+    profile, reason = _profile(values, real, data_paths, device)
     return RunOptions(
         profile=profile,
-        chosen=chosen,
+        profile_reason=reason,
         overrides=BudgetOverrides(
-            seeds=given["seeds"],
-            generator_seeds=given["generator-seeds"],
-            evaluate=given["evaluate"],
-            image_size=given["image-size"],
-            limit_steps=given["limit-steps"],
+            seeds=values["seeds"],
+            generator_seeds=values["generator-seeds"],
+            evaluate=values["evaluate"],
+            image_size=values["image-size"],
+            limit_steps=values["limit-steps"],
         ),
         data_paths=data_paths,
         store=store,
         reports=reports / dataset_at(real) if real else reports,
         device=device,
-        jobs=given["jobs"],
-        engine=given["engine"],
-        ray_address=given["ray-address"],
-        sweeps=given["sweep"],
+        jobs=values["jobs"],
+        engine=values["engine"],
+        ray_address=values["ray-address"],
+        sweeps=values["sweep"],
         real=real,
-        force=given["force"],
-        plan=given["plan"],
-        report_only=given["report-only"],
-        merge=tuple(path.expanduser().absolute() for path in given["merge"]),
-        notes=given["note"],
-        compare=given["compare"] and given["compare"].expanduser().absolute(),
+        force=values["force"],
+        dry_run=values["plan"],
+        report_only=values["report-only"],
+        merge=tuple(path.expanduser().absolute() for path in values["merge"]),
+        notes=values["note"],
+        compare=values["compare"] and values["compare"].expanduser().absolute(),
     )
 
 
-def _profile(given: Mapping[str, Any], real: Path | None, data_paths: DataPaths, device: str) -> tuple[str, str]:
-    """Return the profile, and why if nobody said which: the one that fits a dataset which is judged alone."""
+def _profile(values: Mapping[str, Any], real: Path | None, data_paths: DataPaths, device: str) -> tuple[str, str]:
+    """Return the profile and, if the suite chose it to fit the images of ``--real``, the reason."""
     if real is None:
-        return given["profile"] or "smoke", ""
-    amount = count_own_images(dataset_at(real), data_paths)
-    if given["profile"]:
-        return given["profile"], ""
-    workers = len(devices.workers(device, given["jobs"], threads=1))
-    fitting = choose_profile(amount, device, workers, given["seeds"], given["image-size"])
-    return fitting.name, fitting.reason
+        return values["profile"] or "smoke", ""
+    images = count_own_images(dataset_at(real), data_paths)
+    if values["profile"]:
+        return values["profile"], ""
+    # The devices of a cluster are known only after connecting to it: assume no GPU.
+    kind = "cpu" if device == "auto" else device
+    workers = len(devices.workers(kind, values["jobs"], threads=1))
+    choice = choose_profile(images, kind, workers, values["seeds"], values["image-size"])
+    return choice.profile, choice.reason
 
 
 def _real(path: Path | None) -> Path | None:
     if path is None:
         return None
-    absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - a link keeps its own name
+    absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keeps the name of a symbolic link
     if not absolute.exists():
-        raise UsageError(f"--real {path} is not there: give a directory or a zip of split/class/file or class/file")
+        raise UsageError(f"--real {path} does not exist: give a directory or zip of split/class/file or class/file")
     return absolute
 
 
-def _device(name: str, engine: str, *, plan: bool) -> str:
+def _device(name: str, engine: str, *, dry_run: bool) -> str:
     if engine == "ray":
         if name == "mps":
-            raise UsageError("--device mps is of one machine alone: choose auto, cpu or cuda with --engine ray")
-        return name  # what a cluster has, only the cluster knows
-    return name if plan and name != "auto" else devices.resolve(name)  # a plan may be made for another machine
+            raise UsageError("--device mps needs the local engine: choose auto, cpu or cuda with --engine ray")
+        return name
+    return name if dry_run and name != "auto" else devices.resolve(name)  # a plan may be for another machine
 
 
 def _data_root(path: Path) -> Path:
@@ -160,12 +162,12 @@ def _data_root(path: Path) -> Path:
     return absolute
 
 
-def _folders(named: tuple[tuple[str, Path], ...]) -> dict[str, Path]:
+def _folders(named_paths: tuple[tuple[str, Path], ...]) -> dict[str, Path]:
     folders = {}
-    for name, path in named:
+    for name, path in named_paths:
         absolute = path.expanduser().absolute()
         if not absolute.exists():
-            raise UsageError(f"--synthetic {name}={path} is not there: give a directory or a zip of class/file")
+            raise UsageError(f"--synthetic {name}={path} does not exist: give a directory or a zip of class/file")
         if name in folders:
             raise UsageError(f"--synthetic {name} is given twice: choose another name for one of them")
         folders[name] = absolute

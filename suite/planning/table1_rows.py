@@ -1,4 +1,4 @@
-"""The rows of Table 1 as data: which generators, the paper's numbers, and the ranges to expect."""
+"""The rows of Table 1 as data: generators, the paper's numbers and expected ranges."""
 
 import tomllib
 from pathlib import Path
@@ -20,9 +20,9 @@ class Table1Row(BaseModel):
     Attributes:
         dataset: Name of the dataset; the file's name.
         generators: Names of the generators, in the order of the columns.
-        paper: The paper's accuracies in percent, by cell; a cell that the paper leaves out is left out.
+        paper: The paper's accuracies in percent, by cell; without the cells that the paper does not have.
         paper_scores: The paper's Inception Score and FID, by cell.
-        expected: By profile and cell, the range in percent in which the mean over seeds should lie.
+        expected: Expected range of the mean over seeds in percent, by profile and cell.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,10 +35,10 @@ class Table1Row(BaseModel):
 
     @model_validator(mode="after")
     def _cells_exist(self) -> "Table1Row":
-        known = {_cell(case) for case in self.cases}
-        named = {*self.paper, *self.paper_scores, *(cell for ranges in self.expected.values() for cell in ranges)}
-        if unknown := sorted(named - known):
-            raise ValueError(f"no such cell: {', '.join(unknown)}; this row has {', '.join(sorted(known))}")
+        cells = {_cell(case) for case in self.cases}
+        mentioned = {*self.paper, *self.paper_scores, *(cell for ranges in self.expected.values() for cell in ranges)}
+        if unknown := sorted(mentioned - cells):
+            raise ValueError(f"no such cell: {', '.join(unknown)}; this row has {', '.join(sorted(cells))}")
         return self
 
     @property
@@ -47,23 +47,23 @@ class Table1Row(BaseModel):
         return cases_of(self.dataset, self.generators)
 
     def paper_of(self, case: Case) -> float | None:
-        """Return the paper's number for a cell, if it has one."""
+        """Return the paper's accuracy of a cell in percent, if it has one."""
         return self.paper.get(_cell(case)) if case.variant is None else None
 
     def paper_scores_of(self, case: Case) -> tuple[float, float] | None:
-        """Return the paper's Inception Score and FID for a cell, if it has them."""
+        """Return the paper's Inception Score and FID of a cell, if it has them."""
         return self.paper_scores.get(_cell(case)) if case.variant is None else None
 
     def expected_of(self, case: Case, profile: str) -> tuple[float, float] | None:
-        """Return the range a cell's mean should lie in, if one is known for the profile."""
+        """Return the expected range of a cell's mean in percent, if the profile has one."""
         return self.expected.get(profile, {}).get(_cell(case)) if case.variant is None else None
 
 
 def read_rows(folder: Path) -> dict[str, Table1Row]:
-    """Return the rows of every ``*.toml`` in a folder by dataset, in the order of their names.
+    """Read every ``*.toml`` of a folder; returns the rows by dataset, in alphabetical order.
 
     Raises:
-        UsageError: If a file is no row; names the file and the first thing wrong with it.
+        UsageError: If a file is not valid; names the file and its first mistake.
     """
     rows = {}
     for path in sorted(folder.glob("*.toml")):
@@ -71,7 +71,7 @@ def read_rows(folder: Path) -> dict[str, Table1Row]:
             rows[path.stem] = Table1Row.model_validate({"dataset": path.stem, **tomllib.loads(path.read_text("utf-8"))})
         except ValidationError as error:
             raise UsageError(f"{path}: {first_mistake(error)}") from error
-        except ValueError as error:  # no TOML, or no UTF-8
+        except ValueError as error:  # not TOML, or not UTF-8
             raise UsageError(f"{path}: {error}") from error
     return rows
 

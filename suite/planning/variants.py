@@ -20,20 +20,20 @@ SWEEPS: dict[str, tuple[Axis, ...]] = {
     "augmentation": ("augmentation",),
     "filter": ("filter",),
 }
-WORDED: tuple[Axis, ...] = ("filter",)  # axes along which there are names and no numbers
+NAMED: tuple[Axis, ...] = ("filter",)  # axes whose values are names instead of numbers
 
 
 class Variant(BaseModel):
     """One change to one case.
 
     Attributes:
-        axis: What is changed. ``ratio``: every real image and ``value`` times as many synthetic ones; ``replace``: a
-            share ``value`` of the real images replaced by synthetic ones, at constant size; ``scarcity``: ``value``
-            real images per class, for the generator too; ``budget``: as many optimiser steps as ``org`` takes;
-            ``guidance``: sampled with guidance ``value``; ``augmentation``: without crop and flip; ``filter``: the
-            synthetic images that the filter called ``word`` keeps.
-        value: How much; 0 where the axis knows only one change, or names.
-        word: Which, along an axis of names; empty along the others.
+        axis: What is changed. ``ratio``: all real images and ``value`` times as many synthetic ones; ``replace``: a
+            share ``value`` of the real images is replaced by synthetic ones, at constant size; ``scarcity``: ``value``
+            real images per class, also for the generator; ``budget``: as many optimiser steps as ``org``;
+            ``guidance``: sampling with guidance ``value``; ``augmentation``: without crop and flip; ``filter``: only
+            the synthetic images that the filter ``word`` keeps.
+        value: Value on a numeric axis; 0 for an axis with a single change, or with names.
+        word: Name on an axis of names; empty on the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,41 +43,41 @@ class Variant(BaseModel):
     word: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
 
     @model_validator(mode="after")
-    def _axis_knows_it(self) -> "Variant":
-        if bool(self.word) != (self.axis in WORDED) or (self.word and self.value):
-            raise ValueError(f"axis {self.axis} takes a {'name' if self.axis in WORDED else 'number'}")
+    def _fits_axis(self) -> "Variant":
+        if bool(self.word) != (self.axis in NAMED) or (self.word and self.value):
+            raise ValueError(f"axis {self.axis} takes a {'name' if self.axis in NAMED else 'number'}")
         return self
 
     @property
     def name(self) -> str:
-        """The word in ids and results: ``ratio-0.5``, ``budget``, ``filter-top-k``."""
+        """The name in ids and results: ``ratio-0.5``, ``budget``, ``filter-top-k``."""
         return f"{self.axis}-{self.word or format(self.value, 'g')}" if self.word or self.value else self.axis
 
     @classmethod
     def parse(cls, name: str) -> "Variant":
-        """Return the variant of a name; raises UsageError if it is none."""
+        """Return the variant with this name; raises UsageError if there is none."""
         axis, _, rest = name.partition("-")
         try:
-            which = {"word": rest} if axis in WORDED else {"value": float(rest or 0)}
-            variant = cls.model_validate({"axis": axis, **which})
+            choice = {"word": rest} if axis in NAMED else {"value": float(rest or 0)}
+            variant = cls.model_validate({"axis": axis, **choice})
             if variant.name != name:
-                raise ValueError("another way to write one")
+                raise ValueError("not the canonical name")
             return variant
         except ValueError as error:
             raise UsageError(f"unknown variant {name!r}: axes are {', '.join(get_args(Axis))}") from error
 
 
 class Sweep(BaseModel):
-    """The values that a profile tries on each axis.
+    """The values of each axis in a profile.
 
     Attributes:
         ratio: Synthetic images per real one.
-        replace: Shares of the real images that are replaced.
+        replace: Shares of the real images that synthetic ones replace.
         scarcity: Real images per class.
-        scarcity_seeds: Classifier seeds with so few images, for such trainings are cheap and differ more from seed to
-            seed; None is as many as for Table 1.
-        guidance: Guidance weights, as the generator counts them.
-        filter: Names of filters; None is every registered one.
+        scarcity_seeds: Classifier seeds on the scarcity axis, where trainings are cheap and vary more between seeds;
+            None is as many as for Table 1.
+        guidance: Guidance weights, in the generator's convention.
+        filter: Names of filters; None is all registered filters.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -90,28 +90,28 @@ class Sweep(BaseModel):
     filter: tuple[str, ...] | None = None
 
     def along(self, axis: Axis) -> tuple[Variant, ...]:
-        """Return the variants along an axis; a single one where it knows only one change."""
+        """Return the variants on an axis."""
         if axis == "filter":
             return tuple(Variant(axis=axis, word=name) for name in (filters if self.filter is None else self.filter))
         return tuple(Variant(axis=axis, value=value) for value in getattr(self, axis, (0.0,)))
 
 
 def sweep_of(variant: str) -> str:
-    """Return the ``--sweep`` that a variant belongs to; raises UsageError if there is no such variant."""
+    """Return the name of the ``--sweep`` that has a variant; raises UsageError if there is no such variant."""
     axis = Variant.parse(variant).axis
     return next(name for name, axes in SWEEPS.items() if axis in axes)
 
 
 def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool) -> Iterator[Case]:
-    """Yield the variants of a cell of Table 1 along one axis; nothing where the axis means nothing for it.
+    """Yield the variants of a cell of Table 1 on one axis; none if the axis does not apply to the cell.
 
     Args:
         case: The cell.
         axis: What is changed.
         sweep: The values to try.
-        guided: Whether the case's generator knows guidance.
+        guided: Whether the case's generator supports guidance.
     """
-    means_something = {
+    applies = {
         "ratio": case.mode is Mode.MIX,
         "replace": case.mode is Mode.MIX,
         "scarcity": case.mode is not Mode.SYN,
@@ -120,13 +120,13 @@ def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool) -> Iterat
         "augmentation": case.mode is Mode.ORG,
         "filter": case.mode is not Mode.ORG,
     }
-    if means_something[axis]:
+    if applies[axis]:
         for variant in sweep.along(axis):
             yield case.model_copy(update={"variant": variant.name})
 
 
 def training_set(mode: Mode, real: RealSubset, synthetic: ImageSet, variant: Variant | None = None) -> ImageSet:
-    """Return how a generator's images become a training set: alone, with the real ones, or in place of some."""
+    """Return the training set of a mode: synthetic images alone, added to the real ones, or replacing some of them."""
     if mode is Mode.SYN:
         return synthetic
     if variant is None or variant.axis != "replace":

@@ -1,10 +1,10 @@
-"""The pytest glue, and nothing but glue: options, parametrisation, fixtures, hooks.
+"""The pytest plugin: options, parametrisation, fixtures and hooks; the run itself is ``suite.benchmark``.
 
 Loaded by the ``conftest.py`` at the root of the repository.
 """
 
 from suite.plugin.fixtures import (
-    benchmark_session,
+    benchmark_run,
     classifier,
     expected,
     plan,
@@ -14,6 +14,7 @@ from suite.plugin.fixtures import (
     synthetic,
 )
 from suite.plugin.hooks import (
+    pytest_benchmark_group_stats,
     pytest_benchmark_update_machine_info,
     pytest_collection_finish,
     pytest_collection_modifyitems,
@@ -31,11 +32,12 @@ from suite.plugin.hooks import (
 from suite.plugin.options import pytest_addoption
 
 __all__ = [
-    "benchmark_session",
+    "benchmark_run",
     "classifier",
     "expected",
     "plan",
     "pytest_addoption",
+    "pytest_benchmark_group_stats",
     "pytest_benchmark_update_machine_info",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",

@@ -1,4 +1,4 @@
-"""What a test is handed: lazy handles on the images and classifiers of a case."""
+"""What the fixtures return: images and classifiers of a case, built when they are used."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ Wait = Callable[[Iterable[Recipe]], None]
 
 
 class Images:
-    """A set of labelled images that is waited for and opened when it is looked at.
+    """A set of labelled images.
 
     Attributes:
-        recipe: The set's recipe.
-        counts: Images per class, as asked for.
+        recipe: The recipe of the set.
+        counts: Images per class, as planned.
     """
 
     def __init__(self, recipe: ImageSet, store: Store, wait: Wait) -> None:
@@ -29,16 +29,16 @@ class Images:
         self._wait = wait
 
     def open(self) -> "LabelledImages":
-        """Return the images, uint8 NHWC, as soon as they are there."""
+        """Wait until the images are built and return them, uint8 NHWC."""
         self._wait([self.recipe])
         return self.recipe.open(self._store)
 
 
-class Trained:
-    """A trained classifier that is waited for when it is looked at.
+class TrainedClassifier:
+    """A trained classifier.
 
     Attributes:
-        recipe: The classifier's recipe.
+        recipe: The recipe of the classifier.
     """
 
     def __init__(self, recipe: Classifier, store: Store, wait: Wait) -> None:
@@ -48,11 +48,11 @@ class Trained:
 
     @property
     def artifact(self) -> Artifact:
-        """Weights and history, as soon as they are there."""
+        """Wait until the classifier is trained and return its artifact: weights and history."""
         self._wait([self.recipe])
         return self._store.get(self.recipe)
 
     @property
     def history(self) -> dict[str, object]:
-        """Loss per epoch, images seen, optimiser steps, parameters."""
+        """Loss of each epoch, images seen, optimiser steps and number of parameters."""
         return dict(self.artifact.json(HISTORY))

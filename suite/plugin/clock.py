@@ -1,8 +1,8 @@
-"""A clock that tells recorded times, so that pytest-benchmark shows what a build took, never a cache hit."""
+"""A clock for pytest-benchmark that shows recorded build times instead of the time to read the store."""
 
 
 class RecordedClock:
-    """A timer that stands still until it is told how much time has passed."""
+    """A timer that advances only by given amounts."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -12,7 +12,7 @@ class RecordedClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time by ``seconds``."""
         self._now += seconds
 
 

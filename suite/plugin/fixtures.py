@@ -1,90 +1,89 @@
-"""The fixtures that hand a case what it needs."""
+"""The fixtures of the cases."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
+from suite.benchmark import Benchmark
 from suite.errors import SuiteError, Unavailable
-from suite.planning.case import Case
+from suite.planning.case import AnyCase, Case
 from suite.planning.case_plan import CasePlan
-from suite.plugin.case_data import Images, Trained
+from suite.plugin.case_data import Images, TrainedClassifier
 from suite.plugin.clock import recorded_clock
 from suite.results.models import Cell, Discriminator
 
-if TYPE_CHECKING:
-    from suite.plugin.session import BenchmarkSession
-
-SESSION = pytest.StashKey["BenchmarkSession"]()
+BENCHMARK = pytest.StashKey[Benchmark]()
 T = TypeVar("T")
 
 
-def _kindly(make: Callable[[], T], session: "BenchmarkSession", wanted: Any) -> T:
-    """Return what ``make`` makes; what stands in the way becomes one line, and the reason in the report."""
+def _or_skip(function: Callable[[], T], run: Benchmark, case: AnyCase) -> T:
+    """Call a function; if the case cannot be run, skip or fail with one line and keep the reason for the report."""
     try:
-        return make()
-    except SuiteError as error:
-        trouble = error
-    # Out here, so that pytest does not show what the error was raised from as well.
-    if isinstance(trouble, Unavailable):
-        session.broken[wanted] = ("unavailable", str(trouble))
-        pytest.skip(str(trouble))
-    session.broken[wanted] = ("failed", str(trouble))
-    pytest.fail(str(trouble), pytrace=False)
+        return function()
+    except SuiteError as suite_error:
+        error = suite_error
+    # Outside of the except block, so that pytest does not show the traceback of the original error.
+    if isinstance(error, Unavailable):
+        run.problems[case] = ("unavailable", str(error))
+        pytest.skip(str(error))
+    run.problems[case] = ("failed", str(error))
+    pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture
-def benchmark_session(request: pytest.FixtureRequest) -> "BenchmarkSession":
-    """The session that plans, builds and remembers."""
-    return request.config.stash[SESSION]
+def benchmark_run(request: pytest.FixtureRequest) -> Benchmark:
+    """The run that plans, builds and reads results."""
+    return request.config.stash[BENCHMARK]
 
 
 @pytest.fixture
-def plan(case: Case, benchmark_session: "BenchmarkSession") -> CasePlan:
+def plan(case: Case, benchmark_run: Benchmark) -> CasePlan:
     """The recipes of the case."""
-    return _kindly(lambda: benchmark_session.planner.case(case), benchmark_session, case)
+    return _or_skip(lambda: benchmark_run.planner.case(case), benchmark_run, case)
 
 
 @pytest.fixture
-def real_data(plan: CasePlan, benchmark_session: "BenchmarkSession") -> Images:
+def real_data(plan: CasePlan, benchmark_run: Benchmark) -> Images:
     """The real training images of the case."""
-    return Images(plan.real, benchmark_session.store, benchmark_session.wait)
+    return Images(plan.real, benchmark_run.store, benchmark_run.wait)
 
 
 @pytest.fixture
-def synthetic(plan: CasePlan, benchmark_session: "BenchmarkSession") -> tuple[Images, ...]:
-    """The synthetic images of the case, one set a generator seed; empty for ``org``."""
-    return tuple(Images(images, benchmark_session.store, benchmark_session.wait) for images in plan.synthetic)
+def synthetic(plan: CasePlan, benchmark_run: Benchmark) -> tuple[Images, ...]:
+    """The synthetic images of the case, one set for each generator seed; empty for ``org``."""
+    return tuple(Images(images, benchmark_run.store, benchmark_run.wait) for images in plan.synthetic)
 
 
 @pytest.fixture
-def classifier(plan: CasePlan, benchmark_session: "BenchmarkSession") -> tuple[Trained, ...]:
+def classifier(plan: CasePlan, benchmark_run: Benchmark) -> tuple[TrainedClassifier, ...]:
     """The classifiers of the case, by generator seed, then by classifier seed."""
-    return tuple(Trained(recipe, benchmark_session.store, benchmark_session.wait) for recipe in plan.classifiers)
+    return tuple(TrainedClassifier(recipe, benchmark_run.store, benchmark_run.wait) for recipe in plan.classifiers)
 
 
 @pytest.fixture
-def result(request: pytest.FixtureRequest, benchmark_session: "BenchmarkSession") -> Cell | Discriminator:
-    """The result of the case or of the discriminator test, as soon as all of it is there."""
+def result(request: pytest.FixtureRequest, benchmark_run: Benchmark) -> Cell | Discriminator:
+    """The result of the cell or of the row of the discriminator table; waits until it is built."""
     if "discriminator" in request.fixturenames:
         pair = request.getfixturevalue("discriminator")
-        return _kindly(lambda: benchmark_session.discriminator(pair), benchmark_session, pair)
-    wanted = request.getfixturevalue("case")
-    return _kindly(lambda: benchmark_session.cell(wanted), benchmark_session, wanted)
+        return _or_skip(lambda: benchmark_run.discriminator(pair), benchmark_run, pair)
+    case = request.getfixturevalue("case")
+    return _or_skip(lambda: benchmark_run.cell(case), benchmark_run, case)
 
 
 @pytest.fixture
-def expected(result: Cell, benchmark_session: "BenchmarkSession") -> tuple[float, float] | None:
-    """The range in which the mean should lie; None where none is known.
+def expected(result: Cell, benchmark_run: Benchmark) -> tuple[float, float] | None:
+    """The expected range of the mean in percent; None if there is none.
 
-    With the paper's own settings a cell outside its range is a finding, reported with both numbers, and no failure.
+    With the paper's own settings, a cell outside its range is a finding: the report shows both numbers, and the test
+    does not fail.
     """
-    return None if benchmark_session.profile.name == "paper" else result.expected
+    return None if benchmark_run.profile.name == "paper" else result.expected
 
 
 @pytest.fixture
 def recorded(result: Cell, benchmark: Any) -> None:
-    """Show pytest-benchmark the recorded build time of the case, and its figures beside it."""
+    """Show the recorded build time of the case in pytest-benchmark's table, with its figures as extra info."""
     seconds = sum(result.seconds.values())
     benchmark.extra_info.update(mean=result.mean, **result.metrics)
     benchmark.pedantic(recorded_clock.advance, args=(seconds,), rounds=1, iterations=1)

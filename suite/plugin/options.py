@@ -1,4 +1,4 @@
-"""The options: on the command line, in the ini file, the places also in the environment."""
+"""The options: on the command line and in the ini file; paths also in the environment."""
 
 import os
 from collections.abc import Callable
@@ -18,17 +18,17 @@ GROUP = "does synthetic training data help?"
 
 @dataclass(frozen=True)
 class Option:
-    """One option, in its three forms.
+    """One option on the command line, in the environment and in the ini file.
 
     Attributes:
         name: Long form without the dashes; the ini form is ``suite_`` and the name with underscores.
-        help: One line.
-        default: Value where nobody says anything.
-        read: Turns text into the value; raises ValueError.
-        environment: Name of the environment variable, for places.
-        many: Whether it may be given several times; ini and environment separate by the path separator.
+        help: Help text, one line.
+        default: Value if the option is not given.
+        read: Converts text to the value; raises ValueError.
+        environment: Name of the environment variable; only paths have one.
+        many: Whether it may be repeated; in the ini file and the environment, values are separated as in PATH.
         flag: Whether it takes no value.
-        ini: Whether it has an ini form; one-time actions have none.
+        ini: Whether it has an ini form; actions for a single run have none.
     """
 
     name: str
@@ -46,22 +46,22 @@ class Option:
         return f"suite_{self.name.replace('-', '_')}"
 
     def value(self, config: pytest.Config) -> Any:
-        """Return what was said, most specific first: command line, environment, ini file, default.
+        """Return the value from the command line, else the environment, else the ini file, else the default.
 
-        Relative places in the ini file are relative to it.
+        Relative paths in the ini file are relative to that file.
         """
-        given, base = config.getoption(self.dest), Path()
-        if given is None and self.environment and os.environ.get(self.environment):
-            given = os.environ[self.environment]
-            given = given.split(os.pathsep) if self.many else given
-        if given is None and self.ini:
-            given, base = config.getini(self.dest) or None, config.rootpath
-            given = given.split(os.pathsep) if self.many and isinstance(given, str) else given
-        if given is None:
+        value, base = config.getoption(self.dest), Path()
+        if value is None and self.environment and os.environ.get(self.environment):
+            value = os.environ[self.environment]
+            value = value.split(os.pathsep) if self.many else value
+        if value is None and self.ini:
+            value, base = config.getini(self.dest) or None, config.rootpath
+            value = value.split(os.pathsep) if self.many and isinstance(value, str) else value
+        if value is None:
             return self.default
-        if isinstance(given, bool):  # a flag on the command line
-            return given
-        return tuple(self._read(one, base) for one in given) if self.many else self._read(given, base)
+        if isinstance(value, bool):  # a flag on the command line
+            return value
+        return tuple(self._read(text, base) for text in value) if self.many else self._read(value, base)
 
     def _read(self, text: str, base: Path) -> Any:
         try:
@@ -87,19 +87,19 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _from(least: int) -> Callable[[str], int]:
+def _at_least(minimum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise ValueError(f"give a whole number from {least}")
+        if not text.isdecimal() or int(text) < minimum:
+            raise ValueError(f"give a whole number from {minimum}")
         return int(text)
 
     return read
 
 
-_positive = _from(1)
+_positive = _at_least(1)
 
 
-def _named(text: str) -> tuple[str, Path]:
+def _named_path(text: str) -> tuple[str, Path]:
     name, separator, path = text.partition("=")
     if not (name and separator and path):
         raise ValueError("give NAME=PATH")
@@ -115,31 +115,49 @@ OPTIONS = (
     Option("seeds", "classifier seeds (default: the profile's)", read=_positive),
     Option("generator-seeds", "generator seeds (default: the profile's)", read=_positive),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
-    Option("data-root", "directory with datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
+    Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
     Option("store", "directory of artifacts (default: .store)", None, Path, "SUITE_STORE"),
     Option("reports", "directory of reports (default: reports)", None, Path, "SUITE_REPORTS"),
     Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
     Option("jobs", "worker processes, or auto", None, _jobs),
-    Option("engine", "where to build: local, or ray for a Ray cluster", "local", _one_of("local", "ray")),
-    Option("ray-address", "the Ray cluster: auto, or HOST:PORT", "auto"),
-    Option("download", "fetch datasets and weights that are missing", False, flag=True),
-    Option("image-size", "height and width of all images (default: the profile's)", read=_from(4)),
-    Option("limit-steps", "cut every longer training and sampling to so many steps", read=_positive, ini=False),
+    Option("engine", "engine that builds: local, or ray for a Ray cluster", "local", _one_of("local", "ray")),
+    Option("ray-address", "address of the Ray cluster: auto, or HOST:PORT", "auto"),
+    Option("download", "download datasets and weights that are missing", False, flag=True),
+    Option("image-size", "height and width of all images (default: the profile's)", read=_at_least(4)),
+    Option(
+        "limit-steps", "limit the steps of every training and sampling, for a quick trial", read=_positive, ini=False
+    ),
     Option("sweep", f"also run variants: {', '.join(SWEEPS)}, all", (), _one_of(*SWEEPS, "all"), many=True),
-    Option("real", "judge this dataset alone: a directory or zip", None, Path, ini=False),
-    Option("synthetic", "NAME=PATH: images that exist, a generator called NAME", (), _named, many=True, ini=False),
-    Option("force", "build again what the store already has", False, flag=True, ini=False),
+    Option("real", "evaluate one's own images: a directory or zip; no other dataset is used", None, Path, ini=False),
+    Option(
+        "synthetic",
+        "NAME=PATH: a folder or zip of synthetic images, shown as generator NAME; may be repeated",
+        (),
+        _named_path,
+        many=True,
+        ini=False,
+    ),
+    Option("force", "rebuild what the store already has", False, flag=True, ini=False),
     Option(
         "plan",
-        "print what would be done, what is missing and what it takes, and do nothing",
+        "dry run: print what would be built, what is missing and what it costs, and stop",
         False,
         flag=True,
         ini=False,
     ),
-    Option("report-only", "make the report again from its bundle, and run nothing", False, flag=True, ini=False),
-    Option("merge", "bundle.zip of an earlier run: add its datasets; may be repeated", (), Path, many=True, ini=False),
-    Option("note", "what a reader of the report must know; may be repeated", (), many=True, ini=False),
-    Option("compare", "what changed beyond noise since this results.json or bundle.zip?", None, Path, ini=False),
+    Option("report-only", "make the report from its bundle and run nothing", False, flag=True, ini=False),
+    Option(
+        "merge",
+        "bundle.zip of an earlier run whose datasets are added to the report; may be repeated",
+        (),
+        Path,
+        many=True,
+        ini=False,
+    ),
+    Option("note", "note for the readers of the report; may be repeated", (), many=True, ini=False),
+    Option(
+        "compare", "results.json or bundle.zip of an earlier run: show what changed beyond noise", None, Path, ini=False
+    ),
 )
 
 
@@ -149,9 +167,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         action = "store_true" if option.flag else "append" if option.many else "store"
         extra = {} if option.flag else {"metavar": option.name.split("-")[-1].upper()}
-        also = f" [${option.environment}]" if option.environment else ""
+        variable = f" [${option.environment}]" if option.environment else ""
         group.addoption(
-            f"--{option.name}", action=action, dest=option.dest, default=None, help=option.help + also, **extra
+            f"--{option.name}", action=action, dest=option.dest, default=None, help=option.help + variable, **extra
         )
         if option.ini:
             parser.addini(option.dest, option.help, default=None)

@@ -2,39 +2,16 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
 
 from suite.artifacts import Download, Recipe, Store
 from suite.engines.build import in_order
 from suite.errors import SuiteError, Unavailable
-from suite.planning.case import Case
-from suite.planning.case_plan import CasePlan, DiscriminatorPlan
-from suite.planning.cost_estimates import ASSUMED, LEAST, RECORDED, SMALL, SPEEDS, UNKNOWN, Estimate, Estimator
+from suite.planning.case import AnyCase, Case
+from suite.planning.cost_estimates import ASSUMED, MIN_SECONDS, RECORDED, SMALL, SPEEDS, UNKNOWN, Estimate, Estimator
+from suite.planning.dry_run import DryRunPlanner
 from suite.report.numbers import duration, memory
 
 WIDTH = 100
-Wanted = Case | tuple[str, str]
-
-
-class DryRun(Protocol):
-    """What makes plans: a ``suite.planning.dry_run.DryRunPlanner``."""
-
-    @property
-    def absent(self) -> dict[str, Unavailable]:
-        """Why a dataset is not here, by its name."""
-        ...
-
-    def case(self, case: Case) -> CasePlan:
-        """Return a case's recipes; raises SuiteError."""
-        ...
-
-    def discriminator(self, dataset: str, generator: str) -> DiscriminatorPlan:
-        """Return the recipes of a discriminator test; raises SuiteError."""
-        ...
-
-    def downloads(self, dataset: str) -> tuple[Download, ...]:
-        """Return what has to be fetched before a dataset can be read."""
-        ...
 
 
 class Preview:
@@ -51,7 +28,9 @@ class Preview:
         failed: How many cells have no plan, for another reason than that something is not here.
     """
 
-    def __init__(self, planner: DryRun, store: Store, estimator: Estimator, *, download: bool, workers: int) -> None:
+    def __init__(
+        self, planner: DryRunPlanner, store: Store, estimator: Estimator, *, download: bool, workers: int
+    ) -> None:
         self.failed = 0
         self._planner = planner
         self._store = store
@@ -61,7 +40,7 @@ class Preview:
         self._seen: dict[str, Recipe] = {}
         self._fetched: dict[str, Download] = {}
 
-    def text(self, wanted: Sequence[Wanted]) -> str:
+    def text(self, wanted: Sequence[AnyCase]) -> str:
         """Return the plans of cases and (dataset, generator) pairs, then what all of them take together."""
         lines = [line for one in wanted for line in self._cell(one)]
         together = self._estimator.estimate(self._seen.values())
@@ -71,11 +50,11 @@ class Preview:
             lines.append(f"{self._workers} workers side by side would need {share} at best.")
         return "\n".join((*lines, *_bases(together, self._estimator.device))) + "\n"
 
-    def _cell(self, wanted: Wanted) -> Iterator[str]:
-        dataset = wanted.dataset if isinstance(wanted, Case) else wanted[0]
-        yield f"\n{wanted.id if isinstance(wanted, Case) else f'{wanted[0]}-{wanted[1]} (discriminator)'}"
+    def _cell(self, wanted: AnyCase) -> Iterator[str]:
+        dataset = wanted.dataset
+        yield f"\n{wanted.id}{'' if isinstance(wanted, Case) else ' (discriminator)'}"
         try:
-            planned = self._planner.case(wanted) if isinstance(wanted, Case) else self._planner.discriminator(*wanted)
+            planned = self._planner.plan(wanted)
         except SuiteError as error:
             self.failed += not isinstance(error, Unavailable)
             yield f"  cannot run: {error}"
@@ -130,7 +109,7 @@ def _bases(estimate: Estimate, device: str) -> Iterator[str]:
     texts = {
         RECORDED: "seconds of builds of the same step in this store, in proportion to floating-point operations",
         ASSUMED: f"floating-point operations at {speeds} times 10^12 a second on {device}, which is no measurement",
-        SMALL: f"{LEAST} s each, for they are small",
+        SMALL: f"{MIN_SECONDS} s each, for they are small",
         UNKNOWN: "nothing that is known: no time is counted",
     }
     for basis, text in texts.items():

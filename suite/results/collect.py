@@ -1,109 +1,140 @@
-"""What a session ends with: everything that the store has of its profile, and why the rest is missing."""
+"""Collecting the results of a run from the store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from suite import __version__
+from suite.artifacts import Store
 from suite.errors import BadArtifact, SuiteError, Unavailable
-from suite.planning.case import Case, Mode
+from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan
+from suite.planning.catalog import CaseCatalog
+from suite.planning.planner import Planner
 from suite.results.corrected_verdicts import with_corrected_verdicts
 from suite.results.models import Cell, Discriminator, Results, Status
 from suite.results.privacy import without_home
 from suite.results.provenance import DatasetFacts, dataset_facts, environment, pipeline
 from suite.results.read_artifacts import read_cell, read_discriminator
 
-if TYPE_CHECKING:
-    from suite.plugin.session import BenchmarkSession
+Problems = Mapping[AnyCase, tuple[Status, str]]
 
 
-class Findings:
-    """Reads the results of a session off the store.
-
-    Cells of earlier runs are there too, as long as their dataset is on this machine and was read before.
+class ResultCollector:
+    """Reads results from the store: those of selected cases, and of all other cases that the store has.
 
     Args:
-        session: The session, after its tests.
-        command: What was typed to start it.
+        catalog: All cases.
+        planner: Plans them.
+        store: Has their artifacts.
+        command_of: Returns the command that repeats a case.
     """
 
-    def __init__(self, session: "BenchmarkSession", command: str) -> None:
-        self._session = session
-        self._command = command
-        asked = self._asked = set(session.selected)
-        self._datasets = [name for name in session.cells.rows if session.planner.is_read(name)]
-        cells, known = session.cells, set(self._datasets)
-        self._cases = [case for case in (*cells.table1, *cells.variants) if case in asked or case.dataset in known]
-        self._pairs = [pair for pair in cells.discriminators if pair in asked or pair[0] in known]
+    def __init__(
+        self, catalog: CaseCatalog, planner: Planner, store: Store, command_of: Callable[[AnyCase], str]
+    ) -> None:
+        self._catalog = catalog
+        self._planner = planner
+        self._store = store
+        self._command_of = command_of
 
-    def results(self) -> Results:
-        """Return everything a report is made from."""
-        session = self._session
-        plans = list(self._plans())
-        found = Results(
+    def cell(self, case: Case) -> Cell:
+        """Read a finished cell; raises BadArtifact if one of its artifacts is missing or damaged."""
+        return self._with_references(read_cell(self._planner.case(case), self._store, self._command_of(case)))
+
+    def discriminator(self, case: DiscriminatorCase) -> Discriminator:
+        """Read a finished row of the discriminator table; raises BadArtifact as ``cell`` does."""
+        return read_discriminator(self._planner.discriminator(case), self._store, self._command_of(case))
+
+    def results(self, selected: Iterable[AnyCase], problems: Problems, command: str) -> Results:
+        """Read all results of a run.
+
+        Cells of earlier runs are included if their dataset is on this machine and its content is cached.
+
+        Args:
+            selected: The cases of this run.
+            problems: Status and reason of the cases that could not be run.
+            command: The command of this run.
+        """
+        datasets = [name for name in self._catalog.rows if self._planner.is_read(name)]
+        cases = set(selected)
+        profile = self._planner.profile
+        plans = list(self._plans(cases))
+        cells = (
+            self._any_cell(case, problems)
+            for case in (*self._catalog.table1, *self._catalog.variants)
+            if case in cases or case.dataset in datasets
+        )
+        results = Results(
             suite_version=__version__,
-            profile=session.profile.name,
-            title=session.profile.base.title,
-            evaluate=session.settings.overrides.evaluate,
-            command=self._command,
-            cells=with_corrected_verdicts(list(self._cells()), session.profile.base.metrics.alpha),
-            discriminators=tuple(self._discriminator(pair) for pair in self._pairs),
-            datasets=tuple(self._facts(name) for name in self._datasets),
+            profile=profile.name,
+            title=profile.base.title,
+            evaluate=self._planner.overrides.evaluate,
+            command=command,
+            cells=with_corrected_verdicts(
+                [cell for cell in cells if cell.variant is None or cell.mean is not None or cell.case in cases],
+                profile.base.metrics.alpha,
+            ),
+            discriminators=tuple(
+                self._any_discriminator(case, problems)
+                for case in self._catalog.discriminators
+                if case in cases or case.dataset in datasets
+            ),
+            datasets=tuple(self._facts(name) for name in datasets),
             environment=environment(
-                (recipe for plan in plans for recipe in (*plan.classifiers, *plan.synthetic)), session.store
+                (recipe for plan in plans for recipe in (*plan.classifiers, *plan.synthetic)), self._store
             ),
             pipeline=pipeline(target for plan in plans for target in plan.targets),
         )
-        return without_home(found)
+        return without_home(results)
 
-    def pictures(self) -> dict[str, Path]:
-        """Return the finished pictures of Table 1, by the file name they get in the report."""
-        found: dict[str, Path] = {}
-        for plan in self._plans():
+    def pictures(self, selected: Iterable[AnyCase]) -> dict[str, Path]:
+        """Return the finished pictures of Table 1 by their file name in the report."""
+        files: dict[str, Path] = {}
+        for plan in self._plans(set(selected)):
             if plan.case.mode is Mode.SYN:
                 for picture in plan.pictures:
                     with suppress(SuiteError):
-                        found |= picture.files(self._session.store)
-        return found
+                        files |= picture.files(self._store)
+        return files
+
+    def _plans(self, selected: set[AnyCase]) -> Iterator[CasePlan]:
+        for case in (*self._catalog.table1, *self._catalog.variants):
+            if case in selected or self._planner.is_read(case.dataset):
+                with suppress(SuiteError):
+                    yield self._planner.case(case)
 
     def _facts(self, dataset: str) -> DatasetFacts:
-        planner, row = self._session.planner, self._session.cells.rows[dataset]
-        return dataset_facts(planner.locate(dataset), planner.settings(dataset, row.generators))
+        generators = self._catalog.rows[dataset].generators
+        return dataset_facts(self._planner.locate(dataset), self._planner.settings(dataset, generators))
 
-    def _plans(self) -> "list[CasePlan]":
-        plans = []
-        for case in self._cases:
-            with suppress(SuiteError):
-                plans.append(self._session.planner.case(case))
-        return plans
-
-    def _cells(self) -> Iterator[Cell]:
-        """Yield the cells of Table 1, and of sweeps those that were asked for or are there."""
-        for case in self._cases:
-            cell = self._cell(case)
-            if case.variant is None or cell.mean is not None or case in self._asked:
-                yield cell
-
-    def _cell(self, case: Case) -> Cell:
-        session, command = self._session, self._session.cells.command(case)
+    def _any_cell(self, case: Case, problems: Problems) -> Cell:
+        """Read a cell, or return why it is missing."""
         try:
-            return session.dressed(read_cell(session.planner.case(case), session.store, command))
+            return self.cell(case)
         except SuiteError as error:
-            status, reason = self._missing(case, error)
-        return session.dressed(Cell(**case.model_dump(), status=status, reason=reason, command=command))
+            status, reason = _missing(case, error, problems)
+        cell = Cell(**case.model_dump(), status=status, reason=reason, command=self._command_of(case))
+        return self._with_references(cell)
 
-    def _discriminator(self, pair: tuple[str, str]) -> Discriminator:
-        session, command = self._session, self._session.cells.command(pair)
+    def _any_discriminator(self, case: DiscriminatorCase, problems: Problems) -> Discriminator:
         try:
-            return read_discriminator(session.planner.discriminator(*pair), session.store, command)
+            return self.discriminator(case)
         except SuiteError as error:
-            status, reason = self._missing(pair, error)
-        return Discriminator(dataset=pair[0], generator=pair[1], status=status, reason=reason, command=command)
+            status, reason = _missing(case, error, problems)
+        return Discriminator(**case._asdict(), status=status, reason=reason, command=self._command_of(case))
 
-    def _missing(self, wanted: Case | tuple[str, str], error: SuiteError) -> tuple[Status, str | None]:
-        """Return why something is missing; what is merely not in the store was explained while the session ran."""
-        if isinstance(error, BadArtifact):
-            return self._session.broken.get(wanted, ("not run", None))
-        return ("unavailable" if isinstance(error, Unavailable) else "failed"), str(error)
+    def _with_references(self, cell: Cell) -> Cell:
+        """Add the paper's numbers and the expected range to a cell."""
+        row, case = self._catalog.rows[cell.dataset], cell.case
+        profile = self._planner.profile.name
+        expected = row.expected_of(case, profile) if self._planner.overrides.keeps_training else None
+        references = {"paper": row.paper_of(case), "paper_scores": row.paper_scores_of(case), "expected": expected}
+        return cell.model_copy(update=references)
+
+
+def _missing(case: AnyCase, error: SuiteError, problems: Problems) -> tuple[Status, str | None]:
+    """Return status and reason of a missing result; one that was only not built has the reason of this run, if any."""
+    if isinstance(error, BadArtifact):
+        return problems.get(case, ("not run", None))
+    return ("unavailable" if isinstance(error, Unavailable) else "failed"), str(error)

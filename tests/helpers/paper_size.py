@@ -21,7 +21,7 @@ from stand_ins import StandIns
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.engines.graph import Graph
 from suite.engines.scheduler import Scheduler
-from suite.planning.case import Case
+from suite.planning.case import Case, DiscriminatorCase
 from suite.planning.planner import BudgetOverrides, Planner
 from suite.planning.profiles import Profile
 from suite.planning.table1_rows import Table1Row
@@ -67,7 +67,7 @@ def targets(plans: Planner) -> Iterator[Recipe]:
             for one in (case, *_variants(plans, case)):
                 yield from plans.case(one).targets
         for generator in GENERATORS:
-            yield from plans.discriminator(dataset, generator).targets
+            yield from plans.discriminator(DiscriminatorCase(dataset, generator)).targets
 
 
 def _variants(plans: Planner, case: Case) -> Iterator[Case]:

@@ -19,7 +19,7 @@ from suite.datasets.dataset import datasets
 from suite.generators.generator import generators
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.fidelity.metric import metrics
-from suite.planning.run_options import RunOptions, run_options
+from suite.planning.run_options import RunOptions, check_options
 from suite.plugin.options import OPTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ class Project:
             for name, value in (environment or {}).items():
                 patch.setenv(name, value)
             config = self._pytester.parseconfig("cases", *arguments)
-            return run_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
+            return check_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
 
     def run(self, *arguments: str | Path) -> pytest.RunResult:
         """Run pytest on the cases, in a process of its own."""

@@ -14,7 +14,7 @@ from suite.engines.build import build, build_all
 from suite.generators.sd.pipelines import HubPipeline
 from suite.generators.sd.recipes import SampleTextToImage
 from suite.generators.sd.settings import TextToImageSampling
-from suite.planning.cost_estimates import ASSUMED, LEAST, RECORDED, SMALL, SPEEDS, UNKNOWN, Estimator
+from suite.planning.cost_estimates import ASSUMED, MIN_SECONDS, RECORDED, SMALL, SPEEDS, UNKNOWN, Estimator
 
 
 class Counted(Number):
@@ -98,7 +98,7 @@ def test_what_was_recorded_on_a_gpu_tells_of_gpus_and_the_processor_beside_it_of
 def test_what_counts_no_operations_takes_the_mean_of_its_step(
     store: Store, estimator: Callable[..., Estimator]
 ) -> None:
-    assert estimator().seconds(Number()) == (LEAST, SMALL)
+    assert estimator().seconds(Number()) == (MIN_SECONDS, SMALL)
     assert estimator().seconds(Counted(operations=None)) == (0.0, UNKNOWN)
     took(store, Number(value=1), 4)
     took(store, Number(value=2), 8)
@@ -119,7 +119,7 @@ def test_a_store_of_an_older_version_is_no_obstacle(store: Store, estimator: Cal
     with store.lock(Number().key):
         store.workspace(Number().key)
         store.publish(Number(), {"label": "number", "seconds": 3.0})
-    assert estimator().seconds(Number(value=1)) == (LEAST, SMALL)
+    assert estimator().seconds(Number(value=1)) == (MIN_SECONDS, SMALL)
 
 
 def test_the_sum_has_the_largest_memory_and_each_download_once(estimator: Callable[..., Estimator]) -> None:
@@ -141,7 +141,7 @@ def test_the_sum_has_the_largest_memory_and_each_download_once(estimator: Callab
     found = estimator().estimate(recipes)
     assert found.payload == 15 + 2 * 5 * (4 * 4 * 3 + 8)
     assert (found.memory, found.largest) == (50, "test-counted")
-    assert found.seconds == LEAST
+    assert found.seconds == MIN_SECONDS
     assert found.bases == {SMALL: {"test-counted"}, UNKNOWN: {"test-counted", "text-to-image-samples"}}
     assert [(one.what, one.size) for one in found.downloads.values()] == [("someone/something at 00000000", None)]
 

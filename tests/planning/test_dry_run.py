@@ -8,7 +8,7 @@ from suite.artifacts import DataPaths
 from suite.datasets.dataset import datasets
 from suite.datasets.statistics import committed
 from suite.errors import Unavailable, UsageError
-from suite.planning.case import Case, Mode, cases_of
+from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.dry_run import DryRunPlanner
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
@@ -31,9 +31,9 @@ def test_every_row_can_be_planned_without_its_data_and_fetches_none(
 ) -> None:
     for case in cases_of(dataset, ("sd", "cd", "biggan")):
         assert ahead.case(case).targets
-    assert ahead.discriminator(dataset, "sd").targets
+    assert ahead.discriminator(DiscriminatorCase(dataset, "sd")).targets
     assert f"{dataset} is not on this machine" in str(ahead.absent[dataset])
-    assert ahead.locate(dataset).where == "not here"
+    assert ahead.locate(dataset).where == "not on this machine"
     assert not (tmp_path / "cache").exists()
 
 

@@ -16,7 +16,7 @@ from suite.errors import UsageError
 from suite.images import Mixture
 from suite.metrics.recipes import FeatureStatistics
 from suite.planning.budget_overrides import BudgetOverrides
-from suite.planning.case import Case, Mode, cases_of
+from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
@@ -56,7 +56,7 @@ def test_org_is_trained_once_whatever_is_compared_with_it(plan: Plan, memo: Path
         comparison = plan(case).comparison
         assert comparison is not None
         assert keys(*comparison.org) == org
-    row = Planner(load_profile("smoke"), DataPaths(), memo).discriminator("digits", "cd")
+    row = Planner(load_profile("smoke"), DataPaths(), memo).discriminator(DiscriminatorCase("digits", "cd"))
     assert keys(*row.on_real) == org
     assert {p.classifier.key for p in row.on_synthetic} == {p.classifier.key for p in row.on_real}
 

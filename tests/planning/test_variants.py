@@ -10,10 +10,10 @@ from suite.errors import UsageError
 from suite.filters.filter import filters
 from suite.planning.case import Case, Mode
 from suite.planning.profiles import load_profile, profile_names
-from suite.planning.variants import SWEEPS, WORDED, Axis, Sweep, Variant, variants_of
+from suite.planning.variants import NAMED, SWEEPS, Axis, Sweep, Variant, variants_of
 
 AXES = get_args(Axis)
-NUMBERED = [axis for axis in AXES if axis not in WORDED]
+NUMBERED = [axis for axis in AXES if axis not in NAMED]
 
 
 @given(st.sampled_from(NUMBERED), st.integers(0, 10_000).map(lambda number: number / 100))

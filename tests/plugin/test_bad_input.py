@@ -105,8 +105,8 @@ def test_a_healthy_command_passes(project: Project, data_root: Path) -> None:
         (["--generator-seeds=-2"], "--generator-seeds -2: give a whole number from 1"),
         (["--data-root", "nowhere"], "--data-root nowhere is not a directory: give the folder that holds the datasets"),
         (["--data-root", "empty"], "--data-root empty is empty: put a dataset there, as a folder or zip of "),
-        (["--real", "nowhere"], "nowhere is not there: give a directory or a zip of split/class/file or class/file"),
-        (["--synthetic", "mine=nowhere"], "--synthetic mine=nowhere is not there: give a directory or a zip of class/"),
+        (["--real", "nowhere"], "nowhere does not exist: give a directory or zip of split/class/file or class/file"),
+        (["--synthetic", "mine=nowhere"], "--synthetic mine=nowhere does not exist: give a directory or zip of class/"),
         (["--store", "file/store"], "file/store cannot be written (Not a directory): choose another --store"),
     ],
 )

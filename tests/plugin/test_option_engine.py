@@ -1,6 +1,7 @@
 """--engine: where missing artifacts are built. What Ray makes is tested with the engine."""
 
 import os
+from pathlib import Path
 
 import pytest
 from plugin_project import Project
@@ -22,8 +23,14 @@ def test_an_unknown_engine_names_the_choices(project: Project) -> None:
 def test_the_device_of_a_cluster_is_not_asked_of_this_machine(project: Project) -> None:
     assert project.settings("--engine", "ray").device == "auto"
     assert project.settings("--engine", "ray", "--device", "cuda").device == "cuda"
-    with pytest.raises(UsageError, match="--device mps is of one machine alone"):
+    with pytest.raises(UsageError, match="--device mps needs the local engine"):
         project.settings("--engine", "ray", "--device", "mps")
+
+
+def test_a_profile_is_chosen_for_a_cluster_whose_devices_are_unknown(project: Project, data_root: Path) -> None:
+    options = project.settings("--real", str(data_root / "photos"), "--engine", "ray")
+    assert (options.profile, options.device) == ("cpu", "auto")
+    assert "cpu worker" in options.profile_reason
 
 
 def test_without_ray_the_extra_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """--generator-seeds: how many generators are trained."""
 
+from pathlib import Path
+
 import pytest
 from plugin_project import Project
 
@@ -20,6 +22,14 @@ def test_what_is_no_number_of_seeds_is_refused(project: Project, number: str) ->
 
 def test_none_end_the_run(project: Project) -> None:
     assert project.refusal("--generator-seeds", "0") == "--generator-seeds 0: give a whole number from 1"
+
+
+def test_a_folder_is_one_generator_whatever_the_number_of_seeds(project: Project, data_root: Path) -> None:
+    synthetic = f"mine={data_root / 'photos' / 'train'}"
+    arguments = ("--real", data_root / "photos", "--synthetic", synthetic, "--generator-seeds", "3", "--plan")
+    found = project.run("-k", "photos-mine-syn", "--seeds", "1", *arguments)
+    assert found.ret == 0
+    assert len([line for line in found.outlines if line.endswith("mine images")]) == 1
 
 
 def test_so_many_image_sets_are_planned(project: Project) -> None:

@@ -11,7 +11,7 @@ from suite.errors import UsageError
 def test_it_names_the_dataset_and_is_all_that_is_looked_at(project: Project, data_root: Path) -> None:
     found = project.settings("--real", str(data_root / "photos"))
     assert found.real == data_root / "photos"
-    assert found.alone == "photos"
+    assert found.only_dataset == "photos"
     assert (found.data_paths.alone, found.data_paths.data_roots) == (data_root / "photos", ())
     assert found.reports == project.path / "reports" / "photos", "no reference of all datasets is written over"
 
@@ -20,16 +20,18 @@ def test_the_profile_is_chosen_from_data_and_machine_unless_it_is_said(project: 
     given = ("--real", str(data_root / "photos"), "--synthetic", f"mine={data_root / 'photos' / 'train'}")
     found = project.settings(*given, "--device", "cpu", "--jobs", "1")
     assert found.profile == "cpu"
-    assert found.chosen.startswith("54 real and 36 synthetic images on 1 cpu worker: classifiers see 10,800 with ")
+    assert found.profile_reason.startswith(
+        "54 real and 36 synthetic images on 1 cpu worker: classifiers see 10,800 with "
+    )
     said = project.settings(*given, "--profile", "smoke")
-    assert (said.profile, said.chosen) == ("smoke", "")
+    assert (said.profile, said.profile_reason) == ("smoke", "")
 
 
 def test_the_header_says_why(project: Project, data_root: Path) -> None:
     found = project.run_here("--real", data_root / "photos", "--plan", "--jobs", "1", "--device", "cpu")
     assert found.ret == 0
     found.stdout.fnmatch_lines(
-        ["profile: cpu (*), device: cpu", "chosen for 54 real images on 1 cpu worker: *; --profile overrides"]
+        ["profile: cpu (*), device: cpu", "profile chosen for 54 real images on 1 cpu worker: *; --profile overrides"]
     )
     assert "photos-org" in found.outlines
 
@@ -37,11 +39,11 @@ def test_the_header_says_why(project: Project, data_root: Path) -> None:
 def test_a_link_keeps_its_name(project: Project, data_root: Path) -> None:
     (project.path / "album").symlink_to(data_root / "photos")
     found = project.settings("--real", "album")
-    assert (found.alone, found.data_paths.alone) == ("album", project.path / "album")
+    assert (found.only_dataset, found.data_paths.alone) == ("album", project.path / "album")
 
 
 def test_what_is_not_there_is_refused(project: Project) -> None:
-    with pytest.raises(UsageError, match=r"--real .*nowhere is not there: give a directory or a zip"):
+    with pytest.raises(UsageError, match=r"--real .*nowhere does not exist: give a directory or zip"):
         project.settings("--real", "nowhere")
 
 

@@ -20,7 +20,7 @@ def test_names_and_places(project: Project, data_root: Path) -> None:
     [
         (["mine"], "--synthetic mine: give NAME=PATH"),
         (["=data"], "--synthetic =data: give NAME=PATH"),
-        (["mine=nowhere"], "--synthetic mine=nowhere is not there: give a directory or a zip"),
+        (["mine=nowhere"], "--synthetic mine=nowhere does not exist: give a directory or zip"),
         (["mine=.", "mine=.."], "--synthetic mine is given twice"),
     ],
 )

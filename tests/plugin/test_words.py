@@ -80,12 +80,19 @@ def test_every_documented_expression_selects_what_its_words_say(project: Project
         assert found, f"-k {expression!r} selects nothing"
 
 
-def test_a_strangers_dataset_with_a_reserved_word_is_run_with_a_warning(project: Project, data_root: Path) -> None:
+def test_a_mode_that_is_part_of_a_dataset_name_is_a_warning(project: Project, data_root: Path) -> None:
     (data_root / "photos").rename(data_root / "organs")
-    found = project.run("--data-root", data_root, "-k", "organs", "--plan")
-    assert found.ret == 0
-    assert "organs-org" in found.outlines
-    found.stdout.fnmatch_lines(["*-k org also select dataset organs*"])
+    ambiguous = project.run("--data-root", data_root, "-k", "org and not cd", "--collect-only", "-q")
+    ambiguous.stdout.fnmatch_lines(["*-k org also selects dataset organs*"])
+    exact = project.run("--data-root", data_root, "-k", "organs", "--collect-only", "-q")
+    exact.stdout.no_fnmatch_line("*also selects*")
+
+
+def test_a_dataset_that_is_part_of_another_name_is_a_warning(project: Project) -> None:
+    ambiguous = project.run("-k", "imagenette and org", "--collect-only", "-q")
+    ambiguous.stdout.fnmatch_lines(["*-k imagenette also selects dataset imagenette64*"])
+    exact = project.run("-k", "imagenette64 and org", "--collect-only", "-q")
+    exact.stdout.no_fnmatch_line("*also selects*")
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)

@@ -1,4 +1,4 @@
-"""A profile: the budget of every stage, read from a TOML file."""
+"""Profiles: the compute budget of every stage, read from a TOML file."""
 
 import tomllib
 from importlib.resources import files
@@ -13,14 +13,14 @@ from suite.planning.variants import Sweep
 
 
 class DataBudget(BaseModel):
-    """How much real data is used, and at which size.
+    """Number and size of the real images.
 
     Attributes:
         image_size: Height and width in pixels.
         per_class: Training images per class, at most; None is all.
         test_per_class: Test images per class, at most; None is all.
-        validation: Share of each class of the train split that is kept for tuning and never trained on.
-        split_seed: Seed of the carving and of the choice of images.
+        validation: Share of each class of the train split that is used for validation and never trained on.
+        split_seed: Seed of the validation split and of the selection of images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,12 +33,12 @@ class DataBudget(BaseModel):
 
 
 class MetricBudget(BaseModel):
-    """Which metrics are computed, and in which feature spaces.
+    """Metrics and their feature spaces.
 
     Attributes:
         extractors: Names of feature extractors; one whose weights are missing is left out, with the reason.
-        sides: Height and width in pixels at which an extractor looks, where it is not its own.
-        seed: Seed of the metrics that draw.
+        sides: Input height and width of an extractor in pixels, if not its default.
+        seed: Seed of the metrics that draw random numbers.
         smallest_effect: Smallest accuracy difference of interest, in points.
         alpha: Family-wise rate of wrong verdicts.
     """
@@ -53,19 +53,19 @@ class MetricBudget(BaseModel):
 
 
 class Budget(BaseModel):
-    """What a profile says of one dataset.
+    """The compute budget of one dataset.
 
     Attributes:
         title: What the profile is for.
         seeds: Classifier seeds.
         generator_seeds: Generator seeds.
-        compute: How every step computes.
-        data: How much real data.
-        classifier: How classifiers are trained.
-        generator: Settings of each generator by its name, as its own model reads them.
-        filter: Settings of each filter by its name, likewise.
-        metrics: What is measured.
-        sweep: What ``--sweep`` tries.
+        compute: Precision, memory format and threads.
+        data: Number and size of the real images.
+        classifier: Settings of the classifiers.
+        generator: Settings of each generator by name, validated by its own settings class.
+        filter: Settings of each filter by name, likewise.
+        metrics: Metrics and their feature spaces.
+        sweep: Values of each sweep axis.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,11 +83,11 @@ class Budget(BaseModel):
 
 
 class Profile:
-    """A named budget, with what differs from dataset to dataset.
+    """A named budget, with exceptions for single datasets.
 
     Args:
-        name: The word on the command line.
-        settings: The TOML file's content: a ``Budget``, and under ``dataset.<name>`` what replaces parts of it.
+        name: Name on the command line.
+        settings: Content of the TOML file: a ``Budget``, and tables ``dataset.<name>`` that override parts of it.
     """
 
     def __init__(self, name: str, settings: dict[str, Any]) -> None:
@@ -98,22 +98,22 @@ class Profile:
 
     @property
     def base(self) -> Budget:
-        """The budget of a dataset that the profile does not name."""
+        """The budget of a dataset without exceptions."""
         return self.budget("")
 
     def budget(self, dataset: str) -> Budget:
-        """Return the budget of one dataset; raises UsageError that names the setting that cannot be."""
+        """Return the budget of one dataset; raises UsageError that names the first invalid setting."""
         exceptions = self._exceptions if isinstance(self._exceptions, dict) else {dataset: self._exceptions}
-        over = exceptions.get(dataset, {})
-        if not isinstance(over, dict):
-            raise UsageError(f"profile {self.name}, dataset {dataset}: no table")
+        exception = exceptions.get(dataset, {})
+        if not isinstance(exception, dict):
+            raise UsageError(f"profile {self.name}, dataset {dataset}: not a table")
         try:
-            return Budget.model_validate(_merged(_merged(self._base, over), self._changes))
+            return Budget.model_validate(_merged(_merged(self._base, exception), self._changes))
         except ValidationError as error:
             raise UsageError(f"profile {self.name}, dataset {dataset}, {first_mistake(error)}") from error
 
     def changed(self, settings: dict[str, Any]) -> "Profile":
-        """Return this profile with ``settings`` laid on what it says of every dataset; for tuning."""
+        """Return this profile with ``settings`` that override it for every dataset; for tuning."""
         other = Profile(self.name, {**self._base, "dataset": self._exceptions})
         other._changes = _merged(self._changes, settings)
         return other
@@ -136,9 +136,9 @@ def _folder() -> Any:
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Return ``base`` with ``over`` laid on it, tables merged, everything else replaced."""
-    both = dict(base)
+    """Return ``base`` overridden by ``over``: tables are merged, other values replaced."""
+    merged = dict(base)
     for name, value in over.items():
-        inner = both.get(name)
-        both[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
-    return both
+        inner = merged.get(name)
+        merged[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged

@@ -3,11 +3,11 @@
 import pytest
 
 from suite.planning.profiles import load_profile
-from suite.planning.profiles.selection import Amount, choose_profile, images_shown
+from suite.planning.profiles.selection import ImageCounts, choose_profile, images_seen
 
-FEW = Amount("birds", classes=4, real=400, synthetic=(200,))
-MANY = Amount("birds", classes=200, real=400_000, synthetic=(400_000,))
-ENDLESS = Amount("birds", classes=1000, real=100_000_000)
+FEW = ImageCounts("birds", classes=4, real=400, synthetic=(200,))
+MANY = ImageCounts("birds", classes=200, real=400_000, synthetic=(400_000,))
+ENDLESS = ImageCounts("birds", classes=1000, real=100_000_000)
 
 
 @pytest.mark.parametrize(
@@ -23,30 +23,32 @@ ENDLESS = Amount("birds", classes=1000, real=100_000_000)
         (ENDLESS, "cpu", 2, "smoke"),
     ],
 )
-def test_the_largest_profile_that_the_machine_carries(amount: Amount, device: str, workers: int, name: str) -> None:
-    assert choose_profile(amount, device, workers).name == name
+def test_the_largest_profile_that_the_machine_carries(
+    amount: ImageCounts, device: str, workers: int, name: str
+) -> None:
+    assert choose_profile(amount, device, workers).profile == name
 
 
 def test_what_classifiers_are_shown_is_counted_over_modes_epochs_and_seeds() -> None:
     budget = load_profile("cpu").budget("birds")
     epochs = budget.classifier.epochs
     assert (budget.seeds, budget.data.per_class) == (3, 500)
-    assert images_shown(FEW, budget) == epochs * 3 * (400 + 200 + 600)
-    assert images_shown(FEW, budget, seeds=5) == epochs * 5 * 1200
-    assert images_shown(FEW, budget, image_size=64) == 4 * epochs * 3 * 1200
+    assert images_seen(FEW, budget) == epochs * 3 * (400 + 200 + 600)
+    assert images_seen(FEW, budget, seeds=5) == epochs * 5 * 1200
+    assert images_seen(FEW, budget, image_size=64) == 4 * epochs * 3 * 1200
 
 
 def test_a_budget_that_takes_a_part_of_the_real_images_takes_that_part_of_the_others() -> None:
     budget = load_profile("cpu").budget("birds")
-    shown = images_shown(Amount("birds", classes=2, real=4000, synthetic=(2000,)), budget)
+    shown = images_seen(ImageCounts("birds", classes=2, real=4000, synthetic=(2000,)), budget)
     assert shown == budget.classifier.epochs * 3 * (1000 + 500 + 1500)
 
 
 def test_more_seeds_or_larger_images_are_carried_less_far() -> None:
-    middle = Amount("birds", classes=40, real=20_000)
-    assert choose_profile(middle, "cpu", 1).name == "cpu"
-    assert choose_profile(middle, "cpu", 1, seeds=10).name == "smoke"
-    assert choose_profile(middle, "cpu", 1, image_size=64).name == "smoke"
+    middle = ImageCounts("birds", classes=40, real=20_000)
+    assert choose_profile(middle, "cpu", 1).profile == "cpu"
+    assert choose_profile(middle, "cpu", 1, seeds=10).profile == "smoke"
+    assert choose_profile(middle, "cpu", 1, image_size=64).profile == "smoke"
 
 
 def test_the_reason_names_what_was_counted() -> None:

@@ -1,0 +1,282 @@
+"""One benchmark run, independent of pytest: select cases, plan, build, read the results, write the report."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from suite import devices
+from suite.artifacts import Recipe, Store
+from suite.engines.background import BackgroundRun, NotBuilt
+from suite.engines.create import create_engine
+from suite.engines.engine import Engine, Event, EventKind
+from suite.engines.graph import Graph
+from suite.engines.progress import ProgressBar
+from suite.errors import BadArtifact, SuiteError, Unavailable, UsageError
+from suite.planning.case import AnyCase, Case, DiscriminatorCase
+from suite.planning.case_plan import CasePlan, DiscriminatorPlan
+from suite.planning.catalog import CaseCatalog
+from suite.planning.commands import command_of
+from suite.planning.dry_run import DryRunPlanner
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
+from suite.planning.run_options import RunOptions
+from suite.report.publish import EarlierReports, Report, merge_bundles, with_figures, write
+from suite.results.collect import ResultCollector
+from suite.results.models import Cell, Discriminator, Results, Status
+
+REPAIR_ATTEMPTS = 3
+ResultT = TypeVar("ResultT", Cell, Discriminator)
+
+
+class Benchmark:
+    """One run.
+
+    The order of calls is: ``check``, ``select``, then ``preview`` for a dry run, or ``start``, ``cell`` and
+    ``discriminator`` for every selected case, ``stop``, ``write_report``.
+
+    Args:
+        options: What to do.
+        cases: Directory of the case files, one ``<dataset>.toml`` a row of Table 1.
+        progress: Shows the progress of builds.
+        share: This process's number, from 0, and the number of processes of the run (pytest-xdist); they share the
+            workers of this machine.
+
+    Attributes:
+        catalog: All cases that can be selected.
+        selected: The selected cases.
+        problems: Status and reason of selected cases that cannot be run.
+        damaged: A line for every damaged artifact that was set aside.
+        retried: A line for every build that was started again because its worker died.
+        started_at: When the run started, in seconds since the epoch; ``--force`` rebuilds only what is older.
+        results: The results, once ``write_report`` has read them.
+    """
+
+    def __init__(
+        self, options: RunOptions, cases: Path, progress: ProgressBar, share: tuple[int, int] = (0, 1)
+    ) -> None:
+        self.options = options
+        self.profile = load_profile(options.profile)
+        self.store = Store(options.store)
+        planner = DryRunPlanner if options.dry_run else Planner
+        self.planner = planner(
+            self.profile, options.data_paths, options.store / "contents", options.overrides, progress.read
+        )
+        self.catalog = CaseCatalog(cases, self.planner, options.axes, options.only_dataset)
+        self.selected: list[AnyCase] = []
+        self.problems: dict[AnyCase, tuple[Status, str]] = {}
+        self.damaged: list[str] = []
+        self.retried: list[str] = []
+        self.started_at = time.time()
+        self.results: Results | None = None
+        self._progress = progress
+        self._share = share
+        self._collector = ResultCollector(
+            self.catalog, self.planner, self.store, lambda case: command_of(case, self.options)
+        )
+        self._earlier = EarlierReports()
+        self._read_only: str | None = None
+        self._targets: tuple[Recipe, ...] = ()
+        self._run: BackgroundRun | None = None
+
+    def check(self) -> None:
+        """Read the case files and the earlier reports, so that a mistake in them is found before anything is built.
+
+        Raises:
+            UsageError: If one of them is missing or not valid.
+        """
+        _ = self.catalog.rows
+        self._earlier = EarlierReports.read(
+            compare=self.options.compare,
+            merge=self.options.merge,
+            bundle_of=(self.options.reports, self.options.profile) if self.options.report_only else None,
+        )
+
+    def select(self, case: AnyCase) -> None:
+        """Add a case to the run."""
+        if case not in self.selected:
+            self.selected.append(case)
+
+    def preview(self) -> tuple[str, int]:
+        """Return the plan of a dry run as text, and the number of selected cases that cannot be planned."""
+        from suite.planning.cost_estimates import Estimator
+        from suite.report.plan_preview import Preview
+
+        assert isinstance(self.planner, DryRunPlanner)
+        device = self.options.device
+        device = devices.resolve(device) if device == "auto" else device  # a dry run does not connect to a cluster
+        preview = Preview(
+            self.planner,
+            self.store,
+            Estimator(self.store, self.options.data_paths, device),
+            download=self.options.data_paths.download,
+            workers=len(devices.workers(device, self.options.jobs, self.profile.base.compute.threads)),
+        )
+        return preview.text(self.selected), preview.failed
+
+    def prepare_store(self) -> None:
+        """Prepare the store. A read-only store is used for what it has; cases that it lacks fail with the reason.
+
+        Raises:
+            UsageError: If the store cannot be written and there is nothing to read.
+        """
+        try:
+            self.store.prepare()
+        except UsageError as error:
+            if self.options.force or not (self.store.root / "artifacts").is_dir():
+                raise
+            self._read_only = str(error)
+
+    def start(self) -> None:
+        """Plan the selected cases and start to build the union of their recipes in the background.
+
+        Raises:
+            UsageError: If the dataset of ``--real``, or a set of ``--synthetic``, cannot be used.
+        """
+        engine = self._engine()
+        if self.store.is_empty:
+            engine.warm_up()
+        self._targets = tuple(target for plan in self._plans() for target in plan.targets)
+        if self.options.only_dataset and self._share[1] == 1:
+            for case, (_, reason) in self.problems.items():
+                if not (isinstance(case, Case) and case.variant):  # a variant may need more images than there are
+                    raise UsageError(reason)
+        if self.options.force:
+            for recipe in Graph(self._targets, self.store).recipes.values():
+                self._discard_older(recipe)
+        self._start_engine(engine)
+
+    def stop(self) -> None:
+        """Stop building; checkpoints stay for the next run."""
+        if self._run is not None:
+            self._run.stop()
+
+    def wait(self, recipes: Iterable[Recipe]) -> None:
+        """Wait until recipes of the selected cases are built; raises NotBuilt if one of them cannot be."""
+        if self._run is None:
+            raise NotBuilt("nothing is being built: the run was not started")
+        try:
+            self._run.wait(recipes, self._progress.show)
+        finally:
+            self._progress.hide()
+
+    def cell(self, case: Case) -> Cell:
+        """Wait for a selected cell and return its result.
+
+        Raises:
+            Unavailable: If the dataset or the generator is not on this machine.
+            NotBuilt: If a build failed.
+        """
+        plan = self.planner.case(case)
+
+        def read() -> Cell:
+            for picture in plan.pictures:  # when the report reads them, damage could not be repaired any more
+                picture.files(self.store)
+            return self._collector.cell(case)
+
+        return self._read(plan, read)
+
+    def discriminator(self, case: DiscriminatorCase) -> Discriminator:
+        """Wait for a selected row of the discriminator table and return its result; raises as ``cell`` does."""
+        return self._read(self.planner.discriminator(case), lambda: self._collector.discriminator(case))
+
+    def write_report(self, command: str) -> str:
+        """Read the results, merge earlier bundles, draw the figures and write the report.
+
+        ``results`` is set before figures are drawn and files written, so that tables can be printed if that fails.
+
+        Args:
+            command: The command of this run, for the report.
+
+        Returns:
+            What the replaced report had that this one does not; empty if nothing.
+
+        Raises:
+            SuiteError: If figures cannot be drawn or files cannot be written.
+        """
+        earlier = self._earlier
+        if earlier.bundle is not None:
+            report = Report(*earlier.bundle)
+        else:
+            results = self._collector.results(self.selected, self.problems, command)
+            report = Report(results, self._collector.pictures(self.selected))
+        self.results = report.results
+        if earlier.bundle is not None and earlier.merge:
+            self.prepare_store()
+        if earlier.bundle is None or earlier.merge:  # otherwise the bundle has its figures
+            report = merge_bundles(report, earlier.merge, self.profile.base.metrics.alpha)
+            self.results = report.results
+            report = with_figures(report, self.store, self.damaged.append)
+        notes = tuple(dict.fromkeys((*report.results.notes, *self.options.notes)))
+        self.results = report.results.model_copy(update={"notes": notes})
+        return write(Report(self.results, report.pictures), self.options.reports, earlier.compare)
+
+    @property
+    def compared_with(self) -> Results | None:
+        """Results of the earlier run given with ``--compare``."""
+        return self._earlier.compare
+
+    def _plans(self) -> Iterator[CasePlan | DiscriminatorPlan]:
+        """Yield the plans of the selected cases; why one has no plan is kept in ``problems``."""
+        for case in self.selected:
+            try:
+                yield self.planner.plan(case)
+            except Unavailable as error:
+                self.problems[case] = ("unavailable", str(error))
+            except SuiteError as error:
+                self.problems[case] = ("failed", str(error))
+
+    def _read(self, plan: CasePlan | DiscriminatorPlan, read: Callable[[], ResultT]) -> ResultT:
+        """Wait for a plan and read its result; artifacts that turn out to be damaged are rebuilt."""
+        self.wait(plan.targets)
+        for _ in range(REPAIR_ATTEMPTS):
+            try:
+                return read()
+            except BadArtifact as error:
+                path = self.store.set_aside(error.key)
+                self.damaged.append(f"{error}; set aside as {path}" if path else str(error))
+                self._start_engine(self._engine())
+                self.wait(plan.targets)
+        return read()
+
+    def _start_engine(self, engine: Engine) -> None:
+        """Run an engine on all targets, after stopping the one that runs; targets that failed before are not retried."""
+        failed: dict[str, str] = {}
+        if self._run is not None:
+            self._run.stop()
+            failed = self._run.failed
+        targets = [target for target in self._targets if target.key not in failed]
+        self._progress.expect(len(Graph(targets, self.store).waiting))
+        self._run = BackgroundRun(engine, targets, self._on_event, failed)
+
+    def _on_event(self, event: Event) -> None:
+        if event.what is EventKind.DAMAGED:
+            self.damaged.append(event.message)
+        elif event.what is EventKind.RETRIED:
+            self.retried.append(event.message)
+        self._progress.update(event)
+
+    def _discard_older(self, recipe: Recipe) -> None:
+        """Discard an artifact that was built before this run started, by this or another process of it."""
+        artifact = self.store.find(recipe)
+        built = artifact and artifact.run.get("started")
+        if not built or datetime.fromisoformat(built).timestamp() < int(self.started_at):
+            self.store.discard(recipe.key)
+
+    def _engine(self) -> Engine:
+        if self._read_only is not None:
+            from suite.engines.read_only import ReadingEngine
+
+            return ReadingEngine(self.store, self._read_only)
+        options = self.options
+        return create_engine(
+            self.store,
+            options.data_paths,
+            engine=options.engine,
+            device=options.device,
+            jobs=options.jobs,
+            threads=self.profile.base.compute.threads,
+            ray_address=options.ray_address,
+            share=self._share,
+        )

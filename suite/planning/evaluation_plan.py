@@ -1,0 +1,62 @@
+"""Planning the metrics, copy searches and pictures of synthetic images."""
+
+from suite.artifacts import DataPaths
+from suite.compute import Compute
+from suite.datasets.locate import Located
+from suite.datasets.real import RealSubset
+from suite.errors import Unavailable
+from suite.images import ImageSet
+from suite.metrics.extractors.extractor import extractors
+from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
+from suite.planning.profiles import Budget
+
+
+def plan_metrics(
+    synthetic: tuple[ImageSet, ...], real: RealSubset, located: Located, budget: Budget, data_paths: DataPaths
+) -> tuple[tuple[Fidelity, ...], tuple[str, ...]]:
+    """Plan the metrics of every extractor whose weights are available, and the search for copied training images.
+
+    Args:
+        synthetic: Synthetic images, one set for each generator seed.
+        real: Real training images, the reference.
+        located: The dataset.
+        budget: Names extractors, their input sizes and the seed.
+        data_paths: Where weights are.
+
+    Returns:
+        The recipes, and why extractors were left out.
+    """
+    compute = in_float32(budget.compute)
+    recipes: list[Fidelity] = []
+    notes: list[str] = []
+    for name in budget.metrics.extractors if synthetic else ():
+        try:
+            extractors.get(name).check(data_paths)
+        except Unavailable as error:
+            notes.append(str(error))
+            continue
+        recipes += (
+            plan_fidelity(
+                images,
+                real,
+                name,
+                compute,
+                natural=located.card.natural,
+                seed=budget.metrics.seed,
+                side=budget.metrics.sides.get(name),
+            )
+            for images in synthetic
+        )
+    recipes += (plan_copying(images, real, compute, size=budget.data.image_size) for images in synthetic)
+    return tuple(recipes), tuple(notes)
+
+
+def plan_leak_search(synthetic: tuple[ImageSet, ...], evaluation: RealSubset, budget: Budget) -> tuple[Fidelity, ...]:
+    """Plan the search for test images among synthetic images whose origin is unknown."""
+    compute, size = in_float32(budget.compute), budget.data.image_size
+    return tuple(plan_copying(images, evaluation, compute, size=size, split="test") for images in synthetic)
+
+
+def in_float32(compute: Compute) -> Compute:
+    """Return ``compute`` in float32: published distances use it, and a metric's id names no precision."""
+    return compute.model_copy(update={"precision": "float32"})
