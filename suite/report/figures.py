@@ -1,6 +1,7 @@
-"""The figures, as artifacts: recipes that hold the very numbers they show, so that a finished table draws nothing.
+"""The figures of a report as recipes.
 
-Which cells stand in a figure, and with which verdict, is known when the table is; so a figure reads no other artifact.
+A recipe holds the numbers that its figure shows, taken from the results, so it reads no other artifact, and a report
+whose figures are in the store needs no plotting library.
 """
 
 import time
@@ -8,79 +9,77 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from suite.artifacts import Artifact, BuildContext, Recipe, Store
 from suite.engines.build import build
 from suite.errors import BadArtifact
 from suite.pictures.picture import picture_name
 from suite.report.answers import compared
-from suite.report.curves import CURVES, EQUIVALENTS, curve_plots, equivalent_real_images, to_equivalent_real_images
+from suite.report.curves import (
+    CURVES,
+    EQUIVALENT_REAL_IMAGES,
+    curve_plots,
+    equivalent_real_images_row,
+    plan_equivalent_real_images,
+)
+from suite.report.plots import Bar, Series
 from suite.results.models import Correlation, Results
 
 DIFFERENCES = "differences.svg"
 USEFULNESS = "usefulness.svg"
 CORRELATIONS = "correlations.json"
-FEWEST = 4
+MIN_CELLS = 4  # a rank correlation of fewer values says nothing
 ALPHA = 0.05
-
-
-class Bar(BaseModel):
-    """One difference from ``org`` in points, with its interval and verdict."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    generator: str
-    mode: str
-    difference: float
-    interval: tuple[float, float] | None
-    verdict: str
+POLL_SECONDS = 0.05  # while another process builds the same figure
 
 
 class DifferencePlot(Recipe):
-    """Each cell's difference from ``org`` with its interval: ``differences.svg``.
+    """Figure of the accuracy differences from ``org`` with their intervals.
+
+    The payload is ``differences.svg``.
 
     Attributes:
-        bars: What is shown, from the top.
+        bars: The differences, from top to bottom.
     """
 
     step: ClassVar[str] = "difference-plot"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.report.drawing",)
+    code: ClassVar[tuple[str, ...]] = ("suite.report.drawing", "suite.report.plots")
     imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure",)
 
     bars: tuple[Bar, ...]
 
     def build(self, context: BuildContext) -> None:
-        """Draw the figure."""
+        """Draw the figure.
+
+        Args:
+            context: Where the payload is written.
+        """
         from suite.report.drawing import draw_differences
 
-        draw_differences(self, context.payload / DIFFERENCES)
-
-
-class Series(BaseModel):
-    """One metric over the cells of a run; None where a cell does not have it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    metric: str
-    values: tuple[float | None, ...]
+        draw_differences(self.bars, context.payload / DIFFERENCES)
 
 
 class UsefulnessPlot(Recipe):
-    """Each metric against the accuracy difference: ``usefulness.svg``, and ``correlations.json`` with the ranks'.
+    """Figure of each metric against the accuracy difference, with rank correlations.
+
+    The payload is ``usefulness.svg`` and ``correlations.json``, a list with one ``Correlation`` per metric.
 
     Attributes:
         cells: Dataset, generator and mode of each cell.
-        differences: Its accuracy difference from ``org``, in points.
+        differences: Accuracy difference of each cell from ``org``, in points.
         series: The metrics.
-        alpha: One minus the confidence of the correlations' intervals.
-        seed: Seed of the permutations.
+        alpha: One minus the confidence level of the correlations' intervals.
+        seed: Seed of the permutation test.
     """
 
     step: ClassVar[str] = "usefulness-plot"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.report.drawing", "suite.statistics.correlation", "suite.randomness")
+    code: ClassVar[tuple[str, ...]] = (
+        "suite.report.drawing",
+        "suite.report.plots",
+        "suite.statistics.correlation",
+        "suite.randomness",
+    )
     imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure", "scipy.stats")
 
     cells: tuple[tuple[str, str, str], ...]
@@ -90,91 +89,106 @@ class UsefulnessPlot(Recipe):
     seed: int
 
     def build(self, context: BuildContext) -> None:
-        """Correlate and draw."""
+        """Compute the correlations and draw the figure.
+
+        Args:
+            context: Where the payload is written.
+        """
         from suite.report.drawing import draw_usefulness
         from suite.statistics.correlation import rank_correlation
 
-        found = [
+        correlations = [
             Correlation(
-                metric=one.metric,
-                **rank_correlation(one.values, self.differences, alpha=self.alpha, seed=self.seed).model_dump(),
+                metric=metric.metric,
+                **rank_correlation(metric.values, self.differences, alpha=self.alpha, seed=self.seed).model_dump(),
             )
-            for one in self.series
+            for metric in self.series
         ]
-        draw_usefulness(self, found, context.payload / USEFULNESS)
-        context.write_json(CORRELATIONS, [one.model_dump(mode="json") for one in found])
+        draw_usefulness(self.cells, self.differences, self.series, correlations, context.payload / USEFULNESS)
+        context.write_json(CORRELATIONS, [correlation.model_dump(mode="json") for correlation in correlations])
 
 
 def difference_plots(results: Results) -> dict[str, DifferencePlot]:
-    """Return the figure of each dataset that has something compared, by its name in the report."""
+    """Return the figure of each dataset with a comparison, keyed by its file name in the report.
+
+    Args:
+        results: The results of the run.
+    """
     bars: dict[str, list[Bar]] = {}
-    for way in compared(results.cells):
+    for comparison in compared(results.cells):
         bar = Bar(
-            generator=way.cell.generator or "",
-            mode=way.cell.mode,
-            difference=way.difference.difference,
-            interval=way.difference.interval,
-            verdict=way.judgement.verdict.value,
+            generator=comparison.cell.generator or "",
+            mode=comparison.cell.mode,
+            difference=comparison.difference.difference,
+            interval=comparison.difference.interval,
+            verdict=comparison.judgement.verdict.value,
         )
-        bars.setdefault(way.cell.dataset, []).append(bar)
-    return {picture_name(DIFFERENCES, dataset): DifferencePlot(bars=tuple(found)) for dataset, found in bars.items()}
+        bars.setdefault(comparison.cell.dataset, []).append(bar)
+    return {
+        picture_name(DIFFERENCES, dataset): DifferencePlot(bars=tuple(of_dataset))
+        for dataset, of_dataset in bars.items()
+    }
 
 
 def usefulness_plot(results: Results) -> UsefulnessPlot | None:
-    """Return the figure of metrics against usefulness, over all cells of the run; None with fewer than four."""
+    """Return the figure of metrics against usefulness over all cells; None where no metric has four values.
+
+    Args:
+        results: The results of the run.
+    """
     cells = [cell for cell in results.cells if cell.comparison is not None and cell.generator is not None]
-    values = [{one["name"]: one["value"] for one in cell.measurements} for cell in cells]
-    metrics = dict.fromkeys(name for one in values for name in one)
-    series = [Series(metric=name, values=tuple(one.get(name) for one in values)) for name in metrics]
-    told = tuple(one for one in series if sum(value is not None for value in one.values) >= FEWEST)
-    if not told:
+    values = [{metric["name"]: metric["value"] for metric in cell.measurements} for cell in cells]
+    names = dict.fromkeys(name for of_cell in values for name in of_cell)
+    candidates = [Series(metric=name, values=tuple(of_cell.get(name) for of_cell in values)) for name in names]
+    series = tuple(one for one in candidates if sum(value is not None for value in one.values) >= MIN_CELLS)
+    if not series:
         return None
     return UsefulnessPlot(
         cells=tuple((cell.dataset, cell.generator or "", cell.mode) for cell in cells),
         differences=tuple(cell.comparison.difference for cell in cells if cell.comparison),
-        series=told,
+        series=series,
         alpha=ALPHA,
         seed=0,
     )
 
 
-def illustrate(
-    results: Results, store: Store, say: Callable[[str], None] = lambda _: None
+def build_figures(
+    results: Results, store: Store, warn: Callable[[str], None] = lambda _: None
 ) -> tuple[Results, dict[str, Path]]:
-    """Draw the figures that the store does not have yet.
+    """Build the figures that are not in the store.
 
     Args:
-        results: What was found.
+        results: The results of the run.
         store: Where figures are kept.
-        say: Told of every figure that was found damaged, set aside and drawn again.
+        warn: Called with a message for every damaged figure, which is set aside and built again.
 
     Returns:
-        The results with what the figures found out, and the figures by their names in the report.
+        The results with correlations and equivalent real images, and the figures keyed by file name in the report.
     """
 
-    def made(recipe: Recipe) -> Artifact:
-        """Return a recipe's artifact, built here if it is missing, or by whoever is building it at this moment."""
+    def artifact_of(recipe: Recipe) -> Artifact:
+        """Return the verified artifact, built here if it is missing; wait where another process is building it."""
         while True:
             artifact = store.find(recipe) or build(store, recipe)
             try:
                 if artifact is not None:
                     artifact.verify()
                     return artifact
-                time.sleep(0.05)
+                time.sleep(POLL_SECONDS)
             except BadArtifact as error:
-                say(f"{error}; set aside as {store.set_aside(error.key)}")
+                warn(f"{error}; set aside as {store.set_aside(error.key)}")
 
-    figures = {name: made(plot).file(DIFFERENCES) for name, plot in difference_plots(results).items()}
-    figures |= {name: made(plot).file(CURVES) for name, plot in curve_plots(results).items()}
+    figures = {name: artifact_of(plot).file(DIFFERENCES) for name, plot in difference_plots(results).items()}
+    figures |= {name: artifact_of(plot).file(CURVES) for name, plot in curve_plots(results).items()}
     correlations: tuple[Correlation, ...] = ()
     plot = usefulness_plot(results)
     if plot is not None:
-        drawn = made(plot)
-        figures[picture_name(USEFULNESS)] = drawn.file(USEFULNESS)
-        correlations = tuple(Correlation.model_validate(one) for one in drawn.json(CORRELATIONS))
-    answers = (
-        to_equivalent_real_images(cell, found)
-        for asked, recipe in equivalent_real_images(results, ALPHA)
-        for cell, found in zip(asked, made(recipe).json(EQUIVALENTS), strict=True)
+        artifact = artifact_of(plot)
+        figures[picture_name(USEFULNESS)] = artifact.file(USEFULNESS)
+        correlations = tuple(Correlation.model_validate(row) for row in artifact.json(CORRELATIONS))
+    rows = tuple(
+        equivalent_real_images_row(cell, estimate)
+        for cells, recipe in plan_equivalent_real_images(results, ALPHA)
+        for cell, estimate in zip(cells, artifact_of(recipe).json(EQUIVALENT_REAL_IMAGES), strict=True)
     )
-    return results.model_copy(update={"correlations": correlations, "equivalent_real_images": tuple(answers)}), figures
+    return results.model_copy(update={"correlations": correlations, "equivalent_real_images": rows}), figures

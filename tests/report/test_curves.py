@@ -7,7 +7,7 @@ import pytest
 from suite.artifacts import Store
 from suite.engines.build import build_all
 from suite.report.curves import CURVES, EQUIVALENTS, CurvePlot, axis_of, curve_plots, equivalent_real_images
-from suite.report.figures import illustrate
+from suite.report.figures import build_figures
 from suite.report.page import page
 from suite.results.models import Cell, Results
 from suite.statistics.equivalent_real_images import equivalent_images
@@ -71,7 +71,7 @@ def test_worth_is_read_off_the_curve_of_real_images(swept: Results, store: Store
     found = build_all(store, [recipe])[0].json(EQUIVALENTS)
     expected = equivalent_images(recipe.sizes, recipe.org, asked[1].accuracies, alpha=0.05)
     assert found[1]["equivalent"] == pytest.approx(expected.equivalent)
-    illustrated, figures = illustrate(swept, store)
+    illustrated, figures = build_figures(swept, store)
     assert "curves-digits.svg" in figures
     told = {(one.generator, one.variant): one for one in illustrated.equivalent_real_images}
     assert told["cd", "scarcity-10"].real == 100

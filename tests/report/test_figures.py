@@ -8,7 +8,7 @@ import pytest
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
-from suite.report.figures import DIFFERENCES, Bar, DifferencePlot, difference_plots, illustrate, usefulness_plot
+from suite.report.figures import DIFFERENCES, Bar, DifferencePlot, build_figures, difference_plots, usefulness_plot
 from suite.results.models import Results
 from suite.statistics.correlation import rank_correlation
 
@@ -53,7 +53,7 @@ def test_figures_show_what_the_table_says(results: Results):
 
 
 def test_correlations_are_those_of_the_cells(results: Results, store: Store):
-    illustrated, figures = illustrate(results, store)
+    illustrated, figures = build_figures(results, store)
     assert sorted(figures) == ["differences-digits.svg", "differences-melanoma.svg", "usefulness.svg"]
     found = {one.metric: one for one in illustrated.correlations}
     assert list(found) == ["FD (EfficientNet-Lite0)", "IS (EfficientNet-Lite0)", "KID (EfficientNet-Lite0)"]
@@ -75,17 +75,17 @@ def test_fewer_than_four_cells_are_no_correlation(make_results: Callable[..., Re
 
 
 def test_a_finished_table_is_illustrated_without_drawing_anything(results: Results, store: Store):
-    illustrate(results, store)
+    build_figures(results, store)
     (store.root / "results.json").write_text(results.model_dump_json(), "utf-8")
     script = """
 import sys
 from pathlib import Path
 from suite.artifacts import Store
-from suite.report.figures import illustrate
+from suite.report.figures import build_figures
 from suite.report.writer import write_report
 from suite.results.models import Results
 root = Path(sys.argv[1])
-results, figures = illustrate(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))
+results, figures = build_figures(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))
 write_report(results, root / "reports", figures)
 assert len(figures) == 3
 heavy = {"matplotlib", "scipy", "numpy", "torch", "PIL", "sklearn"} & set(sys.modules)

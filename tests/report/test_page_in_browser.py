@@ -15,7 +15,7 @@ import pytest
 
 from suite.artifacts import Store
 from suite.pictures.contact_sheet import draw_thumbnails
-from suite.report.figures import illustrate
+from suite.report.figures import build_figures
 from suite.report.writer import write_report
 from suite.results.models import Results
 
@@ -147,7 +147,7 @@ def report(make_results: Callable[..., Results], tmp_path_factory: pytest.TempPa
         else cell
         for cell in make_results().cells
     )
-    results, pictures = illustrate(make_results(cells=cells), store)
+    results, pictures = build_figures(make_results(cells=cells), store)
     rng = np.random.default_rng(0)
     for name in ("thumbnails-digits", "thumbnails-digits-cd", "least-agreed-digits-cd", "neighbours-digits-cd"):
         rows = 20 if name.startswith("neighbours") else 10

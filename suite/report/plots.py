@@ -1,0 +1,73 @@
+"""Data of the figures: what each one shows, without any drawing code."""
+
+from pydantic import BaseModel, ConfigDict
+
+REAL_ONLY = "real only"  # name of the line of real images alone
+
+
+class PlotModel(BaseModel):
+    """Base of the plot data: frozen, unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Bar(PlotModel):
+    """Accuracy difference of one cell from ``org``.
+
+    Attributes:
+        generator: Name of the generator.
+        mode: ``syn`` or ``mix``.
+        difference: Difference in percentage points.
+        interval: Confidence interval of the difference in points; None with one seed.
+        verdict: ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``.
+    """
+
+    generator: str
+    mode: str
+    difference: float
+    interval: tuple[float, float] | None
+    verdict: str
+
+
+class Series(PlotModel):
+    """Values of one metric for the cells of a run.
+
+    Attributes:
+        metric: Name of the metric.
+        values: Value for each cell; None where the cell does not have the metric.
+    """
+
+    metric: str
+    values: tuple[float | None, ...]
+
+
+class Line(PlotModel):
+    """Accuracy along one axis of a sweep.
+
+    Attributes:
+        name: Name of the generator, or ``REAL_ONLY``.
+        x: Values of the axis, rising.
+        y: Mean accuracy in percent for each x.
+        interval: Interval of the mean over seeds for each x; None with one seed.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    interval: tuple[tuple[float, float] | None, ...]
+
+
+class Panel(PlotModel):
+    """Lines over one axis of a sweep.
+
+    Attributes:
+        x_label: Label of the x axis.
+        logarithmic: Whether the x axis is logarithmic.
+        level: Accuracy in percent of real images alone, drawn as a horizontal line; None where it is one of the lines.
+        lines: One line per generator.
+    """
+
+    x_label: str
+    logarithmic: bool
+    level: float | None
+    lines: tuple[Line, ...]
