@@ -1,1 +1,1 @@
-"""Pictures of synthetic images, as recipes."""
+"""Recipes that draw pictures of real and synthetic images."""

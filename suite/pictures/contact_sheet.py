@@ -1,4 +1,4 @@
-"""Sheets of small images: one with names, for people, and one without, from which the page cuts its rows."""
+"""Contact sheets of small images: with text as a picture of its own, or without text as a source for the page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,17 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from suite.pictures.grid import COLUMNS
+from suite.pictures.sheet_layout import COLUMNS
 
 Images = Sequence[NDArray[np.uint8]]
 
-CELL = 48
+CELL = 48  # lengths in pixels
 GAP = 4
 NAME_WIDTH = 110
 HEAD = 22
 CAPTION = 12
-CAPTION_LETTERS = 9
 THUMBNAIL = 64
+CAPTION_CHARACTERS = 9
+NAME_CHARACTERS = 17
 LOSSLESS_PIXELS = 2**16
 
 
@@ -27,58 +28,71 @@ def draw_named(
     blocks: Sequence[tuple[str, Sequence[Images]]],
     captions: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Write a PNG with a row a class and blocks of images side by side.
+    """Write a PNG with one row per class and the blocks of images side by side.
 
-    Images are enlarged by a whole factor, pixel by pixel, so that what is seen is what the classifier gets; images
-    larger than a cell are made smaller.
+    Images are enlarged by a whole factor without interpolation, so that the pixels are those that the classifier gets.
+    Images larger than a cell are reduced.
 
     Args:
-        path: Where to.
+        path: PNG file to write.
         names: Name of each row.
-        blocks: Title of each block, and its images row by row, of which ``COLUMNS`` are shown.
-        captions: A few letters under each image of the first block, row by row.
+        blocks: Title of each block, and its images row by row: uint8 (height, width, 3). The first ``COLUMNS`` of a
+            row are drawn.
+        captions: Caption under each image of the first block, row by row.
     """
-    step, down = CELL + GAP, CELL + GAP + (CAPTION if captions else 0)
-    width = NAME_WIDTH + len(blocks) * COLUMNS * step + (2 * len(blocks) - 1) * GAP
-    picture = Image.new("RGB", (width, HEAD + len(names) * down + GAP), "white")
+    column_width, row_height = CELL + GAP, CELL + GAP + (CAPTION if captions else 0)
+    width = NAME_WIDTH + len(blocks) * COLUMNS * column_width + (2 * len(blocks) - 1) * GAP
+    picture = Image.new("RGB", (width, HEAD + len(names) * row_height + GAP), "white")
     draw = ImageDraw.Draw(picture)
-    small = ImageFont.load_default(9)
+    caption_font = ImageFont.load_default(9)
     for number, (title, rows) in enumerate(blocks):
-        left = NAME_WIDTH + number * (COLUMNS * step + 2 * GAP)
+        left = NAME_WIDTH + number * (COLUMNS * column_width + 2 * GAP)
         draw.text((left, 5), title, fill="black")
         for row, images in enumerate(rows):
             for column, image in enumerate(images[:COLUMNS]):
-                picture.paste(_fitted(image, CELL), (left + column * step, HEAD + row * down))
-    for row, words in enumerate(captions):
-        for column, word in enumerate(words[:COLUMNS]):
-            draw.text((NAME_WIDTH + column * step, HEAD + row * down + CELL), shorten(word), "black", font=small)
+                picture.paste(_fit(image, CELL), (left + column * column_width, HEAD + row * row_height))
+    for row, row_captions in enumerate(captions):
+        for column, caption in enumerate(row_captions[:COLUMNS]):
+            corner = (NAME_WIDTH + column * column_width, HEAD + row * row_height + CELL)
+            draw.text(corner, shorten(caption), "black", font=caption_font)
     for row, name in enumerate(names):
-        draw.text((GAP, HEAD + row * down + CELL // 3), shorten(name, 17), fill="black")
+        draw.text((GAP, HEAD + row * row_height + CELL // 3), shorten(name, NAME_CHARACTERS), fill="black")
     picture.save(path, optimize=False)
 
 
 def draw_thumbnails(path: Path, rows: Sequence[Images]) -> None:
-    """Write a WebP of ``COLUMNS`` square cells a row, all alike, with the images at their own size up to 64 pixels.
+    """Write a WebP of square cells, ``COLUMNS`` per row, without text.
 
-    Gaps, to the right of each image and below it, are transparent, and so is what is missing. Small sheets are
-    lossless; larger ones would make a report too large to send.
+    All cells have the same size: that of the largest image, at most 64 pixels. The gaps to the right of each image and
+    below it are transparent, and so are cells without an image. Small sheets are lossless; larger ones are lossy,
+    because the page contains them and has to stay small enough to send.
+
+    Args:
+        path: WebP file to write.
+        rows: The images, row by row: uint8 (height, width, 3). The first ``COLUMNS`` of a row are drawn.
     """
     side = min(THUMBNAIL, max((max(image.shape[:2]) for images in rows for image in images), default=1))
     cell = side + max(1, side // 12)
     sheet = Image.new("RGBA", (COLUMNS * cell, max(1, len(rows)) * cell))
     for row, images in enumerate(rows):
         for column, image in enumerate(images[:COLUMNS]):
-            sheet.paste(_fitted(image, side), (column * cell, row * cell))
+            sheet.paste(_fit(image, side), (column * cell, row * cell))
     lossless = sheet.width * sheet.height <= LOSSLESS_PIXELS
     sheet.save(path, lossless=lossless, quality=90, method=4)
 
 
-def shorten(name: str, letters: int = CAPTION_LETTERS) -> str:
-    """Return a name of at most so many letters."""
-    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+def shorten(name: str, characters: int = CAPTION_CHARACTERS) -> str:
+    """Return a name, cut off with an ellipsis where it is too long.
+
+    Args:
+        name: The name.
+        characters: Maximum length of the result.
+    """
+    return name if len(name) <= characters else f"{name[: characters - 1]}…"
 
 
-def _fitted(image: NDArray[np.uint8], side: int) -> Image.Image:
+def _fit(image: NDArray[np.uint8], side: int) -> Image.Image:
+    """Return an image reduced to a square of ``side`` pixels, or enlarged by the largest whole factor that fits."""
     picture = Image.fromarray(image)
     if max(picture.size) > side:
         picture.thumbnail((side, side), Image.Resampling.BICUBIC)

@@ -1,4 +1,7 @@
-"""The paper's "indoor churches": the synthetic images that classifiers trained on real images agree with least."""
+"""Least agreed images: synthetic images whose label gets a low probability from ``org`` classifiers.
+
+The paper shows such images as "indoor churches".
+"""
 
 from typing import ClassVar
 
@@ -6,7 +9,7 @@ from suite.artifacts import BuildContext, Recipe
 from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import PREDICTIONS
 from suite.images import ImageSet
-from suite.pictures.grid import COLUMNS, MOST_ROWS
+from suite.pictures.sheet_layout import COLUMNS, MAX_CLASSES
 
 PICTURE = "least-agreed.png"
 THUMBNAILS = "least-agreed.webp"
@@ -14,21 +17,30 @@ CAPTIONS = "least-agreed.json"
 
 
 class LeastAgreed(Recipe):
-    """The synthetic images of each class to whose label ``org`` classifiers give the least probability.
+    """The synthetic images of each class whose label gets the lowest probability from the ``org`` classifiers.
 
-    The payload is ``least-agreed.png`` with what each image is taken for, ``least-agreed.webp`` without any text (a
-    row a class), and ``least-agreed.json``: for each class a list, least agreed first, of ``taken_for`` (label),
-    ``probability`` of that and ``own``, the probability of its own label; means over the classifiers.
+    The payload is:
+
+    - ``least-agreed.png``: one row per class, with the predicted class under each image;
+    - ``least-agreed.webp``: the same images without text;
+    - ``least-agreed.json``: for each class a list, lowest probability first, of ``taken_for`` (predicted label),
+      ``probability`` (of that label) and ``own`` (probability of the image's label).
+
+    Probabilities are means over the classifiers.
 
     Attributes:
-        synthetic: The images.
-        predictions: What each ``org`` classifier says of them.
+        synthetic: The synthetic images.
+        predictions: Predictions of each ``org`` classifier for them.
         classes: Class names in the order of the labels.
     """
 
     step: ClassVar[str] = "least-agreed"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.pictures.least_agreed", "suite.pictures.contact_sheet")
+    code: ClassVar[tuple[str, ...]] = (
+        "suite.pictures.least_agreed",
+        "suite.pictures.contact_sheet",
+        "suite.pictures.sheet_layout",
+    )
 
     synthetic: ImageSet
     predictions: tuple[Predictions, ...]
@@ -36,31 +48,35 @@ class LeastAgreed(Recipe):
 
     @property
     def label(self) -> str:
-        """What it is, for people."""
+        """Short description for messages."""
         return f"least agreed of {self.synthetic.label}"
 
     def build(self, context: BuildContext) -> None:
-        """Choose and draw."""
+        """Select the images and draw them.
+
+        Args:
+            context: Where images and predictions are read and the payload is written.
+        """
         import numpy as np
 
         from suite.pictures.contact_sheet import draw_named, draw_thumbnails
 
-        said = [context.artifact(prediction).tensors(PREDICTIONS) for prediction in self.predictions]
-        probabilities = np.stack([one["probabilities"] for one in said]).mean(axis=0, dtype=np.float64)
-        labels = said[0]["labels"]
-        own = probabilities[np.arange(len(labels)), labels]
+        tensors = [context.artifact(predictions).tensors(PREDICTIONS) for predictions in self.predictions]
+        probabilities = np.stack([of_seed["probabilities"] for of_seed in tensors]).mean(axis=0, dtype=np.float64)
+        labels = tensors[0]["labels"]
+        label_probabilities = probabilities[np.arange(len(labels)), labels]
         images = self.synthetic.open(context.store).images
-        chosen = []
-        for label in range(min(len(self.classes), MOST_ROWS)):
+        selected = []
+        for label in range(min(len(self.classes), MAX_CLASSES)):
             of_class = np.flatnonzero(labels == label)
-            chosen.append(of_class[np.argsort(own[of_class], kind="stable")][:COLUMNS])
-        captions = [[int(probabilities[index].argmax()) for index in row] for row in chosen]
-        rows = [list(images[row]) for row in chosen]
+            selected.append(of_class[np.argsort(label_probabilities[of_class], kind="stable")][:COLUMNS])
+        predicted = [[int(probabilities[index].argmax()) for index in row] for row in selected]
+        rows = [list(images[row]) for row in selected]
         draw_named(
             context.payload / PICTURE,
-            self.classes[:MOST_ROWS],
+            self.classes[:MAX_CLASSES],
             [("least agreed, and what each is taken for", rows)],
-            [[self.classes[label] for label in row] for row in captions],
+            [[self.classes[label] for label in row] for row in predicted],
         )
         draw_thumbnails(context.payload / THUMBNAILS, rows)
         context.write_json(
@@ -70,10 +86,10 @@ class LeastAgreed(Recipe):
                     {
                         "taken_for": label,
                         "probability": round(float(probabilities[index, label]), 4),
-                        "own": round(float(own[index]), 4),
+                        "own": round(float(label_probabilities[index]), 4),
                     }
-                    for index, label in zip(row, taken, strict=True)
+                    for index, label in zip(row, row_predicted, strict=True)
                 ]
-                for row, taken in zip(chosen, captions, strict=True)
+                for row, row_predicted in zip(selected, predicted, strict=True)
             ],
         )

@@ -1,4 +1,4 @@
-"""The pictures of synthetic images: which there are, and what they are called in folder, page and bundle."""
+"""Plan the pictures of a synthetic set, and name them in report folder, page and bundle."""
 
 import hashlib
 import re
@@ -14,25 +14,32 @@ from suite.pictures.grid import Grid, Thumbnails
 from suite.pictures.least_agreed import LeastAgreed
 from suite.pictures.neighbours import Neighbours
 
-PUBLISHED = (".png", ".svg")  # what lies beside the tables; thumbnails and captions live in the page and the bundle
+PUBLISHED = (".png", ".svg")  # files of the report folder; thumbnails and captions are in the page and the bundle
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture, or several of one kind, and whose it is.
+    """A picture, or several of one kind, and what it shows.
 
     Attributes:
-        recipe: Makes it; every payload file is a picture or says something of one.
-        of: Dataset, and generator where it shows one.
+        recipe: The recipe; every file of its payload is a picture or the captions of one.
+        of: Name of the dataset, and of the generator where the picture belongs to one.
     """
 
     recipe: Recipe
     of: tuple[str, ...]
 
     def files(self, store: Store) -> dict[str, Path]:
-        """Return its files by their names in the report; raises BadArtifact if it is not there, or damaged."""
+        """Return the payload files, keyed by their names in the report.
+
+        Args:
+            store: Where the artifact is.
+
+        Raises:
+            BadArtifact: If the artifact is missing or damaged.
+        """
         artifact = store.get(self.recipe)
         return {picture_name(file, *self.of): artifact.file(file) for file in artifact.manifest.files}
 
@@ -52,43 +59,49 @@ def plan_pictures(
     Args:
         dataset: Name of the dataset.
         generator: Name of the generator.
-        real: What the generator learnt from.
-        synthetic: What it made.
-        org: What classifiers trained on real images say of the synthetic ones, one a seed.
-        fidelity: Metrics of the same set; its neighbours are found among pixels if they were searched, else in the
-            first of the feature spaces, and not shown where there is none.
+        real: The images that the generator was trained on.
+        synthetic: The generator's images.
+        org: Predictions of the ``org`` classifiers for the synthetic images, one per seed.
+        fidelity: Metrics of the synthetic set. Nearest neighbours are those in pixel space if it was searched, else
+            those in the first feature space; without metrics there is no picture of neighbours.
         classes: Class names in the order of the labels.
     """
-    of_both = (dataset, generator)
+    of_generator = (dataset, generator)
     pictures = [
-        Picture(Grid(real=real, synthetic=synthetic, classes=classes), of_both),
+        Picture(Grid(real=real, synthetic=synthetic, classes=classes), of_generator),
         Picture(Thumbnails(images=real, classes=len(classes)), (dataset,)),
-        Picture(Thumbnails(images=synthetic, classes=len(classes)), of_both),
-        Picture(LeastAgreed(synthetic=synthetic, predictions=org, classes=classes), of_both),
+        Picture(Thumbnails(images=synthetic, classes=len(classes)), of_generator),
+        Picture(LeastAgreed(synthetic=synthetic, predictions=org, classes=classes), of_generator),
     ]
-    searched = sorted(fidelity, key=lambda one: one.synthetic.features.extractor != "pixels")
-    for one in searched[:1]:
-        among = one.reference.features.images
-        pictures.append(Picture(Neighbours(synthetic=synthetic, real=among, fidelity=one, classes=classes), of_both))
+    pixels_first = sorted(fidelity, key=lambda metrics: metrics.synthetic.features.extractor != "pixels")
+    for metrics in pixels_first[:1]:
+        searched = metrics.reference.features.images
+        neighbours = Neighbours(synthetic=synthetic, real=searched, fidelity=metrics, classes=classes)
+        pictures.append(Picture(neighbours, of_generator))
     return tuple(pictures)
 
 
 def picture_name(file: str, *of: str) -> str:
-    """Return the name of a picture of something: ``grid.png`` of ``digits``, ``cd`` is ``grid-digits-cd.png``.
+    """Return the name of a picture in the report: ``grid.png`` of ``digits``, ``cd`` is ``grid-digits-cd.png``.
 
     Args:
         file: Name of the payload file.
-        of: Dataset and generator; what cannot stand in a file name becomes a hash.
+        of: Dataset and generator; a name with characters that are unsafe in a file name gets a hash.
     """
     stem, _, suffix = file.partition(".")
-    return f"{'-'.join((stem, *(_safe(word) for word in of)))}.{suffix}"
+    return f"{'-'.join((stem, *(_safe(name) for name in of)))}.{suffix}"
 
 
-def shows(file: str, dataset: str) -> bool:
-    """Return whether a picture is one of a dataset, by its name in the report."""
+def is_picture_of(file: str, dataset: str) -> bool:
+    """Return whether a picture belongs to a dataset.
+
+    Args:
+        file: Name of the picture in the report.
+        dataset: Name of the dataset.
+    """
     return any(f"-{_safe(dataset)}{end}" in file for end in "-.")
 
 
-def _safe(word: str) -> str:
-    safe = _UNSAFE.sub("_", word)
-    return safe if safe == word else f"{safe[:40]}_{hashlib.sha256(word.encode()).hexdigest()[:8]}"
+def _safe(name: str) -> str:
+    safe = _UNSAFE.sub("_", name)
+    return safe if safe == name else f"{safe[:40]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from suite.report.numbers import DASH, MINUS, short
 from suite.report.tables import DISTANCES, metric_of
-from suite.report.view import Entry, table1_view
+from suite.report.view import Table1Cell, table1_view
 from suite.results.models import Results
 
 SPECIAL: Mapping[int, str] = str.maketrans(
@@ -70,11 +70,11 @@ def _bold(text: str) -> str:
     return rf"\textbf{{{escape(text)}}}"
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: Table1Cell) -> str:
     number = _bold(entry.text) if entry.best else escape(entry.text)
-    if entry.cell is None or entry.cell.mode != "syn" or entry.cell.mean is None:
+    if entry.result is None or entry.result.mode != "syn" or entry.result.mean is None:
         return number
-    metrics = (short(metric_of(entry.cell, *words)).replace(",", "") for words in (("is",), DISTANCES))
+    metrics = (short(metric_of(entry.result, *words)).replace(",", "") for words in (("is",), DISTANCES))
     return "/".join((number, *(escape(metric) for metric in metrics)))
 
 

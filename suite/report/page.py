@@ -1,4 +1,4 @@
-"""The report as one page: self-contained, nothing from outside, nothing that runs but its own few lines."""
+"""Render the report as one self-contained HTML page: no external resources, and no script other than its own."""
 
 import hashlib
 import json
@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.pictures.grid import COLUMNS
 from suite.pictures.picture import picture_name
-from suite.report import view
+from suite.pictures.sheet_layout import COLUMNS
+from suite.report import numbers, view
 from suite.report.answers import answers, compared
 from suite.report.caveats import caveats
 from suite.report.changes import compare
-from suite.report.configuration import designs
 from suite.report.costs import costs, totals
-from suite.report.numbers import correlation, points, probability
+from suite.report.experimental_setup import experimental_setup
 from suite.report.pipeline import draw_pipeline
 from suite.report.tables import deviations, reasons, remarks, table1
 from suite.results.models import Results
@@ -26,22 +25,33 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-TYPES = {".svg": "image/svg+xml", ".webp": "image/webp"}
-SYMBOLS = {"helps": "▲", "hurts": "▼", "no evidence": "●", "too few seeds": "◇"}
+MEDIA_TYPES = {".svg": "image/svg+xml", ".webp": "image/webp"}
+VERDICT_SYMBOLS = {"helps": "▲", "hurts": "▼", "no evidence": "●", "too few seeds": "◇"}
+FILTERS = {
+    "correlation": numbers.correlation,
+    "count": numbers.count,
+    "duration": numbers.duration,
+    "memory": numbers.memory,
+    "percent": numbers.percent,
+    "points": numbers.points,
+    "probability": numbers.probability,
+    "short": numbers.short,
+    "span": numbers.span,
+}
 
 
 def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | None = None) -> str:
-    """Return the report as HTML: the same text for the same results and pictures.
+    """Return the report as HTML; equal arguments give equal text.
 
     Args:
-        results: What was found.
-        pictures: File name to content: figures, thumbnails and their captions; what is not there is left out.
-        earlier: An earlier run, to say what changed since.
+        results: The results of the run.
+        pictures: Content by file name: figures, thumbnails and their captions. Sections without pictures are left out.
+        earlier: Results of an earlier run, for a section with the changes since then.
     """
-    style, script = (_read(name) for name in ("page.css", "page.js"))
+    style, script = (_template_text(name) for name in ("page.css", "page.js"))
     captions = {name: json.loads(content) for name, content in pictures.items() if name.endswith(".json")}
     columns, rows = view.table1_view(results)
-    training_cost, ways = costs(results), compared(results.cells)
+    cell_costs, comparisons = costs(results), compared(results.cells)
     return (
         _environment()
         .get_template("page.html")
@@ -51,8 +61,8 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
                 (
                     "default-src 'none'",
                     "img-src data:",
-                    f"style-src {_source(style)}",
-                    f"script-src {_source(script)}",
+                    f"style-src {_policy_source(style)}",
+                    f"script-src {_policy_source(script)}",
                     "base-uri 'none'",
                     "form-action 'none'",
                 )
@@ -62,8 +72,8 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             answers=answers(results),
             changes=None if earlier is None else compare(earlier, results),
             remarks=defaultdict(tuple, remarks(results)),
-            facts=dict(view.facts(results)),
-            designs=designs(results),
+            image_counts=view.image_counts(results),
+            setups=experimental_setup(results),
             columns=columns,
             rows=rows,
             table1_notes=table1(results).notes,
@@ -71,31 +81,33 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             deviations=deviations(results),
             caveats=caveats(results),
             reasons=reasons(results),
-            ways=ways,
-            image_sets=len({(way.cell.dataset, way.cell.generator) for way in ways}),
-            anchors={cell.case.id: f"made-{number}" for number, cell in enumerate(results.cells, 1)},
+            comparisons=comparisons,
+            synthetic_sets=len({(one.cell.dataset, one.cell.generator) for one in comparisons}),
+            anchors={cell.case.id: f"cell-{number}" for number, cell in enumerate(results.cells, 1)},
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
-            albums=view.albums(results, pictures, captions),
-            costs=training_cost,
-            totals=totals(training_cost),
+            dataset_images=view.images_view(results, pictures, captions),
+            costs=cell_costs,
+            totals=totals(cell_costs),
             pipeline=draw_pipeline(results.pipeline),
             settings=view.settings_view(results),
-            images={name: _uri(name, content) for name, content in pictures.items() if Path(name).suffix in TYPES},
+            images={
+                name: _data_uri(name, content) for name, content in pictures.items() if Path(name).suffix in MEDIA_TYPES
+            },
         )
     )
 
 
-def _source(text: str) -> str:
-    """Return how a content security policy names an inline style or script."""
+def _policy_source(text: str) -> str:
+    """Return the source expression of a content security policy that allows one inline style or script."""
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _uri(name: str, content: bytes) -> str:
-    return f"data:{TYPES[Path(name).suffix]};base64,{b64encode(content).decode()}"
+def _data_uri(name: str, content: bytes) -> str:
+    return f"data:{MEDIA_TYPES[Path(name).suffix]};base64,{b64encode(content).decode()}"
 
 
-def _read(name: str) -> str:
+def _template_text(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
@@ -103,13 +115,13 @@ def _read(name: str) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {**view.FILTERS, "points": points, "probability": probability, "correlation": correlation}
-    made.globals |= {"picture_name": picture_name, "symbols": SYMBOLS, "thumbnails_a_row": COLUMNS}
-    return made
+    environment.filters |= FILTERS
+    environment.globals |= {"picture_name": picture_name, "symbols": VERDICT_SYMBOLS, "images_per_row": COLUMNS}
+    return environment

@@ -1,4 +1,4 @@
-"""What the page shows, as plain data: the templates only lay it out."""
+"""View models of the page: plain data that the templates lay out."""
 
 import math
 from collections import Counter
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from suite.pictures.grid import MOST_ROWS
 from suite.pictures.picture import picture_name
-from suite.report.numbers import DASH, count, duration, memory, percent, short, span
+from suite.pictures.sheet_layout import MAX_CLASSES
+from suite.report.numbers import DASH, count, percent, short
 from suite.report.tables import DISTANCES, MISSING, metric_of
 from suite.results.models import Cell, Results
 
@@ -16,20 +16,20 @@ TIMES = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One cell of Table 1 as the page has it.
+class Table1Cell:
+    """One cell of Table 1 as text.
 
     Attributes:
-        cell: The cell; None where the table has none.
-        text: The accuracy, or why there is none.
-        best: Whether it is the best of its row.
-        metrics: Inception Score and Fréchet distance, for ``syn``.
-        interval: Of the accuracy, over seeds and test images together; None where neither is known.
-        balanced: Balanced accuracy and AUROC, where there are two classes.
-        deviation: On which side of the expected range it lies; empty where it lies inside.
+        result: The result; None where the table has no such cell.
+        text: Accuracy in percent, or the status of a cell without one.
+        best: Whether the accuracy is the highest of its row.
+        metrics: Inception Score and Fréchet distance; empty unless the mode is ``syn``.
+        interval: Interval of the accuracy over seeds and test images, in percent; None where neither is known.
+        balanced: Balanced accuracy and AUROC; empty unless there are two classes.
+        deviation: ``below`` or ``above`` the expected range, with the range; empty inside it.
     """
 
-    cell: Cell | None
+    result: Cell | None
     text: str = ""
     best: bool = False
     metrics: str = ""
@@ -39,8 +39,13 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of Table 1: its heading and what its numbers are."""
+class Table1Column:
+    """Heading of a column of Table 1.
+
+    Attributes:
+        name: Mode and generator, such as ``SYN_CD``.
+        unit: What the numbers are, such as ``Acc``.
+    """
 
     name: str
     unit: str
@@ -48,7 +53,7 @@ class Column:
 
 @dataclass(frozen=True)
 class StageSettings:
-    """What one stage was told: a row a setting.
+    """Settings of one stage, such as the classifier.
 
     Attributes:
         stage: Name of the stage.
@@ -60,14 +65,14 @@ class StageSettings:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Thumbnails of one kind, a row a class (or several).
+class ThumbnailSheet:
+    """One file of thumbnails.
 
     Attributes:
         name: File name of the picture.
-        title: What is seen.
-        rows: Rows of images a class.
-        captions: For each class what is said of its row.
+        title: What the images are: ``real``, or the name of the generator.
+        rows: Rows of images per class.
+        captions: Caption of each class; may be empty.
     """
 
     name: str
@@ -77,145 +82,180 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Gallery:
-    """The pictures of a dataset, of one kind: sheets side by side, class by class."""
+class ImageSection:
+    """Thumbnails of one kind: sheets side by side, class by class.
+
+    Attributes:
+        title: Heading of the section.
+        explanation: Which images are shown.
+        sheets: The sheets, from left to right.
+    """
 
     title: str
     explanation: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[ThumbnailSheet, ...]
 
 
 @dataclass(frozen=True)
-class Album:
-    """All galleries of a dataset.
+class DatasetImages:
+    """Thumbnails of one dataset.
 
     Attributes:
-        dataset: Its name.
-        classes: The classes that are shown.
-        of: How many classes there are.
-        galleries: By kind.
+        dataset: Name of the dataset.
+        classes: Names of the classes that are shown.
+        class_count: Number of classes of the dataset.
+        sections: One section per kind of thumbnails.
     """
 
     dataset: str
     classes: tuple[str, ...]
-    of: int
-    galleries: tuple[Gallery, ...]
+    class_count: int
+    sections: tuple[ImageSection, ...]
 
 
-def table1_view(results: Results) -> tuple[list[Column], list[tuple[str, list[Entry]]]]:
-    """Return the columns of Table 1, and its rows by dataset."""
+def table1_view(results: Results) -> tuple[list[Table1Column], list[tuple[str, list[Table1Cell]]]]:
+    """Return Table 1.
+
+    Args:
+        results: The results of the run.
+
+    Returns:
+        The columns, and for each dataset its name and its cells.
+    """
     cells = [cell for cell in results.cells if cell.variant is None]
-    made = [(name, mode) for name in _in_order(cell.generator for cell in cells) for mode in ("syn", "mix")]
-    words = {name.partition("(")[0] for cell in cells for name in cell.metrics}
-    distance = "FID" if "fid" in words else "FD"
-    columns = [Column("ORG", "Acc")]
+    generator_columns = [(name, mode) for name in _unique(cell.generator for cell in cells) for mode in ("syn", "mix")]
+    metrics = {name.partition("(")[0] for cell in cells for name in cell.metrics}
+    distance = "FID" if "fid" in metrics else "FD"
+    columns = [Table1Column("ORG", "Acc")]
     columns += [
-        Column(f"{mode.upper()}_{name.upper()}", f"Acc / IS / {distance}" if mode == "syn" else "Acc")
-        for name, mode in made
+        Table1Column(f"{mode.upper()}_{name.upper()}", f"Acc / IS / {distance}" if mode == "syn" else "Acc")
+        for name, mode in generator_columns
     ]
     rows = []
-    for dataset in _in_order(cell.dataset for cell in cells):
+    for dataset in _unique(cell.dataset for cell in cells):
         of_row = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
         highest = max((cell.mean for cell in of_row.values() if cell.mean is not None), default=None)
-        rows.append((dataset, [_entry(of_row.get(column), highest) for column in ((None, "org"), *made)]))
+        row = [_table1_cell(of_row.get(column), highest) for column in ((None, "org"), *generator_columns)]
+        rows.append((dataset, row))
     return columns, rows
 
 
 def fidelity_view(results: Results) -> list[dict[str, Any]]:
-    """Return for each dataset its generators, and a row a metric: its id, its value for each, what is said of it."""
+    """Return a table of metrics for each dataset that has some.
+
+    Args:
+        results: The results of the run.
+
+    Returns:
+        For each dataset its name as ``dataset``, its ``generators``, and ``rows`` with one entry per metric: ``name``,
+        ``ids``, ``better``, ``measured`` (one measurement per generator, None where it is missing) and ``notes``.
+    """
     tables = []
-    for dataset in _in_order(cell.dataset for cell in results.cells):
-        measured = {
-            cell.generator: {one["name"]: one for one in cell.measurements}
+    for dataset in _unique(cell.dataset for cell in results.cells):
+        by_generator = {
+            cell.generator: {measurement["name"]: measurement for measurement in cell.measurements}
             for cell in reversed(results.cells)
             if cell.dataset == dataset and cell.variant is None and cell.generator and cell.measurements
         }
-        generators = list(reversed(measured))
-        names = _in_order(name for generator in generators for name in measured[generator])
-        rows = [_metric(name, [measured[generator].get(name) for generator in generators]) for name in names]
+        generators = list(reversed(by_generator))
+        names = _unique(name for generator in generators for name in by_generator[generator])
+        rows = [_metric_row(name, [by_generator[generator].get(name) for generator in generators]) for name in names]
         if rows:
             tables.append({"dataset": dataset, "generators": generators, "rows": rows})
     return tables
 
 
-def albums(results: Results, pictures: Mapping[str, bytes], captions: Mapping[str, Any]) -> list[Album]:
-    """Return the galleries of each dataset, of the pictures that are there.
+def images_view(
+    results: Results, pictures: Mapping[str, bytes], captions: Mapping[str, Any]
+) -> tuple[DatasetImages, ...]:
+    """Return the thumbnails of each dataset; sheets without a picture are left out.
 
     Args:
-        results: What was found.
-        pictures: File name to content.
-        captions: File name of captions to what they hold.
+        results: The results of the run.
+        pictures: Content of the pictures by file name.
+        captions: Parsed caption files by file name.
     """
     found = []
-    for dataset in _in_order(cell.dataset for cell in results.cells):
-        of_dataset = [cell for cell in results.cells if cell.dataset == dataset]
-        classes = next((cell.counts.classes for cell in of_dataset if cell.counts), ())
-        generators = _in_order(cell.generator for cell in of_dataset)
-        galleries = (
-            Gallery(
-                "Real and synthetic",
-                "The first images of each class: no choice was made.",
+    for dataset in _unique(cell.dataset for cell in results.cells):
+        cells = [cell for cell in results.cells if cell.dataset == dataset]
+        classes = next((cell.counts.classes for cell in cells if cell.counts), ())
+        generators = _unique(cell.generator for cell in cells)
+        planned = (
+            ImageSection(
+                "Real and synthetic images",
+                "The first images of each class, not selected.",
                 (
-                    Sheet(picture_name("thumbnails.webp", dataset), "real"),
-                    *(Sheet(picture_name("thumbnails.webp", dataset, one), one) for one in generators),
+                    ThumbnailSheet(picture_name("thumbnails.webp", dataset), "real"),
+                    *(ThumbnailSheet(picture_name("thumbnails.webp", dataset, name), name) for name in generators),
                 ),
             ),
-            Gallery(
-                "Least agreed",
-                "The synthetic images of each class to whose label classifiers trained on real images give the least "
-                "probability.",
-                tuple(_least_agreed(dataset, one, classes, captions) for one in generators),
+            ImageSection(
+                "Least agreed images",
+                "The synthetic images of each class whose label gets the lowest probability from classifiers trained on "
+                "real images (ORG), with the classes that they predict.",
+                tuple(_least_agreed(dataset, name, classes, captions) for name in generators),
             ),
-            Gallery(
+            ImageSection(
                 "Nearest training images",
-                "The synthetic images of each class that come nearest to a training image, above that image. A copy "
-                "would look the same twice.",
-                tuple(Sheet(picture_name("neighbours.webp", dataset, one), one, rows=2) for one in generators),
+                "The synthetic images of each class with the smallest distance to a training image, above that training"
+                " image. If both look the same, the synthetic image is a copy.",
+                tuple(
+                    ThumbnailSheet(picture_name("neighbours.webp", dataset, name), name, rows=2) for name in generators
+                ),
             ),
         )
-        there = (
-            Gallery(one.title, one.explanation, tuple(sheet for sheet in one.sheets if sheet.name in pictures))
-            for one in galleries
+        sections = tuple(
+            ImageSection(section.title, section.explanation, sheets)
+            for section in planned
+            if (sheets := tuple(sheet for sheet in section.sheets if sheet.name in pictures))
         )
-        filled = tuple(one for one in there if one.sheets)
-        if filled and classes:
-            found.append(Album(dataset, classes[:MOST_ROWS], len(classes), filled))
-    return found
+        if sections and classes:
+            found.append(DatasetImages(dataset, classes[:MAX_CLASSES], len(classes), sections))
+    return tuple(found)
 
 
-def facts(results: Results) -> list[tuple[str, str]]:
-    """Return the counts of images and classes that each dataset's numbers rest on, a sentence a dataset."""
-    sentences = []
-    for dataset in _in_order(cell.dataset for cell in results.cells):
+def image_counts(results: Results) -> dict[str, str]:
+    """Return for each dataset a sentence with its numbers of classes and images.
+
+    Args:
+        results: The results of the run.
+    """
+    sentences = {}
+    for dataset in _unique(cell.dataset for cell in results.cells):
         org = next((c for c in results.cells if c.dataset == dataset and c.mode == "org" and c.counts), None)
         if org is not None and org.counts is not None:
             counts, size = org.counts, org.counts.size
-            sentences.append(
-                (
-                    dataset,
-                    f"{len(counts.classes)} classes, {count(sum(counts.real))} real training images, "
-                    f"{count(sum(counts.evaluation))} real {results.evaluate} images"
-                    + (f", all brought to {size}x{size} pixels" if size else ""),
-                )
-            )
+            sentences[dataset] = (
+                f"{len(counts.classes)} classes, {count(sum(counts.real))} real training images, "
+                f"{count(sum(counts.evaluation))} real {results.evaluate} images"
+            ) + (f", all resized to {size}x{size} pixels" if size else "")
     return sentences
 
 
-FILTERS = {
-    "count": count,
-    "duration": duration,
-    "memory": memory,
-    "percent": percent,
-    "short": short,
-    "span": span,
-}
+def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[StageSettings, ...]]:
+    """Return the settings of every stage.
+
+    Args:
+        results: The results of the run.
+
+    Returns:
+        The datasets with recorded settings, and the stages with one value per dataset for each setting.
+    """
+    datasets = [facts for facts in results.datasets if facts.settings]
+    stages = []
+    for stage in dict.fromkeys(stage for facts in datasets for stage in facts.settings):
+        by_dataset = [facts.settings.get(stage, {}) for facts in datasets]
+        names = dict.fromkeys(name for settings in by_dataset for name in settings)
+        rows = tuple((name, tuple(settings.get(name, DASH) for settings in by_dataset)) for name in names)
+        stages.append(StageSettings(stage, rows))
+    return tuple(facts.name for facts in datasets), tuple(stages)
 
 
-def _entry(cell: Cell | None, highest: float | None) -> Entry:
+def _table1_cell(cell: Cell | None, highest: float | None) -> Table1Cell:
     if cell is None:
-        return Entry(None)
+        return Table1Cell(None)
     if cell.mean is None:
-        return Entry(cell, MISSING.get(cell.status, DASH).replace("-", DASH))
+        return Table1Cell(cell, MISSING.get(cell.status, DASH).replace("-", DASH))
     metrics = ""
     if cell.mode == "syn":
         metrics = f"{short(metric_of(cell, 'is'))} / {short(metric_of(cell, *DISTANCES))}"
@@ -224,52 +264,42 @@ def _entry(cell: Cell | None, highest: float | None) -> Entry:
         side = "below" if cell.mean < cell.expected[0] else "above"
         deviation = f"{side} {cell.expected[0]:g} to {cell.expected[1]:g}"
     balanced = "" if cell.auroc is None else f"bal. {percent(cell.balanced_accuracy)}, AUROC {cell.auroc:.3f}"
-    return Entry(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, _interval(cell), balanced, deviation)
+    return Table1Cell(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, _interval(cell), balanced, deviation)
 
 
 def _interval(cell: Cell) -> tuple[float, float] | None:
-    """Return a cell's interval over seeds and over images in one: their half-widths add as squares, as in a verdict."""
-    ends = [interval for interval in (cell.interval, cell.image_interval) if interval]
-    if not ends or cell.mean is None:
+    """Return one interval over seeds and test images: the squares of the half-widths are added, as for a verdict."""
+    intervals = [interval for interval in (cell.interval, cell.image_interval) if interval]
+    if not intervals or cell.mean is None:
         return None
-    below = math.hypot(*(cell.mean - low for low, _ in ends))
-    above = math.hypot(*(high - cell.mean for _, high in ends))
+    below = math.hypot(*(cell.mean - low for low, _ in intervals))
+    above = math.hypot(*(high - cell.mean for _, high in intervals))
     return max(0.0, cell.mean - below), min(100.0, cell.mean + above)
 
 
-def _metric(name: str, measured: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
-    there = [one for one in measured if one is not None]
+def _metric_row(name: str, measured: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
+    measurements = [measurement for measurement in measured if measurement is not None]
     return {
         "name": name,
-        "ids": _in_order(one["id"] for one in there),
-        "better": there[0]["better"],
+        "ids": _unique(measurement["id"] for measurement in measurements),
+        "better": measurements[0]["better"],
         "measured": measured,
-        "notes": _in_order(one["note"] for one in there),
+        "notes": _unique(measurement["note"] for measurement in measurements),
     }
 
 
-def _least_agreed(dataset: str, generator: str, classes: Sequence[str], captions: Mapping[str, Any]) -> Sheet:
-    said = captions.get(picture_name("least-agreed.json", dataset, generator), ())
+def _least_agreed(dataset: str, generator: str, classes: Sequence[str], captions: Mapping[str, Any]) -> ThumbnailSheet:
+    """Return the sheet of least agreed images, with the predicted classes of each row as its caption."""
+    rows = captions.get(picture_name("least-agreed.json", dataset, generator), ())
     lines = []
-    for own, row in enumerate(said[: len(classes)]):
-        taken = Counter(one["taken_for"] for one in row)
-        names = {**dict(enumerate(classes)), own: "its own class"}
-        words = (f"{names.get(label, label)}{TIMES}{times}" for label, times in taken.most_common())
-        lines.append(f"taken for {', '.join(words)}")
-    return Sheet(picture_name("least-agreed.webp", dataset, generator), generator, captions=tuple(lines))
+    for label, row in enumerate(rows[: len(classes)]):
+        predicted = Counter(image["taken_for"] for image in row)
+        names = {**dict(enumerate(classes)), label: "correct class"}
+        parts = (f"{names.get(other, other)}{TIMES}{times}" for other, times in predicted.most_common())
+        lines.append(f"predicted: {', '.join(parts)}")
+    return ThumbnailSheet(picture_name("least-agreed.webp", dataset, generator), generator, captions=tuple(lines))
 
 
-def _in_order(names: Iterable[str | None]) -> list[str]:
+def _unique(names: Iterable[str | None]) -> list[str]:
+    """Return the names that are not empty, each once, in their order."""
     return list(dict.fromkeys(name for name in names if name))
-
-
-def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[StageSettings, ...]]:
-    """Return the datasets whose settings are known, and what every stage was told for each of them."""
-    known = [one for one in results.datasets if one.settings]
-    stages = dict.fromkeys(stage for one in known for stage in one.settings)
-    told = []
-    for stage in stages:
-        given = [one.settings.get(stage, {}) for one in known]
-        names = dict.fromkeys(name for settings in given for name in settings)
-        told.append(StageSettings(stage, tuple((name, tuple(one.get(name, DASH) for one in given)) for name in names)))
-    return tuple(one.name for one in known), tuple(told)

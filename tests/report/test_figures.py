@@ -1,4 +1,4 @@
-"""Figures: drawn once, to the same bytes, of the very numbers in the table."""
+"""Tests of the figures: reproducible bytes, the numbers of the tables, nothing drawn twice."""
 
 import subprocess
 import sys
@@ -8,7 +8,8 @@ import pytest
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
-from suite.report.figures import DIFFERENCES, Bar, DifferencePlot, build_figures, difference_plots, usefulness_plot
+from suite.report.figures import DIFFERENCES, DifferencePlot, build_figures, difference_plots, usefulness_plot
+from suite.report.plots import Bar
 from suite.results.models import Results
 from suite.statistics.correlation import rank_correlation
 
@@ -18,13 +19,13 @@ BARS = (
 )
 
 
-def test_figure_has_no_date_no_fixed_ink_and_the_same_bytes_each_time(store: Store):
+def test_figure_has_no_date_follows_the_text_colour_and_is_reproducible(store: Store):
     plot = DifferencePlot(bars=BARS)
-    (made,) = build_all(store, [plot])
-    first = made.file(DIFFERENCES).read_bytes()
+    (artifact,) = build_all(store, [plot])
+    first = artifact.file(DIFFERENCES).read_bytes()
     store.discard(plot.key)
-    (again,) = build_all(store, [plot])
-    assert again.file(DIFFERENCES).read_bytes() == first
+    (rebuilt,) = build_all(store, [plot])
+    assert rebuilt.file(DIFFERENCES).read_bytes() == first
     text = first.decode()
     assert "<dc:date>" not in text
     assert "prefers-color-scheme:dark" in text
@@ -33,12 +34,12 @@ def test_figure_has_no_date_no_fixed_ink_and_the_same_bytes_each_time(store: Sto
     assert "<b>" not in text
 
 
-def test_a_verdict_is_part_of_the_figure():
+def test_another_verdict_gives_another_key():
     other = (BARS[0].model_copy(update={"verdict": "no evidence"}), BARS[1])
     assert DifferencePlot(bars=BARS).key != DifferencePlot(bars=other).key
 
 
-def test_figures_show_what_the_table_says(results: Results):
+def test_figures_show_the_numbers_of_the_table(results: Results):
     plots = difference_plots(results)
     assert list(plots) == ["differences-digits.svg", "differences-melanoma.svg"]
     digits = plots["differences-digits.svg"].bars
@@ -52,11 +53,11 @@ def test_figures_show_what_the_table_says(results: Results):
         assert bar.verdict == cell.judgement.verdict
 
 
-def test_correlations_are_those_of_the_cells(results: Results, store: Store):
-    illustrated, figures = build_figures(results, store)
+def test_correlations_are_over_all_compared_cells(results: Results, store: Store):
+    with_figures, figures = build_figures(results, store)
     assert sorted(figures) == ["differences-digits.svg", "differences-melanoma.svg", "usefulness.svg"]
-    found = {one.metric: one for one in illustrated.correlations}
-    assert list(found) == ["FD (EfficientNet-Lite0)", "IS (EfficientNet-Lite0)", "KID (EfficientNet-Lite0)"]
+    by_metric = {one.metric: one for one in with_figures.correlations}
+    assert list(by_metric) == ["FD (EfficientNet-Lite0)", "IS (EfficientNet-Lite0)", "KID (EfficientNet-Lite0)"]
     cells = [cell for cell in results.cells if cell.comparison is not None]
     expected = rank_correlation(
         [float(cell.measurements[0]["value"]) for cell in cells],
@@ -64,17 +65,17 @@ def test_correlations_are_those_of_the_cells(results: Results, store: Store):
         alpha=0.05,
         seed=0,
     )
-    assert found["FD (EfficientNet-Lite0)"].spearman == pytest.approx(expected.spearman)
-    assert found["FD (EfficientNet-Lite0)"].n == len(cells) == 8
-    assert illustrated.model_copy(update={"correlations": results.correlations}) == results
+    assert by_metric["FD (EfficientNet-Lite0)"].spearman == pytest.approx(expected.spearman)
+    assert by_metric["FD (EfficientNet-Lite0)"].n == len(cells) == 8
+    assert with_figures.model_copy(update={"correlations": results.correlations}) == results
 
 
-def test_fewer_than_four_cells_are_no_correlation(make_results: Callable[..., Results]):
+def test_fewer_than_four_cells_give_no_correlation(make_results: Callable[..., Results]):
     few = make_results(cells=tuple(cell for cell in make_results().cells if cell.dataset == "melanoma"))
     assert usefulness_plot(few) is None
 
 
-def test_a_finished_table_is_illustrated_without_drawing_anything(results: Results, store: Store):
+def test_a_report_with_figures_in_the_store_imports_no_heavy_library(results: Results, store: Store):
     build_figures(results, store)
     (store.root / "results.json").write_text(results.model_dump_json(), "utf-8")
     script = """
@@ -83,6 +84,7 @@ from pathlib import Path
 from suite.artifacts import Store
 from suite.report.figures import build_figures
 from suite.report.writer import write_report
+from suite.report.plots import Bar
 from suite.results.models import Results
 root = Path(sys.argv[1])
 results, figures = build_figures(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))

@@ -1,4 +1,4 @@
-"""The page: self-contained, escaped, complete, and the same for the same results."""
+"""Tests of the HTML page: self-contained, escaped, complete and reproducible."""
 
 import re
 from base64 import b64encode
@@ -27,17 +27,17 @@ PICTURES = {
 
 
 class Elements(HTMLParser):
-    """Every element of a page with its attributes, and the text of those that are looked at."""
+    """Elements of a page with their attributes, and the text of the open elements by tag."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: dict[str, list[str]] = {}
         self._open: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
         self._open.append(tag)
 
     def handle_data(self, data: str) -> None:
@@ -45,7 +45,7 @@ class Elements(HTMLParser):
             self.texts.setdefault(self._open[-1], []).append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.found if name == tag]
+        return [attributes for name, attributes in self.elements if name == tag]
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def text(results: Results) -> str:
     return page(results, PICTURES)
 
 
-def test_same_results_make_the_same_page(make_results: Callable[..., Results], text: str):
+def test_same_results_give_the_same_page(make_results: Callable[..., Results], text: str):
     assert page(make_results(), dict(reversed(PICTURES.items()))) == text
 
 
-def test_policy_allows_nothing_but_the_page_itself(text: str):
-    policy = next(one["content"] for one in Elements(text).all("meta") if one.get("http-equiv"))
+def test_policy_allows_only_the_inline_style_and_script(text: str):
+    policy = next(meta["content"] for meta in Elements(text).all("meta") if meta.get("http-equiv"))
     assert policy is not None
     assert policy.startswith("default-src 'none'; img-src data:; ")
     assert "unsafe" not in policy
@@ -67,9 +67,9 @@ def test_policy_allows_nothing_but_the_page_itself(text: str):
         assert f"{source} 'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'" in policy
 
 
-def test_nothing_comes_from_outside(text: str):
-    for tag, attributes in Elements(text).found:
-        assert "style" not in attributes, f"the policy refuses the style of <{tag}>"
+def test_no_external_resources(text: str):
+    for tag, attributes in Elements(text).elements:
+        assert "style" not in attributes, f"the policy blocks the style attribute of <{tag}>"
         assert not any(name.startswith("on") for name in attributes)
         for name in ("src", "href", "srcset", "action", "data"):
             target = attributes.get(name)
@@ -78,57 +78,56 @@ def test_nothing_comes_from_outside(text: str):
     assert "url(" not in text
 
 
-def test_every_reference_has_its_target_and_every_image_its_text(text: str):
+def test_references_have_targets_and_images_have_alternative_text(text: str):
     elements = Elements(text)
-    ids = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
+    ids = [attributes["id"] for _, attributes in elements.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    for tag, attributes in elements.found:
+    for tag, attributes in elements.elements:
         target = attributes.get("href") or ""
         assert not target.startswith("#") or target[1:] in ids, (tag, target)
-    assert all(one.get("alt") for one in elements.all("img"))
-    assert all(one.get("aria-label") for one in elements.all("svg") if one.get("aria-hidden") != "true")
-    assert all(one.get("scope") in ("col", "row", "rowgroup") for one in elements.all("th"))
+    assert all(image.get("alt") for image in elements.all("img"))
+    assert all(svg.get("aria-label") for svg in elements.all("svg") if svg.get("aria-hidden") != "true")
+    assert all(header.get("scope") in ("col", "row", "rowgroup") for header in elements.all("th"))
 
 
-def test_answer_comes_first(text: str):
+def test_answer_is_the_first_section(text: str):
     order = [text.index(f'id="{name}"') for name in ("answer", "table1", "differences", "discriminator", "metrics")]
     order += [text.index(f'id="{name}"') for name in ("images", "cost", "provenance")]
     assert order == sorted(order)
 
 
-def test_table1_has_the_papers_numbers_and_marks_deviations(text: str):
+def test_table1_shows_the_papers_numbers_and_marks_deviations(text: str):
     table = text[text.index('id="table1"') : text.index('id="differences"')]
-    heads = re.findall(r'<th scope="col">(\w+) <small>(.*?)</small>', table)
-    assert heads[:3] == [("ORG", "Acc"), ("SYN_SD", "Acc / IS / FD"), ("MIX_SD", "Acc")]
+    headers = re.findall(r'<th scope="col">(\w+) <small>(.*?)</small>', table)
+    assert headers[:3] == [("ORG", "Acc"), ("SYN_SD", "Acc / IS / FD"), ("MIX_SD", "Acc")]
     assert "paper 58.1" in table
     assert "below 60 to 70" in table
     assert "<strong>99.2</strong>" in table
     assert "melanoma-cd-syn: 55.0 lies outside the expected 60 to 70" in table
     assert "sd needs a pipeline: give its directory" in table
-    assert table.count("⚠") == 5, "four cells, and the words that explain the sign"
+    assert table.count("⚠") == 5, "four cells and the explanation of the symbol"
 
 
 def test_images_are_shown_class_by_class(text: str):
     elements = Elements(text)
-    strips = [one for one in elements.all("svg") if one.get("class") == "strip"]
+    strips = [svg for svg in elements.all("svg") if svg.get("class") == "strip"]
     assert len(strips) == 10 * (2 + 1 + 1)
     assert strips[2]["viewbox"] == "0 1 8 0.95"
     assert strips[-1]["viewbox"] == "0 18 8 1.95"
-    assert "taken for one" in text
-    assert "its own class" in text
+    assert "predicted: one\N{NO-BREAK SPACE}×1, correct class\N{NO-BREAK SPACE}×1" in text
     assert len(elements.all("image")) == 4
     assert len(elements.all("option")) == 11
 
 
-def test_what_is_not_there_is_left_out(make_results: Callable[..., Results]):
-    bare = page(make_results(cells=(), discriminators=(), correlations=(), datasets=(), pipeline=()), {})
-    assert 'id="images"' not in bare
-    assert 'id="differences"' not in bare
-    assert 'href="#cost"' not in bare
+def test_sections_without_content_are_left_out(make_results: Callable[..., Results]):
+    text = page(make_results(cells=(), discriminators=(), correlations=(), datasets=(), pipeline=()), {})
+    assert 'id="images"' not in text
+    assert 'id="differences"' not in text
+    assert 'href="#cost"' not in text
 
 
-def test_every_stage_says_what_it_was_told(text: str):
-    table = text[text.index("Configuration") : text.index("Software and machines")]
+def test_configuration_lists_the_settings_of_every_stage(text: str):
+    table = text[text.index("Configuration") : text.index("Software and hardware")]
     rows = re.findall(r"<tr><th scope=\"(\w+)\".*?>(.*?)</th>(.*?)</tr>", table)
     assert [(scope, re.sub("<.*?>", "", name), re.sub("<.*?>", "", value)) for scope, name, value in rows[1:]] == [
         ("rowgroup", "classifier", ""),
@@ -140,8 +139,9 @@ def test_every_stage_says_what_it_was_told(text: str):
     ]
 
 
-def test_every_cell_has_its_command_and_what_its_generator_saw(results: Results, text: str):
-    commands = [unescape(re.sub("<.*?>", "", one)) for one in re.findall('<code class="command">(.*?)</code>', text)]
+def test_every_cell_has_its_command_and_what_its_generator_was_trained_on(results: Results, text: str):
+    codes = re.findall('<code class="command">(.*?)</code>', text)
+    commands = [unescape(re.sub("<.*?>", "", code)) for code in codes]
     for cell in results.cells:
         assert cell.command in commands
     assert "this train split" in text
@@ -149,8 +149,8 @@ def test_every_cell_has_its_command_and_what_its_generator_saw(results: Results,
     assert "2.14.1" in text
 
 
-def test_hostile_words_stay_text(make_results: Callable[..., Results]):
-    honest = make_results()
+def test_markup_in_results_is_escaped(make_results: Callable[..., Results]):
+    valid = make_results()
     cells = tuple(
         cell.model_copy(
             update={
@@ -162,14 +162,15 @@ def test_hostile_words_stay_text(make_results: Callable[..., Results]):
                 "counts": cell.counts and cell.counts.model_copy(update={"classes": (HOSTILE,) * 10}),
                 "keys": {HOSTILE: (HOSTILE,)},
                 "measurements": tuple(
-                    {**one, "name": HOSTILE, "note": HOSTILE, "id": HOSTILE} for one in cell.measurements
+                    {**measurement, "name": HOSTILE, "note": HOSTILE, "id": HOSTILE}
+                    for measurement in cell.measurements
                 ),
             }
         )
-        for cell in honest.cells
+        for cell in valid.cells
     )
     row = Discriminator(dataset=HOSTILE, generator=HOSTILE, status="failed", reason=HOSTILE, command=HOSTILE)
-    fact = honest.datasets[0].model_copy(update={"name": HOSTILE, "url": "javascript:alert(1)", "remarks": (HOSTILE,)})
+    facts = valid.datasets[0].model_copy(update={"name": HOSTILE, "url": "javascript:alert(1)", "remarks": (HOSTILE,)})
     text = page(
         make_results(
             title=HOSTILE,
@@ -177,8 +178,8 @@ def test_hostile_words_stay_text(make_results: Callable[..., Results]):
             notes=(HOSTILE,),
             cells=cells,
             discriminators=(row,),
-            datasets=(fact,),
-            pipeline=(Stage(step=HOSTILE, count=1, reads=("nobody",)),),
+            datasets=(facts,),
+            pipeline=(Stage(step=HOSTILE, count=1, reads=("unknown",)),),
         ),
         {},
     )
@@ -186,14 +187,14 @@ def test_hostile_words_stay_text(make_results: Callable[..., Results]):
     assert len(elements.all("script")) == 1
     assert "49" not in "".join(elements.texts["h3"])
     assert text.count("<script>") == 1
-    assert "javascript:alert(1)" not in [one.get("href") for one in elements.all("a")]
-    assert HOSTILE in "".join(elements.texts["h3"]), "the name is shown as it is"
+    assert "javascript:alert(1)" not in [link.get("href") for link in elements.all("a")]
+    assert HOSTILE in "".join(elements.texts["h3"]), "the name is shown unchanged"
 
 
-def test_filters_have_a_table_with_what_they_have_seen(swept: Results, text: str):
-    assert "What filters kept" not in text
+def test_table_of_filters_shows_counts_and_the_data_they_use(swept: Results, text: str):
+    assert "<h3>Filters" not in text
     shown = page(swept, {})
-    table = shown[shown.index("<h3>What filters kept") : shown.index("<h3>Every variant")]
+    table = shown[shown.index("<h3>Filters") : shown.index("<h3>All variants")]
     assert "digits-cd-syn-filter-agreement" in table
     assert "real images, real labels" in table
     assert "this train split" in table
@@ -201,36 +202,35 @@ def test_filters_have_a_table_with_what_they_have_seen(swept: Results, text: str
     assert 'data-value="750"' in table
 
 
-def test_leaks_and_copies_stand_in_the_answer_and_beside_table_1(make_results: Callable[..., Results], text: str):
-    assert "What to doubt" not in text
-    honest = make_results()
-    leaking = honest.datasets[0].model_copy(update={"leaks": 12})
+def test_caveats_are_in_the_answer_and_below_table_1(make_results: Callable[..., Results], text: str):
+    assert "Caveats" not in text
+    leaking = make_results().datasets[0].model_copy(update={"leaks": 12})
     shown = page(make_results(datasets=(leaking,)), {})
     leak = "12 of 360 test images"
     assert shown.index('id="answer"') < shown.index(leak) < shown.index('id="table1"')
-    assert shown.index("What to doubt") < shown.rindex(leak) < shown.index('id="differences"')
+    assert shown.index("Caveats") < shown.rindex(leak) < shown.index('id="differences"')
 
 
-def test_intervals_of_table_1_are_over_seeds_and_images(make_results: Callable[..., Results]):
+def test_intervals_of_table_1_combine_seeds_and_test_images(make_results: Callable[..., Results]):
     org = make_results().cells[0].model_copy(update={"mean": 90.0, "interval": (87.0, 93.0)})
-    for images, whole in (
+    for image_interval, combined in (
         ((86.0, 94.0), "85.0 to 95.0"),
         (None, "87.0 to 93.0"),
         ((78.0, 102.0), "77.6 to 100.0"),
     ):
-        shown = page(make_results(cells=(org.model_copy(update={"image_interval": images}),)), {})
-        assert f'<small class="line">{whole}</small>' in shown
+        shown = page(make_results(cells=(org.model_copy(update={"image_interval": image_interval}),)), {})
+        assert f'<small class="line">{combined}</small>' in shown
 
 
-def test_what_two_cells_share_is_paid_for_once(make_results: Callable[..., Results]):
+def test_costs_shared_by_two_cells_are_counted_once(make_results: Callable[..., Results]):
     cells = [cell for cell in make_results().cells if cell.dataset == "digits" and cell.generator in (None, "cd")]
     assert totals(costs(make_results(cells=tuple(cells)))) == {"digits": pytest.approx(55.2 + 9.4 + 116.3 + 2 * 106.7)}
 
 
-def test_every_number_of_table_1_leads_to_its_command(results: Results, text: str):
-    rows = dict(re.findall(r'<th scope="row" id="(made-\d+)">(.*?)<', text))
+def test_every_number_of_table_1_links_to_its_command(results: Results, text: str):
+    rows = dict(re.findall(r'<th scope="row" id="(cell-\d+)">(.*?)<', text))
     table = text[text.index('id="table1"') : text.index('id="differences"')]
-    links = re.findall(r'<a href="#(made-\d+)">', table)
+    links = re.findall(r'<a href="#(cell-\d+)">', table)
     assert {rows[link] for link in links} == {cell.case.id for cell in results.cells if cell.variant is None}
     assert len(links) == 12
     assert "paper trained on all images" in table

@@ -3,7 +3,7 @@
 import pytest
 
 from suite.errors import UsageError
-from suite.pictures.picture import picture_name, shows
+from suite.pictures.picture import is_picture_of, picture_name
 from suite.results.merging import merged, taken_from
 from suite.results.models import Cell, Discriminator, Results
 from suite.results.provenance import Environment, Stage
@@ -95,6 +95,6 @@ def test_runs_of_two_kinds_are_not_merged(more: dict[str, str], words: str) -> N
 
 def test_a_picture_tells_whose_it_is() -> None:
     name = picture_name("grid.png", "imagenette64", "cd")
-    assert shows(name, "imagenette64")
-    assert not shows(name, "imagenette")
-    assert shows(picture_name("differences.svg", "melanoma"), "melanoma")
+    assert is_picture_of(name, "imagenette64")
+    assert not is_picture_of(name, "imagenette")
+    assert is_picture_of(picture_name("differences.svg", "melanoma"), "melanoma")

@@ -1,8 +1,8 @@
 "use strict";
-// Tables can be read without this; with it they sort by any column, and images are shown one class at a time.
+// Adds sorting by column to tables, and a class selector to images. The page can be read without it.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
-  const heads = [...table.tHead.rows[0].cells];
+  const headers = [...table.tHead.rows[0].cells];
   const value = (row, column) => {
     const cell = row.cells[column];
     if (!cell) return "";
@@ -10,27 +10,27 @@ for (const table of document.querySelectorAll("table.sortable")) {
     return text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
   };
   const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
-  heads.forEach((head, column) => {
+  headers.forEach((header, column) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...head.childNodes);
-    head.append(button);
+    button.append(...header.childNodes);
+    header.append(button);
     button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") === "ascending";
-      heads.forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const descending = header.getAttribute("aria-sort") === "ascending";
+      headers.forEach((other) => other.removeAttribute("aria-sort"));
+      header.setAttribute("aria-sort", descending ? "descending" : "ascending");
       const rows = [...body.rows];
-      const full = rows.filter((row) => value(row, column) !== "");
-      full.sort((a, b) => (down ? -1 : 1) * compare(value(a, column), value(b, column)));
-      body.append(...full, ...rows.filter((row) => value(row, column) === ""));
+      const filled = rows.filter((row) => value(row, column) !== "");
+      filled.sort((a, b) => (descending ? -1 : 1) * compare(value(a, column), value(b, column)));
+      body.append(...filled, ...rows.filter((row) => value(row, column) === ""));
     });
   });
 }
-for (const chooser of document.querySelectorAll(".chooser")) {
-  chooser.hidden = false;
-  const select = chooser.querySelector("select");
+for (const selector of document.querySelectorAll(".class-selector")) {
+  selector.hidden = false;
+  const select = selector.querySelector("select");
   select.addEventListener("change", () => {
-    for (const row of chooser.closest(".album").querySelectorAll(".class")) {
+    for (const row of selector.closest(".dataset-images").querySelectorAll(".class")) {
       row.hidden = select.value !== "" && row.dataset.class !== select.value;
     }
   });

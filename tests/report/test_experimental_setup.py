@@ -1,0 +1,42 @@
+"""Tests of the experimental setup as text."""
+
+from collections.abc import Callable
+
+from suite.report.experimental_setup import experimental_setup
+from suite.results.models import Results
+
+
+def test_real_images_classifier_and_every_generator_have_a_line(make_results: Callable[..., Results]) -> None:
+    description = "class-conditional diffusion, trained from scratch at 4x4 pixels; enlarged to 8x8"
+    cells = tuple(
+        cell.model_copy(update={"generator_description": description if cell.generator == "cd" else None})
+        for cell in make_results().cells
+    )
+    digits, melanoma = experimental_setup(make_results(cells=cells))
+    assert (digits.dataset, melanoma.dataset) == ("digits", "melanoma")
+    assert digits.lines == (
+        ("real images", "1,000 of the 1,430 images of the train split for training, 360 test images, 10 classes"),
+        (
+            "classifier",
+            "network with 0.70 million parameters, trained from scratch with each of 3 seeds; for ORG 220 steps"
+            " (26,940 images seen)",
+        ),
+        ("sd", "\N{EN DASH}"),
+        ("cd", f"{description}; 1,000 images used"),
+        ("biggan", "\N{EN DASH}"),
+    )
+    assert melanoma.lines[-1] == ("sd", "not run; see the reason below Table 1")
+
+
+def test_classifier_settings_are_shown(make_results: Callable[..., Results]) -> None:
+    settings = {"classifier": {"network": "resnet18", "batch_size": "64"}}
+    facts = make_results().datasets[0].model_copy(update={"settings": settings})
+    digits = experimental_setup(make_results(datasets=(facts,)))[0]
+    assert dict(digits.lines)["classifier"] == (
+        "resnet18 with 0.70 million parameters, trained from scratch with each of 3 seeds; for ORG 220 steps of 64 images"
+        " (26,940 images seen)"
+    )
+
+
+def test_no_cells_give_no_setup(make_results: Callable[..., Results]) -> None:
+    assert experimental_setup(make_results(cells=())) == ()
