@@ -72,5 +72,6 @@ def _classifier(results: Results, org: Cell) -> str:
     batch = f" of {settings['batch_size']} images" if "batch_size" in settings else ""
     return (
         f"{network} with {cost.parameters / 1e6:.2f} million parameters, trained from scratch with each of"
-        f" {len(org.accuracies)} seeds; for ORG {count(cost.steps)} steps{batch} ({count(cost.images_seen)} images seen)"
+        f" {len(org.accuracies)} seeds; for ORG {count(cost.steps)} steps{batch}"
+        f" ({count(cost.images_seen)} images seen)"
     )

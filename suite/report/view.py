@@ -191,8 +191,8 @@ def images_view(
             ),
             ImageSection(
                 "Least agreed images",
-                "The synthetic images of each class whose label gets the lowest probability from classifiers trained on "
-                "real images (ORG), with the classes that they predict.",
+                "The synthetic images of each class whose label gets the lowest probability from classifiers trained "
+                "on real images (ORG), with the classes that they predict.",
                 tuple(_least_agreed(dataset, name, classes, captions) for name in generators),
             ),
             ImageSection(

@@ -1,4 +1,4 @@
-"""The pictures of synthetic images: the right images, in the right places."""
+"""Tests of the pictures: the right images at the right positions."""
 
 import json
 from collections.abc import Callable
@@ -17,39 +17,40 @@ from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
-from suite.metrics.recipes import plan_copying
+from suite.metrics.recipes import plan_copying, plan_fidelity
 from suite.pictures.contact_sheet import CELL, GAP, HEAD, NAME_WIDTH, draw_named, draw_thumbnails
-from suite.pictures.grid import COLUMNS, Grid, Thumbnails
+from suite.pictures.grid import Grid, Thumbnails
 from suite.pictures.least_agreed import LeastAgreed
 from suite.pictures.neighbours import Neighbours
 from suite.pictures.picture import Picture, picture_name, plan_pictures
+from suite.pictures.sheet_layout import COLUMNS
 
 CLASSES = ("red", "green", "blue")
 REAL = Painted(per_class=(20, 20, 20))
 
 
-class Planted(ImageSet):
-    """Other noise than the real images, but for the last image of each class: a copy of a real one."""
+class WithCopies(ImageSet):
+    """The generated images, except that the last image of each class is a copy of a real one."""
 
-    step: ClassVar[str] = "test-planted"
+    step: ClassVar[str] = "test-with-copies"
     version: ClassVar[int] = 1
 
     real: ImageSet
-    made: ImageSet
+    generated: ImageSet
 
     @property
     def counts(self) -> tuple[int, ...] | None:
-        return self.made.counts
+        return self.generated.counts
 
     def build(self, context: BuildContext) -> None:
-        real, made = self.real.open(context.store), self.made.open(context.store)
-        images = made.images.copy()
+        real, generated = self.real.open(context.store), self.generated.open(context.store)
+        images = generated.images.copy()
         for label in range(len(CLASSES)):
-            images[np.flatnonzero(made.labels == label)[-1]] = real.images[np.flatnonzero(real.labels == label)[3]]
-        context.write_tensors(IMAGES, {"images": images, "labels": made.labels})
+            images[np.flatnonzero(generated.labels == label)[-1]] = real.images[np.flatnonzero(real.labels == label)[3]]
+        context.write_tensors(IMAGES, {"images": images, "labels": generated.labels})
 
 
-SYNTHETIC = Planted(real=REAL, made=Painted(per_class=(12, 12, 12), seed=1, noise=90))
+SYNTHETIC = WithCopies(real=REAL, generated=Painted(per_class=(12, 12, 12), seed=1, noise=90))
 ORG = tuple(
     Predictions(
         classifier=Classifier(
@@ -93,7 +94,7 @@ def _thumbnail(path: Path, row: int, column: int) -> np.ndarray:
     return sheet[row * cell : row * cell + 8, column * cell : column * cell + 8, :3]
 
 
-def test_files_have_the_names_that_the_report_looks_for(built: Store):
+def test_files_have_the_names_of_the_report(built: Store):
     assert sorted(_files(built)) == [
         "grid-paint-cd.png",
         "least-agreed-paint-cd.json",
@@ -118,7 +119,7 @@ def test_grid_shows_the_first_images_of_each_class(built: Store):
                 assert np.array_equal(shown, images.images[images.labels == label][column])
 
 
-def test_thumbnails_are_the_images_themselves_between_transparent_gaps(built: Store):
+def test_thumbnails_are_unscaled_images_with_transparent_gaps(built: Store):
     path = _files(built)["thumbnails-paint-cd.webp"]
     images = SYNTHETIC.open(built)
     assert Image.open(path).size == (COLUMNS * 9, 3 * 9)
@@ -129,9 +130,9 @@ def test_thumbnails_are_the_images_themselves_between_transparent_gaps(built: St
     assert alpha[:8, :8].all()
 
 
-def test_least_agreed_are_those_that_no_classifier_believes(built: Store):
+def test_least_agreed_images_have_the_lowest_probability_of_their_label(built: Store):
     probabilities = np.mean(
-        [built.get(one).tensors(PREDICTIONS)["probabilities"].astype(np.float64) for one in ORG], axis=0
+        [built.get(predictions).tensors(PREDICTIONS)["probabilities"].astype(np.float64) for predictions in ORG], axis=0
     )
     images = SYNTHETIC.open(built)
     files = _files(built)
@@ -143,12 +144,12 @@ def test_least_agreed_are_those_that_no_classifier_believes(built: Store):
         for column in (0, COLUMNS - 1):
             shown = _thumbnail(files["least-agreed-paint-cd.webp"], label, column)
             assert np.array_equal(shown, images.images[order[column]])
-            said = captions[label][column]
-            assert said["taken_for"] == probabilities[order[column]].argmax()
-            assert said["own"] == pytest.approx(probabilities[order[column], label], abs=1e-4)
+            caption = captions[label][column]
+            assert caption["taken_for"] == probabilities[order[column]].argmax()
+            assert caption["own"] == pytest.approx(probabilities[order[column], label], abs=1e-4)
 
 
-def test_a_copy_is_the_first_of_its_neighbours(built: Store):
+def test_copies_come_first_among_the_neighbours(built: Store):
     real, synthetic = REAL.open(built), SYNTHETIC.open(built)
     path = _files(built)["neighbours-paint-cd.webp"]
     for label in range(3):
@@ -156,32 +157,43 @@ def test_a_copy_is_the_first_of_its_neighbours(built: Store):
         assert np.array_equal(_thumbnail(path, 2 * label, 0), copied)
         assert np.array_equal(_thumbnail(path, 2 * label + 1, 0), copied)
         others = synthetic.images[synthetic.labels == label][:-1]
-        assert any(np.array_equal(_thumbnail(path, 2 * label, 1), one) for one in others)
+        assert any(np.array_equal(_thumbnail(path, 2 * label, 1), image) for image in others)
 
 
-def test_pictures_are_the_same_bytes_again(built: Store, store: Store):
+def test_rebuilt_pictures_have_the_same_bytes(built: Store, store: Store):
     build_all(store, [picture.recipe for picture in PLANNED])
     first, second = _files(built), _files(store)
     for name in first:
         assert first[name].read_bytes() == second[name].read_bytes(), name
 
 
-def test_without_a_search_there_are_no_neighbours_and_pixels_come_first():
+def test_neighbours_need_a_search():
     def planned(*fidelity: object) -> list[type]:
-        given = {"real": REAL, "synthetic": SYNTHETIC, "org": ORG, "classes": CLASSES, "fidelity": fidelity}
-        return [type(picture.recipe) for picture in plan_pictures("paint", "cd", **given)]
+        arguments = {"real": REAL, "synthetic": SYNTHETIC, "org": ORG, "classes": CLASSES, "fidelity": fidelity}
+        return [type(picture.recipe) for picture in plan_pictures("paint", "cd", **arguments)]
 
     assert planned() == [Grid, Thumbnails, Thumbnails, LeastAgreed]
     assert planned(plan_copying(SYNTHETIC, REAL, Compute(), size=8))[-1] is Neighbours
 
 
-def test_real_thumbnails_are_one_picture_for_all_generators():
+def test_neighbours_in_pixel_space_are_preferred():
+    features = plan_fidelity(SYNTHETIC, REAL, "efficientnet-lite0", Compute(), natural=False)
+    pixels = plan_copying(SYNTHETIC, REAL, Compute(), size=8)
+    for fidelity, preferred in (((features, pixels), pixels), ((features,), features)):
+        *_, last = plan_pictures(
+            "paint", "cd", real=REAL, synthetic=SYNTHETIC, org=ORG, fidelity=fidelity, classes=CLASSES
+        )
+        assert isinstance(last.recipe, Neighbours)
+        assert last.recipe.fidelity == preferred
+
+
+def test_real_thumbnails_are_shared_by_all_generators():
     other = plan_pictures("paint", "sd", real=REAL, synthetic=REAL, org=ORG, fidelity=(), classes=CLASSES)
     assert PLANNED[1] == other[1] == Picture(Thumbnails(images=REAL, classes=3), ("paint",))
 
 
 @pytest.mark.parametrize("name", ["a/b", "../x", "<b>", "a b", "ä" * 200, "con:", ""])
-def test_strange_names_become_safe_ones(name: str):
+def test_unsafe_names_become_safe_file_names(name: str):
     safe = picture_name("grid.png", name, "cd")
     assert safe.endswith("-cd.png")
     assert set(safe) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
@@ -190,26 +202,28 @@ def test_strange_names_become_safe_ones(name: str):
     assert not name or safe != picture_name("grid.png", f"{name}.", "cd")
 
 
-def _flat(side: int) -> np.ndarray:
+def _uniform_image(side: int) -> np.ndarray:
     return np.full((side, side, 3), 200, dtype=np.uint8)
 
 
 @pytest.mark.parametrize("side", [1, 8, 32, 64, 224])
 def test_images_of_any_size_are_drawn(tmp_path: Path, side: int):
-    draw_named(tmp_path / "named.png", ["a", "b" * 40], [("t", [[_flat(side)] * 9, []])], [["long caption"] * 8, []])
-    draw_thumbnails(tmp_path / "sheet.webp", [[_flat(side)] * 9, []])
+    draw_named(
+        tmp_path / "named.png", ["a", "b" * 40], [("t", [[_uniform_image(side)] * 9, []])], [["long caption"] * 8, []]
+    )
+    draw_thumbnails(tmp_path / "sheet.webp", [[_uniform_image(side)] * 9, []])
     sheet = Image.open(tmp_path / "sheet.webp")
     assert sheet.size[0] == 4 * sheet.size[1]
     assert sheet.size[0] <= 8 * 69
 
 
-def test_large_sheets_are_small_files(tmp_path: Path, noisy: Callable[[int], np.ndarray]):
-    draw_thumbnails(tmp_path / "sheet.webp", [[noisy(seed) for seed in range(8)]] * 10)
+def test_large_sheets_are_compressed(tmp_path: Path, noise_image: Callable[[int], np.ndarray]):
+    draw_thumbnails(tmp_path / "sheet.webp", [[noise_image(seed) for seed in range(8)]] * 10)
     assert (tmp_path / "sheet.webp").stat().st_size < 200_000
 
 
 @pytest.fixture
-def noisy() -> Callable[[int], np.ndarray]:
+def noise_image() -> Callable[[int], np.ndarray]:
     def draw(seed: int) -> np.ndarray:
         return np.random.default_rng(seed).integers(0, 256, (32, 32, 3), dtype=np.uint8)
 

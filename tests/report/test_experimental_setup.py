@@ -33,8 +33,8 @@ def test_classifier_settings_are_shown(make_results: Callable[..., Results]) -> 
     facts = make_results().datasets[0].model_copy(update={"settings": settings})
     digits = experimental_setup(make_results(datasets=(facts,)))[0]
     assert dict(digits.lines)["classifier"] == (
-        "resnet18 with 0.70 million parameters, trained from scratch with each of 3 seeds; for ORG 220 steps of 64 images"
-        " (26,940 images seen)"
+        "resnet18 with 0.70 million parameters, trained from scratch with each of 3 seeds; for ORG 220 steps of"
+        " 64 images (26,940 images seen)"
     )
 
 

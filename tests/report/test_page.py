@@ -11,6 +11,7 @@ import pytest
 
 from suite.report.costs import costs, totals
 from suite.report.page import page
+from suite.report.view import TIMES
 from suite.results.models import Discriminator, Results
 from suite.results.provenance import Stage
 
@@ -114,7 +115,7 @@ def test_images_are_shown_class_by_class(text: str):
     assert len(strips) == 10 * (2 + 1 + 1)
     assert strips[2]["viewbox"] == "0 1 8 0.95"
     assert strips[-1]["viewbox"] == "0 18 8 1.95"
-    assert "predicted: one\N{NO-BREAK SPACE}×1, correct class\N{NO-BREAK SPACE}×1" in text
+    assert f"predicted: one{TIMES}1, correct class{TIMES}1" in text
     assert len(elements.all("image")) == 4
     assert len(elements.all("option")) == 11
 
