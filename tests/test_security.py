@@ -1,8 +1,8 @@
-"""Nothing loaded may run code, nothing is fetched unpinned, nothing is extracted: a walk through the suite's own code.
+"""Static checks of the suite's code: no loader that can run code, no unpinned download, no extraction of archives.
 
-Processes of one run talk to each other by pickles that Python and Ray make. None is read from a file or a download, but
-for two published files whose checksums are pinned: torchvision reads CIFAR-10's batches, torch-fidelity CLIP's
-TorchScript.
+The processes of one run exchange pickles, which Python and Ray create. No pickle is read from a file or a download,
+with two exceptions whose checksums are pinned: torchvision reads the batches of CIFAR-10, torch-fidelity the
+TorchScript file of CLIP.
 """
 
 import ast
@@ -13,23 +13,23 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted([*(ROOT / "suite").rglob("*.py"), *(ROOT / "cases").rglob("*.py"), ROOT / "conftest.py"])
-# Between a test of a contract and the process that it starts itself.
-OWN_CHILDREN = {("suite/testing/checks.py", "import of pickle")}
+# A contract test exchanges pickles with a process that it starts itself.
+ALLOWED = {("suite/testing/checks.py", "import of pickle")}
 
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml", "tarfile"}
 FORBIDDEN_CALLS = {
-    "eval": "runs text",
-    "exec": "runs text",
-    "hub.load": "runs a repository's code",
-    "hub.load_state_dict_from_url": "unpickles",
-    ".extract": "extracts",
-    ".extractall": "extracts",
-    "unpack_archive": "extracts",
-    "snapshot_download": "fetches without a pin",
-    "read_pickle": "unpickles",
+    "eval": "runs text as code",
+    "exec": "runs text as code",
+    "hub.load": "runs the code of a repository",
+    "hub.load_state_dict_from_url": "loads a pickle",
+    ".extract": "extracts an archive",
+    ".extractall": "extracts an archive",
+    "unpack_archive": "extracts an archive",
+    "snapshot_download": "downloads without a pinned revision",
+    "read_pickle": "loads a pickle",
     "os.system": "runs a shell",
 }
-WANTED = {  # call: what it must be told
+REQUIRED_ARGUMENTS = {  # call: arguments and their values; None is any value
     "torch.load": {"weights_only": "True"},
     "from_pretrained": {"use_safetensors": "True", "local_files_only": "True"},
     "DiffusionPipeline.download": {"use_safetensors": "True", "revision": None},
@@ -41,51 +41,59 @@ WANTED = {  # call: what it must be told
 FORBIDDEN_ARGUMENTS = {"trust_remote_code": "True", "allow_pickle": "True", "custom_pipeline": None, "shell": "True"}
 
 
-def dangers(tree: ast.AST) -> Iterator[str]:
-    """Yield what code does that could run, fetch or write what nobody chose."""
+def unsafe_code(tree: ast.AST) -> Iterator[str]:
+    """Yield a message for every import and call that could run foreign code, download unpinned files or extract them.
+
+    Args:
+        tree: Syntax tree of a module.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
+            modules = [node.module or ""]
         else:
-            names = []
-        yield from (f"import of {name}" for name in names if name.split(".")[0] in FORBIDDEN_MODULES)
+            modules = []
+        yield from (f"import of {name}" for name in modules if name.split(".")[0] in FORBIDDEN_MODULES)
         if isinstance(node, ast.Call):
-            yield from _of_call(node)
+            yield from _unsafe_call(node)
 
 
-def _of_call(node: ast.Call) -> Iterator[str]:
+def _unsafe_call(node: ast.Call) -> Iterator[str]:
     name = ast.unparse(node.func)
-    told = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-    for call, why in FORBIDDEN_CALLS.items():
-        if _is(name, call):
-            yield f"{name} {why}"
-    for call, wanted in WANTED.items():
-        if _is(name, call):
-            for argument, value in wanted.items():
-                if argument not in told or value not in (None, told[argument]):
+    arguments = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+    for call, reason in FORBIDDEN_CALLS.items():
+        if _matches(name, call):
+            yield f"{name} {reason}"
+    for call, required in REQUIRED_ARGUMENTS.items():
+        if _matches(name, call):
+            for argument, value in required.items():
+                if argument not in arguments or value not in (None, arguments[argument]):
                     yield f"{name} without {argument}{f'={value}' if value else ''}"
     for argument, value in FORBIDDEN_ARGUMENTS.items():
-        if argument in told and value in (None, told[argument]):
-            yield f"{name} with {argument}={told[argument]}"
+        if argument in arguments and value in (None, arguments[argument]):
+            yield f"{name} with {argument}={arguments[argument]}"
 
 
-def _is(name: str, call: str) -> bool:
-    """Return whether a dotted name is a call; a builtin is nobody's method, and a method is no function."""
+def _matches(name: str, call: str) -> bool:
+    """Return whether a dotted name is the call.
+
+    ``eval`` and ``exec`` are the builtins only, not methods such as ``model.eval``. A call with a leading dot is a
+    method only, not a function.
+    """
     if call in ("eval", "exec"):
         return name == call
     return name == call or name.endswith(call if call.startswith(".") else f".{call}")
 
 
-def test_the_suites_code_does_none_of_it() -> None:
+def test_the_suite_has_no_unsafe_code() -> None:
     assert len(CODE) > 100
     found = {
-        (path.relative_to(ROOT).as_posix(), danger)
+        (path.relative_to(ROOT).as_posix(), message)
         for path in CODE
-        for danger in dangers(ast.parse(path.read_text("utf-8")))
+        for message in unsafe_code(ast.parse(path.read_text("utf-8")))
     }
-    assert found == OWN_CHILDREN
+    assert found == ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -111,10 +119,10 @@ def test_the_suites_code_does_none_of_it() -> None:
         "subprocess.run(line, shell=True)",
     ],
 )
-def test_the_walk_sees_it(code: str) -> None:
-    assert list(dangers(ast.parse(code)))
+def test_unsafe_code_is_found(code: str) -> None:
+    assert list(unsafe_code(ast.parse(code)))
 
 
-def test_the_walk_lets_pass_what_is_safe() -> None:
+def test_safe_code_is_accepted() -> None:
     safe = "torch.load(path, map_location='cpu', weights_only=True)\nmodel.eval()\nre.compile('a')\nnp.load(path)\n"
-    assert list(dangers(ast.parse(safe))) == []
+    assert list(unsafe_code(ast.parse(safe))) == []

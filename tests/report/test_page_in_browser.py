@@ -1,4 +1,4 @@
-"""The page in a real Chromium, which is spoken to over a pipe: no driver, no port, no network."""
+"""Tests of the page in a headless Chromium, controlled over a pipe: no driver, no port, no network."""
 
 import base64
 import itertools
@@ -37,33 +37,33 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium: apt 
 
 
 class Browser:
-    """A headless Chromium with one page, commanded by the DevTools protocol over file descriptors 3 and 4."""
+    """A headless Chromium with one page, controlled by the DevTools protocol over file descriptors 3 and 4."""
 
     def __init__(self, profile: Path) -> None:
-        theirs_in, ours_out = os.pipe()
-        ours_in, theirs_out = os.pipe()
+        child_in, parent_out = os.pipe()
+        parent_in, child_out = os.pipe()
 
-        def place() -> None:
-            read, write = os.dup(theirs_in), os.dup(theirs_out)
+        def set_descriptors() -> None:
+            read, write = os.dup(child_in), os.dup(child_out)
             os.dup2(read, 3)
             os.dup2(write, 4)
 
         self._process = subprocess.Popen(
             [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=place,
+            preexec_fn=set_descriptors,
             close_fds=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self._out, self._in = os.fdopen(ours_out, "wb", 0), os.fdopen(ours_in, "rb")
+        os.close(child_in)
+        os.close(child_out)
+        self._out, self._in = os.fdopen(parent_out, "wb", 0), os.fdopen(parent_in, "rb")
         self._numbers = itertools.count(1)
         self._session: str | None = None
         self.events: list[dict[str, Any]] = []
         pages = self.call("Target.getTargets")["targetInfos"]
-        target = next(one["targetId"] for one in pages if one["type"] == "page")
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        target_id = next(target["targetId"] for target in pages if target["type"] == "page")
+        self._session = self.call("Target.attachToTarget", targetId=target_id, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
@@ -73,10 +73,10 @@ class Browser:
         if self._session:
             message["sessionId"] = self._session
         self._out.write(json.dumps(message).encode() + b"\0")
-        while (answer := self._read()).get("id") != number:
-            self.events.append(answer)
-        assert "error" not in answer, answer
-        return dict(answer["result"])
+        while (reply := self._read()).get("id") != number:
+            self.events.append(reply)
+        assert "error" not in reply, reply
+        return dict(reply["result"])
 
     def open(self, path: Path, *, width: int = 1280, dark: bool = False, media: str = "") -> None:
         theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -88,17 +88,17 @@ class Browser:
             self.events.append(self._read())
 
     def run(self, script: str) -> Any:
-        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
+        reply = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in reply, reply
+        return reply["result"].get("value")
 
     def press(self, key: str) -> None:
         text = {"Enter": "\r"}.get(key)
         for kind in ("keyDown", "keyUp"):
-            more = {"text": text} if text and kind == "keyDown" else {}
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=13, **more)
+            extra = {"text": text} if text and kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=13, **extra)
 
-    def complaints(self) -> list[dict[str, Any]]:
+    def messages(self) -> list[dict[str, Any]]:
         kinds = (
             "Log.entryAdded",
             "Runtime.exceptionThrown",
@@ -121,7 +121,7 @@ class Browser:
     def _read(self) -> dict[str, Any]:
         message = bytearray()
         while (byte := self._in.read(1)) != b"\0":
-            assert byte, "the browser is gone"
+            assert byte, "the browser exited"
             message += byte
         return dict(json.loads(message))
 
@@ -135,7 +135,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def report(make_results: Callable[..., Results], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A written page with every kind of picture, and a class whose name wants to be more than text."""
+    """A page with every kind of picture, and a class name that contains markup."""
     folder = tmp_path_factory.mktemp("report")
     store = Store(folder / "store")
     store.prepare()
@@ -157,45 +157,47 @@ def report(make_results: Callable[..., Results], tmp_path_factory: pytest.TempPa
     return write_report(results, folder, pictures) / "index.html"
 
 
-def test_it_loads_without_complaint_and_without_network(browser: Browser, report: Path):
+def test_page_loads_without_console_messages_or_network(browser: Browser, report: Path):
     browser.open(report)
-    assert browser.complaints() == []
+    assert browser.messages() == []
     assert {url.partition(":")[0] for url in browser.requests()} == {"file", "data"}
     assert [url for url in browser.requests() if url.startswith("file")] == [report.as_uri()]
 
 
 def test_images_load(browser: Browser, report: Path):
     browser.open(report)
-    loaded = browser.run("[...document.images].map((one) => one.complete && one.naturalWidth > 0)")
+    loaded = browser.run("[...document.images].map((image) => image.complete && image.naturalWidth > 0)")
     assert loaded == [True] * 3
     sheets = browser.run(
-        """Promise.all([...document.querySelectorAll("svg.sheets image")].map(async (one) => {
+        """Promise.all([...document.querySelectorAll("svg.sheets image")].map(async (element) => {
           const image = new Image();
-          image.src = one.getAttribute("href");
+          image.src = element.getAttribute("href");
           await image.decode();
           return image.naturalWidth;
         }))"""
     )
     assert sheets == [72] * 4
-    strips = browser.run('[...document.querySelectorAll("svg.strip")].map((one) => one.getBoundingClientRect().height)')
+    strips = browser.run(
+        '[...document.querySelectorAll("svg.strip")].map((strip) => strip.getBoundingClientRect().height)'
+    )
     assert len(strips) == 40
     assert min(strips) > 15
 
 
-def test_a_hostile_class_name_stays_text(browser: Browser, report: Path):
+def test_markup_in_a_class_name_is_escaped(browser: Browser, report: Path):
     browser.open(report)
     assert browser.run('document.querySelector(".class .name").textContent') == HOSTILE
     assert browser.run('document.querySelectorAll("[onerror]").length') == 0
-    assert browser.complaints() == []
+    assert browser.messages() == []
 
 
-def test_a_script_that_was_smuggled_in_does_not_run(browser: Browser, report: Path, tmp_path: Path):
-    smuggled = "<footer><script>window.caught = true</script>"
+def test_an_injected_script_does_not_run(browser: Browser, report: Path, tmp_path: Path):
+    injected = "<footer><script>window.executed = true</script>"
     changed = tmp_path / "index.html"
-    changed.write_text(report.read_text("utf-8").replace("<footer>", smuggled), "utf-8")
+    changed.write_text(report.read_text("utf-8").replace("<footer>", injected), "utf-8")
     browser.open(changed)
-    assert browser.run("window.caught") is None
-    assert len(browser.complaints()) == 1
+    assert browser.run("window.executed") is None
+    assert len(browser.messages()) == 1
 
 
 def test_tables_sort_by_mouse_and_by_keyboard(browser: Browser, report: Path):
@@ -203,38 +205,38 @@ def test_tables_sort_by_mouse_and_by_keyboard(browser: Browser, report: Path):
     points = (
         """[...document.querySelectorAll("#differences tbody tr")].map((row) => Number(row.cells[2].dataset.value))"""
     )
-    head = 'document.querySelectorAll("#differences thead th")[2]'
+    header = 'document.querySelectorAll("#differences thead th")[2]'
     before = browser.run(points)
-    browser.run(f'{head}.querySelector("button").click()')
-    assert browser.run(f'{head}.getAttribute("aria-sort")') == "ascending"
+    browser.run(f'{header}.querySelector("button").click()')
+    assert browser.run(f'{header}.getAttribute("aria-sort")') == "ascending"
     assert browser.run(points) == sorted(before) != before
-    browser.run(f'{head}.querySelector("button").focus()')
+    browser.run(f'{header}.querySelector("button").focus()')
     browser.press("Enter")
-    assert browser.run(f'{head}.getAttribute("aria-sort")') == "descending"
+    assert browser.run(f'{header}.getAttribute("aria-sort")') == "descending"
     assert browser.run(points) == sorted(before, reverse=True)
     other = 'document.querySelectorAll("#differences thead th")[0]'
     browser.run(f'{other}.querySelector("button").click()')
-    assert browser.run(f'{head}.getAttribute("aria-sort")') is None
-    names = browser.run('[...document.querySelectorAll("#differences tbody th")].map((one) => one.textContent)')
+    assert browser.run(f'{header}.getAttribute("aria-sort")') is None
+    names = browser.run('[...document.querySelectorAll("#differences tbody th")].map((header) => header.textContent)')
     assert names == sorted(names)
 
 
-def test_rows_without_a_value_sort_last_either_way(browser: Browser, report: Path):
+def test_rows_without_a_value_sort_last_in_both_directions(browser: Browser, report: Path):
     browser.open(report)
     last = '[...document.querySelectorAll("#table1 tbody th")].at(-1).textContent'
     button = 'document.querySelectorAll("#table1 thead th")[6].querySelector("button")'
     for _ in range(2):
         browser.run(f"{button}.click()")
-        assert browser.run(last) == "melanoma", "it has no biggan"
+        assert browser.run(last) == "melanoma", "melanoma has no biggan cell"
 
 
-def test_images_are_browsed_by_class(browser: Browser, report: Path):
+def test_images_can_be_filtered_by_class(browser: Browser, report: Path):
     browser.open(report)
-    visible = """[...document.querySelectorAll(".class")].filter((one) => one.offsetParent).map(
-      (one) => one.dataset.class)"""
+    visible = """[...document.querySelectorAll(".class")].filter((row) => row.offsetParent).map(
+      (row) => row.dataset.class)"""
     assert len(browser.run(visible)) == 30
     browser.run(
-        """const select = document.querySelector(".chooser select");
+        """const select = document.querySelector(".class-selector select");
         select.value = "4";
         select.dispatchEvent(new Event("change"));"""
     )
@@ -242,12 +244,12 @@ def test_images_are_browsed_by_class(browser: Browser, report: Path):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_the_page_itself_never_scrolls_sideways(browser: Browser, report: Path, width: int):
+def test_page_does_not_scroll_horizontally(browser: Browser, report: Path, width: int):
     browser.open(report, width=width)
     assert browser.run("document.documentElement.scrollWidth") <= width
 
 
-def test_it_is_dark_in_the_dark_and_light_on_paper(browser: Browser, report: Path):
+def test_dark_mode_applies_to_screen_but_not_to_print(browser: Browser, report: Path):
     background = "getComputedStyle(document.body).backgroundColor"
     browser.open(report, dark=True)
     assert browser.run(background) == "rgb(18, 23, 29)"
@@ -258,20 +260,20 @@ def test_it_is_dark_in_the_dark_and_light_on_paper(browser: Browser, report: Pat
     assert browser.run('getComputedStyle(document.querySelector("nav")).display') == "none"
 
 
-def test_it_prints_with_every_table_on_the_paper(browser: Browser, report: Path):
+def test_printed_tables_fit_the_page(browser: Browser, report: Path):
     browser.open(report, width=718, media="print")  # the inner width of A4 in CSS pixels
-    wide = browser.run('[...document.querySelectorAll("table")].map((one) => one.getBoundingClientRect().right)')
-    assert max(wide) <= 718 - 1
+    edges = browser.run('[...document.querySelectorAll("table")].map((table) => table.getBoundingClientRect().right)')
+    assert max(edges) <= 718 - 1
     printed = base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True)["data"])
     assert printed.startswith(b"%PDF")
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install axe-core, or AXE_CORE=its directory")
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_no_serious_fault(browser: Browser, report: Path, dark: bool):
+def test_axe_finds_no_serious_violation(browser: Browser, report: Path, dark: bool):
     browser.open(report, dark=dark)
     browser.run(AXE.read_text("utf-8"))
     found = browser.run(
-        "axe.run().then((found) => found.violations.map((one) => [one.impact, one.id, one.nodes[0].html]))"
+        "axe.run().then((found) => found.violations.map((rule) => [rule.impact, rule.id, rule.nodes[0].html]))"
     )
-    assert [one for one in found if one[0] in ("serious", "critical")] == []
+    assert [rule for rule in found if rule[0] in ("serious", "critical")] == []
