@@ -175,7 +175,7 @@ def images_view(
         pictures: Content of the pictures by file name.
         captions: Parsed caption files by file name.
     """
-    found = []
+    datasets = []
     for dataset in _unique(cell.dataset for cell in results.cells):
         cells = [cell for cell in results.cells if cell.dataset == dataset]
         classes = next((cell.counts.classes for cell in cells if cell.counts), ())
@@ -210,8 +210,8 @@ def images_view(
             if (sheets := tuple(sheet for sheet in section.sheets if sheet.name in pictures))
         )
         if sections and classes:
-            found.append(DatasetImages(dataset, classes[:MAX_CLASSES], len(classes), sections))
-    return tuple(found)
+            datasets.append(DatasetImages(dataset, classes[:MAX_CLASSES], len(classes), sections))
+    return tuple(datasets)
 
 
 def image_counts(results: Results) -> dict[str, str]:
