@@ -241,7 +241,7 @@ class Benchmark:
         return read()
 
     def _start_engine(self, engine: Engine) -> None:
-        """Run an engine on all targets, after stopping the one that runs; targets that failed before are not retried."""
+        """Stop the running engine and start one on all targets; targets that failed before are not retried."""
         failed: dict[str, str] = {}
         if self._run is not None:
             self._run.stop()

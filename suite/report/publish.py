@@ -63,22 +63,24 @@ class Report:
 
 def merge_bundles(report: Report, bundles: tuple[Bundle, ...], alpha: float) -> Report:
     """Add the datasets of earlier bundles to a report; ``alpha`` is the family-wise error rate."""
-    from suite.pictures.picture import shows
+    from suite.pictures.picture import is_picture_of
     from suite.results.merging import merged, taken_from
 
     results, pictures = report.results, dict(report.pictures)
     for earlier, files in bundles:
         datasets = taken_from(results, earlier)
-        pictures |= {file: content for file, content in files.items() if any(shows(file, name) for name in datasets)}
+        pictures |= {
+            file: content for file, content in files.items() if any(is_picture_of(file, name) for name in datasets)
+        }
         results = merged(results, earlier, alpha)
     return Report(results, pictures)
 
 
 def with_figures(report: Report, store: Store, on_damage: Callable[[str], None]) -> Report:
     """Draw the figures over all datasets; ``on_damage`` gets a line for every damaged figure in the store."""
-    from suite.report.figures import illustrate
+    from suite.report.figures import build_figures
 
-    results, figures = illustrate(report.results, store, on_damage)
+    results, figures = build_figures(report.results, store, on_damage)
     return Report(results, {**report.pictures, **figures})
 
 

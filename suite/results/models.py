@@ -192,7 +192,7 @@ class EquivalentRealImages(ResultModel):
         real: Real images in its training set.
         accuracy: Its mean accuracy, percent.
         equivalent: The number of real images that would have given it, or the end of the curve it lies beyond.
-        relation: ``generator_description``, or on which side of that end.
+        relation: ``about``, or on which side of that end.
         interval: Interval of that number; an end is null where the curve was not followed far enough.
         text: The same in words.
     """
