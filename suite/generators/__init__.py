@@ -1,1 +1,1 @@
-"""Makers of labelled synthetic images: one file a generator."""
+"""Generators of labelled synthetic images, one module or package each."""

@@ -1,4 +1,4 @@
-"""``folder``: images that somebody already made, one sub-folder a class. The way to judge any generator."""
+"""``folder``: existing images, one subfolder per class. Evaluates the output of any generator."""
 
 from collections import Counter
 from typing import Any, ClassVar
@@ -18,14 +18,14 @@ from suite.images.image_set import IMAGES
 
 
 class FolderContent(BaseModel):
-    """What a folder of synthetic images holds.
+    """Content of a folder of synthetic images.
 
     Attributes:
-        id: 16 hexadecimal digits over folder names and pixels in canonical order.
-        where: The place, for messages; not part of any key.
+        id: Content id: 16 hexadecimal digits of a hash of folder names and pixels in canonical order.
+        where: Location for messages; not part of any key.
         folders: Names of the class folders, sorted.
-        counts: Images in each.
-        remarks: What was left out or converted, a short sentence each.
+        counts: Number of images in each class folder.
+        remarks: What was left out or converted, as short sentences.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,25 +38,25 @@ class FolderContent(BaseModel):
 
 
 class FolderSettings(GeneratorSettings):
-    """What was found under the folder's name; a profile sets nothing.
+    """Settings of the folder generator; a profile sets none of them.
 
     Attributes:
-        content: What the folder holds.
+        content: Content of the folder, filled in by ``Folder.configure``.
     """
 
     content: FolderContent
 
 
 class FolderImages(ImageSet):
-    """A seeded, stratified draw from images that exist, decoded and resized by the rule of real images.
+    """A seeded stratified sample of existing images, decoded and resized in the same way as real images.
 
     Attributes:
-        name: The name under which the workbench's places know the folder.
+        name: Name of the folder in ``DataPaths.folders``.
         content: Content id of the folder.
-        folders: The class folder of each label.
+        folders: Class folder of each label.
         size: Height and width in pixels.
-        per_class: Images to draw from each.
-        seed: Seed of the draw.
+        per_class: Number of images to draw per class.
+        seed: Seed of the sample.
     """
 
     step: ClassVar[str] = "folder-images"
@@ -85,15 +85,15 @@ class FolderImages(ImageSet):
 
     @property
     def label(self) -> str:
-        """The folder's name."""
+        """Short text for progress and messages: the folder's name."""
         return f"{self.name} images"
 
     def build(self, context: BuildContext) -> None:
-        """Decode the folder and draw.
+        """Decode the folder and draw the sample.
 
         Raises:
-            Unavailable: If the places know no folder of this name.
-            BadData: If it no longer holds what it held when the work was planned, or too few images.
+            Unavailable: If ``context.data_paths`` has no folder of this name.
+            BadData: If the folder changed after planning or has too few images.
         """
         import numpy as np
 
@@ -101,13 +101,13 @@ class FolderImages(ImageSet):
         from suite.randomness import numpy_generator
 
         if self.name not in context.data_paths.folders:
-            raise Unavailable(_not_given(self.name))
+            raise Unavailable(_missing_folder(self.name))
         source = ImageFolder(context.data_paths.folders[self.name], whole=True)
         rows = read_rows(source, lambda example: resized(example.image, self.size), ("train",), context.progress)[
             "train"
         ]
         if split_id(source.classes, "train", rows) != self.content:
-            raise BadData(f"{source.where} changed since the work was planned: start the run again")
+            raise BadData(f"{source.where} changed since the run was planned: start the run again")
         images, labels = [], []
         for label, (folder, per_class) in enumerate(zip(self.folders, self.per_class, strict=True)):
             pool = [row for row in rows if source.classes[row.label] == folder]
@@ -120,10 +120,10 @@ class FolderImages(ImageSet):
 
 @generators.register
 class Folder(Generator):
-    """Images that already exist.
+    """Generator whose images already exist in a folder.
 
     Args:
-        name: The word in options, ids and reports, and the key into ``DataPaths.folders``.
+        name: Name in options, case ids and reports; also the key in ``DataPaths.folders``.
     """
 
     title = "Images from a folder"
@@ -134,23 +134,34 @@ class Folder(Generator):
     def __init__(self, name: str = "folder") -> None:
         self.name = name
 
-    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:
-        """Find the folder and read what it holds, from memory if its files have not changed.
+    def configure(self, values: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:
+        """Locate the folder and read its content. The content is cached while the files do not change.
+
+        Args:
+            values: Settings of the profile; there are none.
+            data_paths: Where the folder is.
 
         Raises:
-            Unavailable: If ``data_paths`` know no folder of this name.
-            BadData: If its images cannot be used.
+            Unavailable: If ``data_paths`` has no folder of this name.
+            BadData: If the images cannot be used.
         """
         if self.name not in data_paths.folders:
-            raise Unavailable(_not_given(self.name))
+            raise Unavailable(_missing_folder(self.name))
         source = ImageFolder(data_paths.folders[self.name], whole=True)
         content = remembered(
             data_paths.cache / "contents", source.fingerprint(), FolderContent, lambda: _read_content(source)
         )
-        return super().configure({**given, "content": content}, data_paths)
+        return super().configure({**values, "content": content}, data_paths)
 
-    def about(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002
-        """Return how many images there are, of which no larger share is drawn than of the real ones."""
+    def describe(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002
+        """Return the number of images in the folder.
+
+        A run that uses only a share of the real images draws the same share of these.
+
+        Args:
+            settings: Settings with the folder's content.
+            size: Not used.
+        """
         assert isinstance(settings, FolderSettings)
         return f"{self.title} that holds {sum(settings.content.counts):,}"
 
@@ -160,33 +171,33 @@ class Folder(Generator):
         return settings.content.remarks
 
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...]:
-        """Return how many images of each of the request's classes the folder holds.
+        """Return how many images of each requested class the folder holds.
 
         Raises:
-            BadData: If its class folders are not the dataset's classes.
+            BadData: If the class folders do not match the classes of the dataset.
         """
         assert isinstance(settings, FolderSettings)
         counts = dict(zip(settings.content.folders, settings.content.counts, strict=True))
-        return tuple(counts[folder] for folder in _folders_of(request, settings.content))
+        return tuple(counts[folder] for folder in _requested_folders(request, settings.content))
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> ImageSet:
-        """Return the recipe of the drawn images; drawing all of them needs no seed.
+        """Return the recipe of the sample. If all images are drawn, its seed is 0 whatever the request's seed.
 
         Raises:
-            BadData: If the class folders are not the dataset's classes, or hold fewer images than asked for.
+            BadData: If the class folders do not match the classes of the dataset or hold too few images.
         """
         assert isinstance(settings, FolderSettings)
         content = settings.content
-        there = self.available(request, settings)
-        for name, count, asked in zip(request.classes, there, request.counts, strict=True):
-            _check_enough(content.where, name, count, asked)
+        available = self.available(request, settings)
+        for name, count, requested in zip(request.classes, available, request.counts, strict=True):
+            _check_enough(content.where, name, count, requested)
         return FolderImages(
             name=self.name,
             content=content.id,
-            folders=_folders_of(request, content),
+            folders=_requested_folders(request, content),
             size=request.size,
             per_class=request.counts,
-            seed=0 if there == request.counts else request.seed,
+            seed=0 if available == request.counts else request.seed,
         )
 
 
@@ -194,13 +205,13 @@ def folders_of_classes(where: str, folders: tuple[str, ...], dataset: str, class
     """Return the class folder of each label.
 
     Args:
-        where: The place of the folders, for the message.
+        where: Location of the folders, for the message.
         folders: Names of the class folders.
         dataset: Name of the dataset.
-        classes: Its class names in the order of the labels.
+        classes: Class names of the dataset in label order.
 
     Raises:
-        BadData: If they are not exactly one folder a class; shows both side by side.
+        BadData: If there is not exactly one folder per class. The message shows folders and classes side by side.
     """
     aliases = datasets.get(dataset).aliases if dataset in datasets else {}
     matched = match_classes(folders, classes, aliases)
@@ -212,7 +223,7 @@ def folders_of_classes(where: str, folders: tuple[str, ...], dataset: str, class
     return tuple(sorted(matched, key=lambda folder: matched[folder]))
 
 
-def _folders_of(request: Request, content: FolderContent) -> tuple[str, ...]:
+def _requested_folders(request: Request, content: FolderContent) -> tuple[str, ...]:
     return folders_of_classes(content.where, content.folders, request.dataset, request.classes)
 
 
@@ -229,12 +240,13 @@ def _read_content(source: ImageFolder) -> FolderContent:
     )
 
 
-def _check_enough(where: str, name: str, there: int, asked: int) -> None:
-    if there < asked:
+def _check_enough(where: str, name: str, available: int, requested: int) -> None:
+    if available < requested:
         raise BadData(
-            f"{where} has {there} images of class '{shown(name)}', {asked} are asked for: add images, or ask for fewer"
+            f"{where} has {available} images of class '{shown(name)}', but {requested} are needed: "
+            "add images or request fewer"
         )
 
 
-def _not_given(name: str) -> str:
-    return f"generator {name} needs images that exist: --synthetic {name}=PATH, a directory or zip of <class>/<file>"
+def _missing_folder(name: str) -> str:
+    return f"generator {name} has no images: give --synthetic {name}=PATH, a directory or zip of <class>/<file>"

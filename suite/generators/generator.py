@@ -1,4 +1,4 @@
-"""A generator: makes labelled synthetic images for a dataset."""
+"""Base class of generators: plugins that make labelled synthetic images for a dataset."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -16,51 +16,51 @@ TrainedOn = Literal["this train split", "the web", "another domain", "unknown"]
 
 
 class GeneratorSettings(BaseModel):
-    """Base of a generator's settings, as a profile gives them: everything that changes the images.
+    """Base class of a generator's settings, as set in a profile. They hold everything that changes the images.
 
-    Two names mean the same in every generator's settings, however deep they lie: ``steps`` is the length of a loop,
-    of training or of sampling, and ``guidance`` the weight of guidance.
+    Two field names have the same meaning in the settings of every generator, at any depth of nesting: ``steps`` is
+    the number of training or sampling steps, and ``guidance`` is the guidance weight.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def limited(self, steps: int) -> Self:
-        """Return these settings with every loop cut to at most ``steps`` steps."""
-        return self._replaced("steps", lambda given: min(given, steps))
+        """Return a copy in which every ``steps`` setting is at most ``steps``."""
+        return self._with_changed("steps", lambda value: min(value, steps))
 
     def guided(self, guidance: float) -> Self | None:
-        """Return these settings with another guidance weight; None where there is no guidance."""
-        changed = self._replaced("guidance", lambda _: guidance)
-        return changed if self._holds("guidance") else None
+        """Return a copy with another guidance weight, or None if there is no such setting."""
+        changed = self._with_changed("guidance", lambda _: guidance)
+        return changed if self._has_setting("guidance") else None
 
-    def _replaced(self, name: str, change: Callable[[Any], Any]) -> Self:
+    def _with_changed(self, name: str, change: Callable[[Any], Any]) -> Self:
         update = {}
         for field in type(self).model_fields:
             value = getattr(self, field)
             if isinstance(value, GeneratorSettings):
-                update[field] = value._replaced(name, change)
+                update[field] = value._with_changed(name, change)
             elif field == name:
                 update[field] = change(value)
         return self.model_copy(update=update)
 
-    def _holds(self, name: str) -> bool:
+    def _has_setting(self, name: str) -> bool:
         values = (getattr(self, field) for field in type(self).model_fields)
-        inner = (value for value in values if isinstance(value, GeneratorSettings))
-        return name in type(self).model_fields or any(value._holds(name) for value in inner)
+        nested = (value for value in values if isinstance(value, GeneratorSettings))
+        return name in type(self).model_fields or any(value._has_setting(name) for value in nested)
 
 
 class Request(BaseModel):
-    """What is asked of a generator.
+    """A request for synthetic images, passed to a generator.
 
     Attributes:
-        real: The real images it may learn from; never validation or test images.
+        real: Real training images; never validation or test images.
         dataset: Name of the dataset.
-        classes: Class names in the order of the labels.
-        prompts: Templates with ``{}`` for the class name.
+        classes: Class names in label order.
+        prompts: Prompt templates with ``{}`` for the class name.
         size: Height and width of the images in pixels.
-        counts: Images to make per class, exactly.
-        seed: Seed of training and sampling; the generator derives one stream for each.
-        compute: How to compute.
+        counts: Exact number of images to make per class.
+        seed: Generator seed. Training and sampling each derive their own random stream from it.
+        compute: Precision, memory format and threads.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,13 +76,16 @@ class Request(BaseModel):
 
 
 class Generator(ABC):
-    """A plugin that plans how synthetic images are made.
+    """Base class of generator plugins. A generator plans how synthetic images are made.
 
     Attributes:
-        name: The word in options, ids and reports.
-        title: The name in prose.
-        saw: What its training has seen, for the report's provenance; settings may narrow it, see ``data_source``.
-        settings: Model of what a profile may set under ``[generator.<name>]``.
+        name: Name in options, case ids and reports.
+        title: Name in the text of reports.
+        trained_on: What the generator was trained on, for the provenance in the report. If it depends on the
+            settings, override ``training_data``.
+        has_seeds: Whether another generator seed gives another trained generator or other images. A fixed set of
+            images has none and is planned once, whatever the number of generator seeds.
+        settings: Model of the settings that a profile may set under ``[generator.<name>]``.
     """
 
     name: str
@@ -91,51 +94,65 @@ class Generator(ABC):
     has_seeds: bool = True
     settings: type[GeneratorSettings]
 
-    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:  # noqa: ARG002 - for those who look
-        """Return the settings that a profile gives; a generator that has to find something first overrides it.
+    def configure(self, values: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:  # noqa: ARG002 - for overrides
+        """Validate the settings of a profile. Override it if something has to be located first.
+
+        Args:
+            values: Settings by name, as set under ``[generator.<name>]``.
+            data_paths: Where data and caches are.
 
         Raises:
-            UsageError: If a setting does not exist or cannot be.
-            Unavailable: If something it needs is not on this machine.
+            UsageError: If a setting does not exist or has an invalid value.
+            Unavailable: If something that the generator needs is not on this machine.
         """
         try:
-            return self.settings.model_validate(given)
+            return self.settings.model_validate(values)
         except ValidationError as error:
             raise UsageError(f"generator {self.name}, setting {first_mistake(error)}") from error
 
-    def data_source(self, settings: GeneratorSettings) -> TrainedOn:  # noqa: ARG002
-        """Return what a configured generator has seen; one that knows more than its class overrides it."""
+    def training_data(self, settings: GeneratorSettings) -> TrainedOn:  # noqa: ARG002
+        """Return what the generator with these settings was trained on; ``trained_on`` by default."""
         return self.trained_on
 
-    def about(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002
-        """Return what a configured generator is and what it was given, in a few words, for the report.
+    def describe(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002
+        """Return a short phrase that describes the configured generator, for the report.
 
         Args:
-            settings: Its settings.
-            size: Height and width in pixels of the images that are asked for.
+            settings: Settings of the generator.
+            size: Height and width of the requested images in pixels.
         """
         return self.title
 
     def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:  # noqa: ARG002
-        """Return what a reader must know before believing numbers about the images, a short sentence each."""
+        """Return what a reader must know to judge results on the images, as short sentences."""
         return ()
 
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...] | None:  # noqa: ARG002
-        """Return how many images of each class there are, where they exist already; None where they are made."""
+        """Return the number of existing images per class, or None if images are generated on request."""
         return None
 
     @abstractmethod
     def synthetic(self, request: Request, settings: GeneratorSettings) -> ImageSet:
-        """Return the recipe of the synthetic images, with the recipes it needs; pure and quick.
+        """Return the recipe of the synthetic images. It holds the recipes it depends on; nothing is built.
 
         Raises:
-            Unavailable: If something it needs is not on this machine.
+            Unavailable: If something that the generator needs is not on this machine.
         """
 
 
-def resized_to(size: int, made: int) -> str:
-    """Return what to add to words about images made at ``made`` pixels that become images of ``size`` pixels."""
-    return "" if made == size else f"; {'enlarged' if made < size else 'reduced'} to {size}x{size}"
+def resized_to(size: int, generated_size: int) -> str:
+    """Return the end of a description that says whether generated images are resized.
+
+    Args:
+        size: Height and width of the requested images in pixels.
+        generated_size: Height and width of the images before resizing.
+
+    Returns:
+        For example ``"; enlarged to 32x32"``; empty if the sizes are equal.
+    """
+    if generated_size == size:
+        return ""
+    return f"; {'enlarged' if generated_size < size else 'reduced'} to {size}x{size}"
 
 
 generators: Registry[Generator] = Registry("generator", "suite.generators")

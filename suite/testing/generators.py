@@ -93,9 +93,9 @@ class GeneratorContract:
 
     def test_says_in_one_line_what_it_was_given(self, generator: Generator, data_paths: DataPaths) -> None:
         """What a report says was done fits into a sentence, and names no directory of this machine."""
-        about = generator.about(generator.configure(self.settings, data_paths), SIZE)
-        check_texts(about)
-        assert str(data_paths.cache) not in about
+        description = generator.describe(generator.configure(self.settings, data_paths), SIZE)
+        check_texts(description)
+        assert str(data_paths.cache) not in description
 
     def test_settings_that_do_not_exist_are_refused(self, generator: Generator, data_paths: DataPaths) -> None:
         """A misspelt setting of a profile is one line that names it, at every depth."""
@@ -130,8 +130,8 @@ class GeneratorContract:
         given = {recipe.key for recipe in in_order(ask(*COUNTS).real)}
         read = [one for one in in_order(plan(*COUNTS)) if isinstance(one, RealImages | RealSubset)]
         assert [recipe.label for recipe in read if recipe.key not in given] == []
-        data_source = generator.data_source(generator.configure(self.settings, data_paths))
-        assert not read or data_source in ("this train split", "the web"), "it reads real images"
+        trained_on = generator.training_data(generator.configure(self.settings, data_paths))
+        assert not read or trained_on in ("this train split", "the web"), "it reads real images"
 
     def test_counts_are_exact_and_labels_in_order(self, plan: Plan, store: Store) -> None:
         """Exactly as many images of each class as were asked for, be it none."""

@@ -36,11 +36,11 @@ GENERATED = {
     "nothing": "it wrote no images.safetensors",
 }
 DRAWN = {
-    "nan": "the network makes values that are not finite: train it otherwise",
-    "infinite": "the network makes values that are not finite: train it otherwise",
+    "nan": "the network returns values that are not finite: change the settings",
+    "infinite": "the network returns values that are not finite: change the settings",
     "range": "values from ",
-    "constant": "all 4 images of class 0 are of a single colour: train it otherwise",
-    "alike": "all 4 images of class 0 are the same: train it otherwise",
+    "constant": "all 4 images of class 0 are of a single colour: change the settings",
+    "alike": "all 4 images of class 0 are the same: change the settings",
 }
 TRAINED = {
     "weights": "b in model.safetensors is not finite: change the settings",
@@ -71,7 +71,7 @@ def test_the_same_steps_without_the_fault_pass(store: Store) -> None:
 
 def test_few_values_far_out_are_clipped_and_most_are_not(store: Store) -> None:
     """A sampler may overshoot; one that draws 0 to 255 is a mistake, and all white would be its images."""
-    with pytest.raises(Diverged, match=r"seed 1: values from [\d.]+ to 25\d, where -1 to 1 is meant: scale"):
+    with pytest.raises(Diverged, match=r"seed 1: values from [\d.]+ to 25\d, expected -1 to 1: scale"):
         build_all(store, [Drawn(fault="range", seed=1, per_class=(4, 4))])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from suite.artifacts import DataPaths, Recipe
 from suite.datasets.locate import locate
@@ -20,6 +21,7 @@ from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
+from suite.testing.digits import CLASSES
 
 Plan = Callable[..., CasePlan]
 
@@ -100,6 +102,20 @@ def test_generator_seeds_multiply_everything_but_org(plan: Plan) -> None:
     assert two.synthetic[0].key == one.synthetic[0].key != two.synthetic[1].key
     assert len({c.key for c in two.classifiers}) == 4
     assert len(plan(ORG, seeds=2, generator_seeds=2).classifiers) == 2
+
+
+def test_a_folder_of_images_is_planned_once_whatever_the_number_of_generator_seeds(memo: Path, tmp_path: Path) -> None:
+    """Planned once per seed, one and the same set would count as three independently trained generators."""
+    for name in CLASSES:
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("RGB", (8, 8), (number, 0, 0)).save(tmp_path / "images" / name / f"{number}.png")
+    data_paths = DataPaths(cache=tmp_path / "cache", folders={"folder": tmp_path / "images"})
+    planner = Planner(load_profile("smoke"), data_paths, memo, BudgetOverrides(seeds=2, generator_seeds=3))
+    found = planner.case(Case(dataset="digits", generator="folder", mode=Mode.SYN))
+    assert len(found.synthetic) == 1
+    assert [len(row) for row in found.predictions] == [2]
+    assert len(planner.case(SYN).synthetic) == 3
 
 
 @pytest.mark.parametrize("overrides", [{"limit_steps": 2}, {"image_size": 16}], ids=str)

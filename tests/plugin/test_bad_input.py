@@ -263,7 +263,7 @@ def test_synthetic_folders_of_other_classes(fails: Callable[..., str], tmp_path:
 def test_fewer_synthetic_images_than_asked_for(fails: Callable[..., str], tmp_path: Path) -> None:
     made = paint(tmp_path, "made") / "made" / "train"
     line = fails("photos-mine-mix-ratio-2", "--synthetic", f"mine={made}", "--sweep", "ratio")
-    assert line == f"{made} has 12 images of class 'blue', 22 are asked for: add images, or ask for fewer"
+    assert line == f"{made} has 12 images of class 'blue', but 22 are needed: add images or request fewer"
 
 
 # Downloads.

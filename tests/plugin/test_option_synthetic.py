@@ -65,4 +65,4 @@ def test_a_point_of_a_sweep_that_asks_for_more_images_than_there_are_fails_alone
     given = ("--real", real, "--synthetic", f"mine={real / 'train'}", "--sweep", "ratio", "-k", "mix-ratio")
     found = project.run(*given, "--seeds", "1", "--limit-steps", "2", "--image-size", "8")
     found.assert_outcomes(passed=2, errors=2)
-    assert "are asked for: add images, or ask for fewer" in found.stdout.str()
+    assert "are needed: add images or request fewer" in found.stdout.str()

@@ -1,4 +1,4 @@
-"""The denoising network's layers, for estimates; light, unlike its neighbours."""
+"""Layers of the denoising network, for cost estimates. Imports neither torch nor diffusers."""
 
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def denoiser_layers(settings: "DiffusionTraining", classes: int, size: int) -> Layers:
-    """Return the layers of the network that ``suite.generators.cd.network`` makes.
+    """Return the layers of the network that ``suite.generators.cd.network.denoiser`` builds.
 
     Args:
-        settings: The network's settings.
-        classes: Classes, without "no class".
-        size: Height and width it works at.
+        settings: Settings of the network.
+        classes: Number of classes, without "no class".
+        size: Height and width of the images in pixels.
     """
     channels, layers = settings.channels, Layers()
     embedding = 4 * channels[0]

@@ -1,4 +1,4 @@
-"""``cd``: a class-conditional diffusion model, trained from scratch on the real training images."""
+"""The generator ``cd``."""
 
 from suite.errors import UsageError
 from suite.generators.cd.recipes import SampleDiffusion, TrainDiffusion
@@ -11,7 +11,7 @@ class ClassConditionalDiffusion(Generator):
     """The paper's CD: "a simple Denoising Diffusion Probabilistic Model from scratch", conditioned on class labels.
 
     The paper gives no hyperparameters. The network is diffusers' UNet2DModel with a learned embedding per class and
-    one for "no class"; the noise schedule is the squared cosine of Nichol and Dhariwal, arXiv 2102.09672.
+    one for "no class". The noise schedule is the squared cosine of Nichol and Dhariwal, arXiv 2102.09672.
     """
 
     name = "cd"
@@ -19,23 +19,28 @@ class ClassConditionalDiffusion(Generator):
     trained_on: TrainedOn = "this train split"
     settings = DiffusionSettings
 
-    def about(self, settings: GeneratorSettings, size: int) -> str:
-        """Return the size it works at, the length of its training, and how it is sampled."""
+    def describe(self, settings: GeneratorSettings, size: int) -> str:
+        """Return a phrase with the network's image size, the length of the training and the sampling settings.
+
+        Args:
+            settings: Settings of the generator.
+            size: Height and width of the requested images in pixels.
+        """
         assert isinstance(settings, DiffusionSettings)
         training, sampling = settings.training, settings.sampling
-        side = training.size or size
+        network_size = training.size or size
         guidance = f" and guidance {sampling.guidance:g}" if sampling.guidance != 1 else ""
         return (
-            f"{self.title}, trained from scratch at {side}x{side} pixels for {training.steps:,} steps of"
+            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels for {training.steps:,} steps of"
             f" {training.batch_size} images, sampled with {sampling.steps} steps of {sampling.solver}{guidance}"
-            f"{resized_to(size, side)}"
+            f"{resized_to(size, network_size)}"
         )
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> SampleDiffusion:
-        """Plan one training, and the samples of it that are asked for.
+        """Plan one training and the sampling of the requested images.
 
         Raises:
-            UsageError: If the network cannot halve the images as often as its levels ask.
+            UsageError: If the image size cannot be halved once for every level of the network after the first.
         """
         assert isinstance(settings, DiffusionSettings)
         training = settings.training

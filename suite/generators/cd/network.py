@@ -1,18 +1,27 @@
-"""The denoising network and the noise it is trained against."""
+"""The denoising network and its noise schedule."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+import torch
 from diffusers.models.unets.unet_2d import UNet2DModel
 
 from suite.generators.cd.settings import DiffusionTraining
+
+if TYPE_CHECKING:
+    import numpy as np
 
 TIMESTEPS = 1000
 
 
 def denoiser(settings: DiffusionTraining, classes: int) -> UNet2DModel:
-    """Return a UNet with an embedding for each class and, at index ``classes``, one for "no class".
+    """Return a UNet with an embedding per class and, at index ``classes``, one for "no class".
 
-    It maps noisy images (N, 3, H, W), timesteps (N,) and labels (N,) to predictions (N, 3, H, W).
+    It maps noisy images (N, 3, H, W), time steps (N,) and labels (N,) to predictions (N, 3, H, W).
+
+    Args:
+        settings: Settings of the network.
+        classes: Number of classes.
     """
     levels = range(len(settings.channels))
     down = tuple("AttnDownBlock2D" if level in settings.attention else "DownBlock2D" for level in levels)
@@ -28,8 +37,21 @@ def denoiser(settings: DiffusionTraining, classes: int) -> UNet2DModel:
     )
 
 
+def load_denoiser(settings: DiffusionTraining, classes: int, weights: "Mapping[str, np.ndarray]") -> UNet2DModel:
+    """Return a trained network.
+
+    Args:
+        settings: Settings of the network.
+        classes: Number of classes.
+        weights: Weights by parameter name.
+    """
+    network = denoiser(settings, classes)
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    return network
+
+
 def noise_schedule(settings: DiffusionTraining) -> dict[str, Any]:
-    """Return what all of diffusers' schedulers must be told alike: in training and in sampling."""
+    """Return the arguments that diffusers' schedulers share in training and sampling."""
     return {
         "num_train_timesteps": TIMESTEPS,
         "beta_schedule": "squaredcos_cap_v2",

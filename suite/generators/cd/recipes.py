@@ -1,4 +1,4 @@
-"""``cd``: a class-conditional diffusion model, trained from scratch on the real training images."""
+"""Recipes of ``cd``: training of the diffusion model, and sampling from it."""
 
 from typing import ClassVar
 
@@ -7,17 +7,24 @@ from suite.artifacts.resources import SAMPLING, TRAINING, ResourceRequest
 from suite.compute import Compute
 from suite.flops import BACKWARD, FLOAT32, Layers
 from suite.generators.cd.flops import denoiser_layers
-from suite.generators.cd.settings import DiffusionSampling, DiffusionTraining
+from suite.generators.cd.settings import WEIGHTS, DiffusionSampling, DiffusionTraining
 from suite.images import ImageSet
 
-COPIES = 4  # gradient, two moments and the average, beside each weight
+COPIES = 4  # kept for each weight: gradient, two moments and the average
 
 
 class TrainDiffusion(Recipe):
-    """A class-conditional UNet trained to denoise one set of images.
+    """Training of a class-conditional denoising UNet on one set of images.
 
-    The payload is ``model.safetensors`` (the averaged weights) and ``history.json`` (loss per 50 steps, images seen,
-    optimiser steps, parameters).
+    The payload is ``model.safetensors`` (the averaged weights) and ``history.json`` (mean loss per 50 steps, images
+    seen, optimiser steps, parameters).
+
+    Attributes:
+        real: Training images.
+        classes: Number of classes.
+        settings: Settings of the network and its training.
+        seed: Seed of the initial weights and of the training.
+        compute: Precision, memory format and threads.
     """
 
     step: ClassVar[str] = "diffusion-training"
@@ -42,17 +49,17 @@ class TrainDiffusion(Recipe):
 
     @property
     def label(self) -> str:
-        """Generator, step, images it learns from, seed."""
+        """Short text for progress and messages: generator, step, training images, seed."""
         return f"cd, training on {self.real.label}, seed {self.seed}"
 
     @property
     def layers(self) -> Layers:
-        """The network's layers at the size it works at."""
+        """Layers of the network at its working size."""
         return denoiser_layers(self.settings, self.classes, self.settings.size or self.real.side or 0)
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate the training: forward and backward for every image seen; the images stay on the device."""
+        """Estimate a forward and a backward pass for every image seen; the images stay in device memory."""
         layers, settings = self.layers, self.settings
         return CostEstimate(
             operations=settings.steps * settings.batch_size * layers.operations * (1 + BACKWARD),
@@ -61,20 +68,35 @@ class TrainDiffusion(Recipe):
         )
 
     def build(self, context: BuildContext) -> None:
-        """Train; resumes from the newest checkpoint.
+        """Train the network; resumes from the latest checkpoint.
 
         Raises:
-            Diverged: If the loss is not finite.
+            Diverged: If the loss is not finite or too large.
         """
         from suite.generators.cd.training import train
 
-        train(self, context)
+        train(
+            context,
+            self.real.open(context.store),
+            classes=self.classes,
+            settings=self.settings,
+            seed=self.seed,
+            compute=self.compute,
+        )
 
 
 class SampleDiffusion(ImageSet):
-    """Images drawn from a trained network, exactly so many a class, in the order of the labels.
+    """Images sampled from a trained network: an exact number per class, in label order.
 
     The payload is ``images.safetensors`` and ``summary.json`` (n, solver, steps, guidance, evaluations per image).
+
+    Attributes:
+        trained: The training that made the network.
+        size: Height and width of the images in pixels.
+        per_class: Number of images per class.
+        settings: Settings of the sampling.
+        seed: Seed of the noise.
+        compute: Precision, memory format and threads.
     """
 
     step: ClassVar[str] = "diffusion-samples"
@@ -103,27 +125,38 @@ class SampleDiffusion(ImageSet):
 
     @property
     def label(self) -> str:
-        """Generator, step, images it learnt from, seed."""
+        """Short text for progress and messages: generator, step, training images, seed."""
         return f"cd, samples for {self.trained.real.label}, seed {self.seed}"
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate the solver's evaluations, the last batch filled up; with guidance two images stand for one."""
+        """Estimate the solver's evaluations: the last batch is padded, and guidance doubles the batch."""
         layers, settings = self.trained.layers, self.settings
-        made = -(-sum(self.per_class) // settings.batch_size) * settings.batch_size
+        evaluated_images = -(-sum(self.per_class) // settings.batch_size) * settings.batch_size
         return super().cost.model_copy(
             update={
-                "operations": made * settings.evaluations * layers.operations,
+                "operations": evaluated_images * settings.evaluations * layers.operations,
                 "memory": layers.inference(settings.batch_size * (1 if settings.guidance == 1 else 2)),
             }
         )
 
     def build(self, context: BuildContext) -> None:
-        """Draw the samples; goes on after the last finished batch.
+        """Sample the images; resumes after the last finished batch.
 
         Raises:
-            Diverged: If samples are not finite or all alike.
+            Diverged: If samples are not finite, or all images of a class are the same.
         """
-        from suite.generators.cd.sampling import sample
+        from suite.generators.cd.network import load_denoiser
+        from suite.generators.cd.sampling import Solver, sample
 
-        sample(self, context)
+        training = self.trained.settings
+        solver = Solver(
+            load_denoiser(training, self.trained.classes, context.artifact(self.trained).tensors(WEIGHTS)),
+            training,
+            self.settings,
+            classes=self.trained.classes,
+            size=training.size or self.size,
+            compute=self.compute,
+            device=context.device,
+        )
+        sample(context, solver, settings=self.settings, counts=self.per_class, size=self.size, seed=self.seed)

@@ -1,68 +1,75 @@
-"""Drawing samples from a trained denoising network."""
+"""Sampling images from a trained denoising network."""
+
+from collections.abc import Sequence
 
 import torch
+from diffusers.models.unets.unet_2d import UNet2DModel
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
 from diffusers.utils.torch_utils import randn_tensor
 
 from suite.artifacts import BuildContext
-from suite.generators.cd.network import denoiser, noise_schedule
-from suite.generators.cd.recipes import SampleDiffusion
-from suite.generators.cd.settings import SUMMARY, WEIGHTS
-from suite.generators.common.resizing import resized
+from suite.compute import Compute
+from suite.generators.cd.network import noise_schedule
+from suite.generators.cd.settings import SUMMARY, DiffusionSampling, DiffusionTraining
+from suite.generators.common.resizing import resize_images
 from suite.generators.common.sampling import make_images
 from suite.images.image_set import IMAGES
 
 
-def sample(recipe: SampleDiffusion, context: BuildContext) -> None:
-    """Draw the images ``recipe`` asks for and write them with a summary.
-
-    Raises:
-        Diverged: If samples are not finite or all alike.
-    """
-    settings = recipe.settings
-    solver = Solver(recipe, context)
-    made = make_images(context, solver.draw, counts=recipe.per_class, batch_size=settings.batch_size, seed=recipe.seed)
-    made = resized(made, recipe.size)
-    context.write_tensors(IMAGES, {"images": made.images, "labels": made.labels})
-    summary = {
-        "n": len(made),
-        "solver": settings.solver,
-        "steps": settings.steps,
-        "guidance": settings.guidance,
-        "evaluations_per_image": settings.evaluations,
-    }
-    context.write_json(SUMMARY, summary)
-
-
 class Solver:
-    """A trained network and the solver that turns noise into images with it."""
+    """Turns noise into images with a trained network.
 
-    def __init__(self, recipe: SampleDiffusion, context: BuildContext) -> None:
-        training = recipe.trained.settings
-        self._settings = recipe.settings
-        self._compute = recipe.compute
-        self._no_class = recipe.trained.classes
-        self._size = training.size or recipe.size
-        self._device = torch.device(context.device)
-        network = denoiser(training, recipe.trained.classes)
-        weights = context.artifact(recipe.trained).tensors(WEIGHTS)
-        network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-        self._network = recipe.compute.format(network.to(self._device).eval())
+    Args:
+        network: Trained network.
+        training: Settings it was trained with.
+        settings: Settings of the sampling.
+        classes: Number of classes; also the label that stands for "no class".
+        size: Height and width of the network's images in pixels.
+        compute: Precision, memory format and threads.
+        device: Name of the torch device.
+    """
+
+    def __init__(
+        self,
+        network: UNet2DModel,
+        training: DiffusionTraining,
+        settings: DiffusionSampling,
+        *,
+        classes: int,
+        size: int,
+        compute: Compute,
+        device: str,
+    ) -> None:
+        self._settings = settings
+        self._compute = compute
+        self._no_class = classes
+        self._size = size
+        self._device = torch.device(device)
+        self._network = compute.format(network.to(self._device).eval())
         schedule = noise_schedule(training)
-        if recipe.settings.solver == "dpm-solver++":
-            # The squared cosine ends in pure noise but for 1 part in 20,000: an image divided by that is no image.
+        if settings.solver == "dpm-solver++":
+            # The squared cosine schedule ends in nearly pure noise, with a signal of 1 part in 20,000. The solver would
+            # divide by that and return no usable image.
             self._scheduler = DPMSolverMultistepScheduler(**schedule, lambda_min_clipped=-5.1)
-        elif recipe.settings.solver == "ddim":
+        elif settings.solver == "ddim":
             self._scheduler = DDIMScheduler(**schedule, timestep_spacing="trailing")
         else:
             self._scheduler = DDPMScheduler(**schedule, timestep_spacing="trailing")
 
     @torch.inference_mode()
     def draw(self, labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
-        """Return an image for each label, float32 (B, 3, H, W) around [-1, 1], each from its own generator."""
-        # A multistep solver keeps the last batch's predictions until it is told to start again.
+        """Sample one image per label, each with its own random generator.
+
+        Args:
+            labels: int64, (B,), on the device.
+            generators: One random generator per image.
+
+        Returns:
+            float32, (B, 3, H, W), mostly in [-1, 1].
+        """
+        # A multistep solver keeps the predictions of the last batch until the time steps are set again.
         self._scheduler.set_timesteps(self._settings.steps)
         images: torch.Tensor = randn_tensor((len(labels), 3, self._size, self._size), generators, self._device)
         for time in self._scheduler.timesteps:
@@ -77,5 +84,40 @@ class Solver:
                 prediction: torch.Tensor = self._network(images, time, labels).sample
                 return prediction.float()
             both = torch.cat([labels, torch.full_like(labels, self._no_class)])
-            conditional, free = self._network(torch.cat([images, images]), time, both).sample.float().chunk(2)
-        return torch.lerp(free, conditional, weight)
+            conditional, unconditional = self._network(torch.cat([images, images]), time, both).sample.float().chunk(2)
+        return torch.lerp(unconditional, conditional, weight)
+
+
+def sample(
+    context: BuildContext,
+    solver: Solver,
+    *,
+    settings: DiffusionSampling,
+    counts: Sequence[int],
+    size: int,
+    seed: int,
+) -> None:
+    """Sample images and write them with a summary.
+
+    Args:
+        context: Build context that receives the files.
+        solver: Solver with the trained network.
+        settings: Settings of the sampling.
+        counts: Number of images per class.
+        size: Height and width of the written images in pixels.
+        seed: Seed of the noise.
+
+    Raises:
+        Diverged: If samples are not finite, or all images of a class are the same.
+    """
+    images = make_images(context, solver.draw, counts=counts, batch_size=settings.batch_size, seed=seed)
+    images = resize_images(images, size)
+    context.write_tensors(IMAGES, {"images": images.images, "labels": images.labels})
+    summary = {
+        "n": len(images),
+        "solver": settings.solver,
+        "steps": settings.steps,
+        "guidance": settings.guidance,
+        "evaluations_per_image": settings.evaluations,
+    }
+    context.write_json(SUMMARY, summary)

@@ -1,4 +1,4 @@
-"""Settings of ``cd``, the class-conditional diffusion model."""
+"""Settings and file names of ``cd``, the class-conditional diffusion model."""
 
 from typing import Annotated, Literal, Self
 
@@ -12,25 +12,26 @@ SUMMARY = "summary.json"
 
 
 class DiffusionTraining(GeneratorSettings):
-    """Everything about the network and its training but its data and its seed; the defaults are DDPM's for CIFAR-10.
+    """Settings of the network and its training, without data and seed. The defaults are those of DDPM for CIFAR-10.
 
     Attributes:
-        size: Height and width the network works at; None is the dataset's size. At any other size the real images are
-            resized to it and the samples back, both by Pillow's antialiased bicubic filter.
-        channels: Channels of each level; every level after the first halves height and width.
-        layers: Residual blocks a level, on the way down; one more on the way up.
-        attention: Levels with self-attention, counted from 0, the finest; with any, the middle has it too.
-        norm_groups: Groups of the group normalisation; divides every level's channels.
+        size: Height and width of the network's images in pixels; None is the dataset's size. For any other size the
+            real images are resized to it and the samples are resized back, with Pillow's antialiased bicubic filter.
+        channels: Channels of each level. Every level after the first halves height and width.
+        layers: Residual blocks per level of the encoder; the decoder has one more per level.
+        attention: Levels with self-attention; level 0 has the highest resolution. If there is any, the middle block has
+            self-attention too.
+        norm_groups: Groups of the group normalisation; must divide the channels of every level.
         prediction: What the network predicts: the noise, or the velocity of Salimans and Ho, arXiv 2202.00512.
-        label_dropout: Share of the training labels replaced by "no class", which guidance needs.
-        batch_size: Images a step.
+        label_dropout: Share of the training labels replaced by "no class"; guidance needs it above 0.
+        batch_size: Images per step.
         steps: Optimiser steps.
-        learning_rate: Peak of AdamW's learning rate: linear up over ``warmup`` steps, cosine down to 0.
-        warmup: Steps that climb.
-        weight_decay: Of AdamW.
-        clip: Largest norm of the gradient.
-        ema: Decay of the exponential average of the weights, which is what samples are made with.
-        flip: Whether training images are mirrored left to right at random.
+        learning_rate: Peak learning rate of AdamW: linear warm-up over ``warmup`` steps, then cosine decay to 0.
+        warmup: Warm-up steps.
+        weight_decay: Weight decay of AdamW.
+        clip: Maximum norm of the gradient.
+        ema: Decay of the exponential moving average of the weights; images are sampled with the averaged weights.
+        flip: Whether training images are flipped horizontally at random.
     """
 
     size: Annotated[int, Field(ge=4)] | None = None
@@ -54,20 +55,20 @@ class DiffusionTraining(GeneratorSettings):
         if any(channels % self.norm_groups for channels in self.channels):
             raise ValueError(f"norm_groups {self.norm_groups} does not divide every one of channels {self.channels}")
         if any(level >= len(self.channels) for level in self.attention):
-            raise ValueError(f"attention {self.attention} names a level that channels {self.channels} do not have")
+            raise ValueError(f"attention {self.attention} contains a level that channels {self.channels} do not have")
         return self
 
 
 class DiffusionSampling(GeneratorSettings):
-    """How samples are drawn from a trained network; no part of the training's key.
+    """Settings of sampling from a trained network; not part of the training's key.
 
     Attributes:
         solver: ``dpm-solver++`` (second order, arXiv 2211.01095), ``ddim`` (arXiv 2010.02502) or ``ddpm``
             (arXiv 2006.11239).
-        steps: Steps of the solver, each one evaluation of the network an image, or two with guidance.
-        guidance: Weight w of classifier-free guidance (arXiv 2207.12598) as diffusers counts it: the prediction is
-            free + w (conditional - free), and 1 is no guidance.
-        batch_size: Images made at once.
+        steps: Solver steps. Each evaluates the network once per image, or twice with guidance.
+        guidance: Weight w of classifier-free guidance (arXiv 2207.12598) in the convention of diffusers: the prediction
+            is unconditional + w (conditional - unconditional), and 1 means no guidance.
+        batch_size: Images per batch.
     """
 
     solver: Literal["dpm-solver++", "ddim", "ddpm"] = "dpm-solver++"
@@ -77,18 +78,23 @@ class DiffusionSampling(GeneratorSettings):
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of the network per image."""
+        """Network evaluations per image."""
         return self.steps * (1 if self.guidance == 1 else 2)
 
 
 class DiffusionSettings(GeneratorSettings):
-    """``[generator.cd]``: how it is trained, and how it is sampled from."""
+    """Settings under ``[generator.cd]`` of a profile.
+
+    Attributes:
+        training: Settings of the network and its training.
+        sampling: Settings of the sampling.
+    """
 
     training: DiffusionTraining = DiffusionTraining()
     sampling: DiffusionSampling = DiffusionSampling()
 
     @model_validator(mode="after")
-    def _guidance_was_trained_for(self) -> Self:
+    def _guidance_needs_label_dropout(self) -> Self:
         if self.sampling.guidance != 1 and not self.training.label_dropout:
             raise ValueError("guidance other than 1 needs training with label_dropout above 0")
         return self

@@ -1,4 +1,4 @@
-"""Training the denoising network: Ho et al., arXiv 2006.11239, with labels dropped for guidance, arXiv 2207.12598."""
+"""Training the denoising network: Ho et al., arXiv 2006.11239, with label dropout for guidance, arXiv 2207.12598."""
 
 import math
 
@@ -7,47 +7,66 @@ from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
 from suite.artifacts import BuildContext
 from suite.artifacts.checkpoint import Checkpoint
+from suite.compute import Compute
 from suite.generators.cd.network import TIMESTEPS, denoiser, noise_schedule
-from suite.generators.cd.recipes import TrainDiffusion
 from suite.generators.cd.settings import HISTORY, WEIGHTS, DiffusionTraining
 from suite.generators.common.averaging import moving_average
 from suite.generators.common.losses import Losses
 from suite.generators.common.minibatches import Minibatches
-from suite.generators.common.resizing import resized
+from suite.generators.common.resizing import resize_images
+from suite.images.labelled import LabelledImages
 from suite.randomness import initialising, torch_generator
 
 
-def train(recipe: TrainDiffusion, context: BuildContext) -> None:
-    """Train as ``recipe`` says, from the newest checkpoint on, and write the averaged weights and the history.
+def train(
+    context: BuildContext,
+    real: LabelledImages,
+    *,
+    classes: int,
+    settings: DiffusionTraining,
+    seed: int,
+    compute: Compute,
+) -> None:
+    """Train the network from the latest checkpoint on, and write the averaged weights and the history.
+
+    Args:
+        context: Build context that receives the files.
+        real: Training images.
+        classes: Number of classes.
+        settings: Settings of the network and its training.
+        seed: Seed of the initial weights and of the training.
+        compute: Precision, memory format and threads.
 
     Raises:
-        Diverged: If the loss is not finite.
+        Diverged: If the loss is not finite or too large.
     """
-    settings = recipe.settings
-    real = resized(recipe.real.open(context.store), settings.size)
     batches = Minibatches(
-        real, batch_size=settings.batch_size, seed=recipe.seed, flip=settings.flip, device=context.device
+        resize_images(real, settings.size),
+        batch_size=settings.batch_size,
+        seed=seed,
+        flip=settings.flip,
+        device=context.device,
     )
-    with initialising(recipe.seed, "initial weights"):
-        network = denoiser(settings, recipe.classes)
+    with initialising(seed, "initial weights"):
+        network = denoiser(settings, classes)
     network.to(context.device)
     average = moving_average(network, settings.ema)
-    recipe.compute.format(network)
+    compute.format(network)
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay, fused=True)
     losses = Losses(settings.steps, "loss")
     losses.to(context.device)
     checkpoint = Checkpoint(context.scratch, network=network, average=average, optimiser=optimiser, losses=losses)
-    task = Denoising(recipe, batches)
+    loss_function = DenoisingLoss(batches, settings, classes=classes, seed=seed, compute=compute)
     for step in range(checkpoint.restore(), settings.steps):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(settings, step)
-        loss = task.loss(network, step)
+        loss = loss_function(network, step)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
         optimiser.step()
         average.update_parameters(network)
-        losses.add(step, loss, who=recipe.label)
+        losses.add(step, loss, label=context.recipe.label)
         checkpoint.offer(step + 1)
         context.progress(step + 1, settings.steps)
     context.write_tensors(WEIGHTS, {name: value.cpu().numpy() for name, value in average.module.state_dict().items()})
@@ -61,33 +80,58 @@ def train(recipe: TrainDiffusion, context: BuildContext) -> None:
 
 
 def learning_rate(settings: DiffusionTraining, step: int) -> float:
-    """Return the learning rate of one step: linear up over the warm-up, then cosine down to 0 after the last step."""
+    """Return the learning rate of a step: linear warm-up, then cosine decay to 0 after the last step.
+
+    Args:
+        settings: Settings of the training.
+        step: Number of the step, from 0.
+    """
     if step < settings.warmup:
         return settings.learning_rate * (step + 1) / settings.warmup
-    share = (step - settings.warmup) / (settings.steps - settings.warmup)
-    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+    fraction = (step - settings.warmup) / (settings.steps - settings.warmup)
+    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * fraction))
 
 
-class Denoising:
-    """What the network is asked at each step: images, noise, noise levels and labels, all functions of the step."""
+class DenoisingLoss:
+    """Mean squared error of a network's predictions for one minibatch.
 
-    def __init__(self, recipe: TrainDiffusion, batches: Minibatches) -> None:
-        self._recipe = recipe
+    Images, noise, noise levels and dropped labels of a step depend only on the seed and the step number, so that a
+    resumed training gives the same bytes.
+
+    Args:
+        batches: Minibatches of training images.
+        settings: Settings of the training.
+        classes: Number of classes; also the label that stands for "no class".
+        seed: Seed of noise, noise levels and dropped labels.
+        compute: Precision, memory format and threads.
+    """
+
+    def __init__(
+        self, batches: Minibatches, settings: DiffusionTraining, *, classes: int, seed: int, compute: Compute
+    ) -> None:
         self._batches = batches
-        self._schedule = DDPMScheduler(**noise_schedule(recipe.settings))
+        self._settings = settings
+        self._classes = classes
+        self._seed = seed
+        self._compute = compute
+        self._schedule = DDPMScheduler(**noise_schedule(settings))
 
-    def loss(self, network: torch.nn.Module, step: int) -> torch.Tensor:
-        """Return the mean squared error of the network's predictions for one minibatch, a scalar."""
-        settings, seed = self._recipe.settings, self._recipe.seed
+    def __call__(self, network: torch.nn.Module, step: int) -> torch.Tensor:
+        """Return the loss of ``network`` at a step, a scalar tensor.
+
+        Args:
+            network: The denoising network.
+            step: Number of the step, from 0.
+        """
+        settings, seed, compute = self._settings, self._seed, self._compute
         images, labels = self._batches(step)
         device, count = images.device, len(images)
         noise = torch.randn(images.shape, generator=torch_generator(seed, "noise", step)).to(device)
         times = torch.randint(TIMESTEPS, (count,), generator=torch_generator(seed, "times", step)).to(device)
         dropped = torch.rand(count, generator=torch_generator(seed, "labels", step)) < settings.label_dropout
-        labels = labels.masked_fill(dropped.to(device), self._recipe.classes)
+        labels = labels.masked_fill(dropped.to(device), self._classes)
         noisy = self._schedule.add_noise(images, noise, times)
         target = noise if settings.prediction == "epsilon" else self._schedule.get_velocity(images, noise, times)
-        compute = self._recipe.compute
         with compute.autocast(device.type), compute.attention(device.type):
             prediction = network(noisy, times, labels).sample
         return torch.nn.functional.mse_loss(prediction.float(), target)

@@ -1,1 +1,1 @@
-"""Parts that several generators share."""
+"""Code shared by several generators."""

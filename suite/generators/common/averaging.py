@@ -1,13 +1,17 @@
-"""The exponential moving average of a network in training, which is what samples are made with."""
+"""Exponential moving average of a network's weights; images are sampled with the averaged weights."""
 
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
 def moving_average(network: nn.Module, decay: float) -> AveragedModel:
-    """Return a copy of ``network`` that ``update_parameters(network)`` moves towards it; the first call copies.
+    """Return an averaged copy of ``network``; update it with ``update_parameters(network)`` after each step.
 
-    Buffers are averaged as the weights are: batch normalisation's statistics belong to the weights they were taken
-    with, and those of the network in training do not fit averaged weights.
+    The first update copies the network. Buffers are averaged like the weights: the statistics of batch normalisation
+    depend on the weights, and those of the unaveraged network do not fit the averaged weights.
+
+    Args:
+        network: Network in training.
+        decay: Share of the old average that is kept at each update, 0 to 1.
     """
     return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)  # type: ignore[no-untyped-call]

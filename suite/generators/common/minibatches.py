@@ -1,4 +1,4 @@
-"""Minibatches of images that stay in memory: endless epochs, each step's batch a function of its number."""
+"""Minibatches of images kept in device memory. The batch of a step depends only on the seed and the step number."""
 
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,21 @@ if TYPE_CHECKING:
 
 
 class Minibatches:
-    """The training images as one uint8 tensor on the device, and the batch of every step.
+    """Training images as one uint8 tensor on the device, and the minibatch of every step.
 
-    The batches follow one another through a new permutation of all images every epoch, so that each image is seen
-    equally often, and a batch may span two epochs. Every batch has exactly ``batch_size`` images.
+    Every epoch is a new permutation of all images, so that each image is used equally often. A batch may span two
+    epochs and always has exactly ``batch_size`` images.
 
     Args:
-        real: The images to learn from.
-        batch_size: Images of one step.
+        real: Training images.
+        batch_size: Images per step.
         seed: Seed of the order and of the flips.
-        flip: Whether each image is mirrored left to right with probability one half.
+        flip: Whether each image is flipped horizontally with probability 0.5.
         device: Name of the torch device.
+
+    Attributes:
+        images: uint8, (N, 3, H, W), on the device.
+        labels: int64, (N,), on the device.
     """
 
     def __init__(self, real: LabelledImages, *, batch_size: int, seed: int, flip: bool, device: str) -> None:
@@ -35,21 +39,21 @@ class Minibatches:
         self._orders: dict[int, NDArray[np.int64]] = {}
 
     def __call__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return step ``step``'s images, float32 (B, 3, H, W) in [-1, 1], and labels, int64 (B,)."""
+        """Return the images of a step, float32 (B, 3, H, W) in [-1, 1], and their labels, int64 (B,)."""
         indices = torch.from_numpy(self.indices(step)).to(self.labels.device)
         images = self.images[indices].float().div_(127.5).sub_(1.0)
         if self._flip:
-            coins = torch.rand(len(indices), generator=torch_generator(self._seed, "flip", step)) < 0.5
-            images = torch.where(coins.to(images.device)[:, None, None, None], images.flip(-1), images)
+            flipped = torch.rand(len(indices), generator=torch_generator(self._seed, "flip", step)) < 0.5
+            images = torch.where(flipped.to(images.device)[:, None, None, None], images.flip(-1), images)
         return images, self.labels[indices]
 
     def indices(self, step: int) -> "NDArray[np.int64]":
-        """Return which images step ``step`` takes: int64, (B,)."""
+        """Return the indices of a step's images, int64 (B,)."""
         positions = np.arange(step * self._batch_size, (step + 1) * self._batch_size)
-        epochs, within = np.divmod(positions, len(self.labels))
+        epochs, offsets = np.divmod(positions, len(self.labels))
         orders = {epoch: self._order(epoch) for epoch in range(epochs[0], epochs[-1] + 1)}
         self._orders = {epochs[-1]: orders[epochs[-1]]}
-        return np.array([orders[epoch][place] for epoch, place in zip(epochs, within, strict=True)], dtype=np.int64)
+        return np.array([orders[epoch][offset] for epoch, offset in zip(epochs, offsets, strict=True)], dtype=np.int64)
 
     def _order(self, epoch: int) -> "NDArray[np.int64]":
         if epoch in self._orders:

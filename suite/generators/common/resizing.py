@@ -1,4 +1,4 @@
-"""Images at another size."""
+"""Resizing of labelled images."""
 
 import numpy as np
 from PIL import Image
@@ -6,10 +6,15 @@ from PIL import Image
 from suite.images.labelled import LabelledImages
 
 
-def resized(real: LabelledImages, size: int | None) -> LabelledImages:
-    """Return the images at ``size`` x ``size``, by Pillow's antialiased bicubic filter; None leaves them alone."""
-    if size is None or real.images.shape[1:3] == (size, size):
-        return real
-    resizer = Image.Resampling.BICUBIC
-    images = [np.asarray(Image.fromarray(image).resize((size, size), resizer)) for image in real.images]
-    return LabelledImages(np.stack(images), real.labels)
+def resize_images(images: LabelledImages, size: int | None) -> LabelledImages:
+    """Resize images with Pillow's antialiased bicubic filter.
+
+    Args:
+        images: Labelled images.
+        size: Height and width in pixels; None returns the images unchanged.
+    """
+    if size is None or images.images.shape[1:3] == (size, size):
+        return images
+    resample = Image.Resampling.BICUBIC
+    resized = [np.asarray(Image.fromarray(image).resize((size, size), resample)) for image in images.images]
+    return LabelledImages(np.stack(resized), images.labels)

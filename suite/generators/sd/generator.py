@@ -50,14 +50,14 @@ class TextToImage(Generator):
             source = LocalPipeline.found(Path(settings.model).expanduser(), data_paths)
         return FoundSettings(**dict(settings), source=source)
 
-    def data_source(self, settings: GeneratorSettings) -> TrainedOn:
+    def training_data(self, settings: GeneratorSettings) -> TrainedOn:
         """Return what the configured pipeline has seen."""
         assert isinstance(settings, FoundSettings)
         if isinstance(settings.source, HubPipeline):
             return "the web"
         return "unknown" if isinstance(settings.source, LocalPipeline) else "another domain"
 
-    def about(self, settings: GeneratorSettings, size: int) -> str:
+    def describe(self, settings: GeneratorSettings, size: int) -> str:
         """Return which pipeline it is, and how images are drawn from it."""
         assert isinstance(settings, FoundSettings)
         source, sampling = settings.source, settings.sampling

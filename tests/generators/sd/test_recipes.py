@@ -150,7 +150,7 @@ def test_a_model_that_is_not_here_is_one_clear_line(
 
 def test_what_the_pipeline_has_seen_depends_on_the_pipeline(sd: TextToImage, tmp_path: Path) -> None:
     data_paths = DataPaths(cache=tmp_path, download=True)
-    assert sd.data_source(sd.configure({}, data_paths)) == "another domain"
-    assert sd.data_source(sd.configure({"model": "someone/something", "revision": COMMIT}, data_paths)) == "the web"
+    assert sd.training_data(sd.configure({}, data_paths)) == "another domain"
+    assert sd.training_data(sd.configure({"model": "someone/something", "revision": COMMIT}, data_paths)) == "the web"
     found = sd.configure({}, data_paths).model_copy(update={"source": LocalPipeline(content="0" * 32)})
-    assert sd.data_source(found) == "unknown"
+    assert sd.training_data(found) == "unknown"

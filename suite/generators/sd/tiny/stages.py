@@ -68,7 +68,7 @@ class Stages:
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimiser.step()
             average.update_parameters(network)
-            losses.add(step, value, who=f"{self._bench.recipe.label}, {name}")
+            losses.add(step, value, label=f"{self._bench.recipe.label}, {name}")
             checkpoint.offer(step + 1)
             self._bench.progress(self._done + step + 1, self._total)
         if begun < stage.steps:
