@@ -1,4 +1,4 @@
-"""The layers of BigGAN's two networks, for estimates; light, unlike its neighbours."""
+"""Layers of BigGAN's two networks, for cost estimates. Does not import torch."""
 
 import itertools
 from typing import TYPE_CHECKING
@@ -11,14 +11,20 @@ if TYPE_CHECKING:
 
 
 def generator_layers(settings: "GanTraining", classes: int, size: int) -> Layers:
-    """Return the layers of the generator for images of ``size`` x ``size``."""
+    """Return the layers of ``suite.generators.biggan.network.GanGenerator``.
+
+    Args:
+        settings: Settings of the networks.
+        classes: Number of classes.
+        size: Minimum height and width of the images in pixels.
+    """
     sides, channels, layers = sizes(settings, size), widths(settings, size), Layers()
     condition = settings.embedding + settings.noise
     layers.parameters += classes * settings.embedding
     layers.linear(settings.noise, channels[0] * settings.bottom**2)
     for (inputs, outputs), (side, doubled) in zip(itertools.pairwise(channels), itertools.pairwise(sides), strict=True):
-        for width, at in ((inputs, side), (outputs, doubled)):
-            layers.normalisation(width, at, affine=False)
+        for width, height in ((inputs, side), (outputs, doubled)):
+            layers.normalisation(width, height, affine=False)
             layers.linear(condition, width, bias=False)
             layers.linear(condition, width, bias=False)
         layers.convolution(inputs, outputs, doubled)
@@ -30,14 +36,20 @@ def generator_layers(settings: "GanTraining", classes: int, size: int) -> Layers
 
 
 def discriminator_layers(settings: "GanTraining", classes: int, size: int) -> Layers:
-    """Return the layers of the discriminator for images of ``size`` x ``size``."""
+    """Return the layers of ``suite.generators.biggan.network.Discriminator``.
+
+    Args:
+        settings: Settings of the networks.
+        classes: Number of classes.
+        size: Minimum height and width of the images in pixels.
+    """
     channels, layers = [3, *reversed(widths(settings, size))], Layers()
     side = sizes(settings, size)[-1]
     pairs = list(itertools.pairwise(channels))
-    for number, (inputs, outputs) in enumerate(pairs):
+    for level, (inputs, outputs) in enumerate(pairs):
         layers.convolution(inputs, outputs, side)
         layers.convolution(outputs, outputs, side)
-        side = side // 2 if number < len(pairs) - 1 else side
+        side = side // 2 if level < len(pairs) - 1 else side
         layers.convolution(inputs, outputs, side, 1)
     layers.linear(channels[-1], 1)
     layers.parameters += classes * channels[-1]

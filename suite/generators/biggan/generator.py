@@ -1,4 +1,4 @@
-"""``biggan``: a class-conditional GAN, trained from scratch on the real training images."""
+"""The generator ``biggan``."""
 
 from suite.generators.biggan.recipes import SampleGan, TrainGan
 from suite.generators.biggan.settings import GanSettings
@@ -7,10 +7,10 @@ from suite.generators.generator import Generator, GeneratorSettings, Request, Tr
 
 @generators.register
 class BigGan(Generator):
-    """The prior work's generator ("Seeing is Not Necessarily Believing", with Brock et al., arXiv 1809.11096).
+    """BigGAN (Brock et al., arXiv 1809.11096), the generator of the prior work "Seeing is Not Necessarily Believing".
 
     Class-conditional batch normalisation, projection discriminator (arXiv 1802.05637), spectral normalisation in both
-    networks (arXiv 1802.05957, 1805.08318), hinge loss, orthogonal initialisation, averaged weights.
+    networks (arXiv 1802.05957, 1805.08318), hinge loss, orthogonal initialisation and averaged weights.
     """
 
     name = "biggan"
@@ -18,18 +18,23 @@ class BigGan(Generator):
     trained_on: TrainedOn = "this train split"
     settings = GanSettings
 
-    def about(self, settings: GeneratorSettings, size: int) -> str:
-        """Return the size it works at and the length of its training."""
+    def describe(self, settings: GeneratorSettings, size: int) -> str:
+        """Return a phrase with the networks' image size and the length of the training.
+
+        Args:
+            settings: Settings of the generator.
+            size: Height and width of the requested images in pixels.
+        """
         assert isinstance(settings, GanSettings)
         training = settings.training
-        side = training.size or size
+        network_size = training.size or size
         return (
-            f"{self.title}, trained from scratch at {side}x{side} pixels for {training.steps:,} steps of"
-            f" {training.batch_size} images{resized_to(size, side)}"
+            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels for {training.steps:,} steps"
+            f" of {training.batch_size} images{resized_to(size, network_size)}"
         )
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> SampleGan:
-        """Plan one training, and the samples of it that are asked for."""
+        """Plan one training and the sampling of the requested images."""
         assert isinstance(settings, GanSettings)
         trained = TrainGan(
             real=request.real,

@@ -1,45 +1,59 @@
-"""Drawing samples from a trained GAN generator."""
+"""Sampling images from a trained GAN generator."""
+
+from collections.abc import Sequence
 
 import torch
 
 from suite.artifacts import BuildContext
+from suite.compute import Compute
 from suite.generators.biggan.network import GanGenerator
-from suite.generators.biggan.recipes import SampleGan
-from suite.generators.biggan.settings import SUMMARY, WEIGHTS
-from suite.generators.biggan.shape import sizes
-from suite.generators.common.resizing import resized
+from suite.generators.biggan.settings import SUMMARY, GanSampling
+from suite.generators.common.resizing import resize_images
 from suite.generators.common.sampling import make_images
 from suite.images.image_set import IMAGES
 
 
-def sample(recipe: SampleGan, context: BuildContext) -> None:
-    """Draw the images ``recipe`` asks for and write them with a summary.
+def sample(
+    context: BuildContext,
+    network: GanGenerator,
+    *,
+    settings: GanSampling,
+    counts: Sequence[int],
+    size: int,
+    seed: int,
+    compute: Compute,
+) -> None:
+    """Sample images and write them with a summary.
+
+    Args:
+        context: Build context that receives the files.
+        network: Trained generator network.
+        settings: Settings of the sampling.
+        counts: Number of images per class.
+        size: Height and width of the written images in pixels.
+        seed: Seed of the noise.
+        compute: Precision, memory format and threads.
 
     Raises:
-        Diverged: If samples are not finite or all alike.
+        Diverged: If samples are not finite, or all images of a class are the same.
     """
-    settings, trained = recipe.settings, recipe.trained
-    size = sizes(trained.settings, trained.settings.size or recipe.size)[-1]
-    network = GanGenerator(trained.settings, trained.classes, size)
-    weights = context.artifact(trained).tensors(WEIGHTS)
-    network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    recipe.compute.format(network.to(context.device).eval())
+    compute.format(network.to(context.device).eval())
 
     @torch.inference_mode()
     def draw(labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
-        noise = torch.stack([_noise(network.noise, settings.truncation, each) for each in generators])
-        with recipe.compute.autocast(context.device):
+        noise = torch.stack([_noise(network.noise, settings.truncation, generator) for generator in generators])
+        with compute.autocast(context.device):
             images: torch.Tensor = network(noise.to(context.device), labels)
         return images
 
-    made = make_images(context, draw, counts=recipe.per_class, batch_size=settings.batch_size, seed=recipe.seed)
-    made = resized(made, recipe.size)
-    context.write_tensors(IMAGES, {"images": made.images, "labels": made.labels})
-    context.write_json(SUMMARY, {"n": len(made), "truncation": settings.truncation, "evaluations_per_image": 1})
+    images = make_images(context, draw, counts=counts, batch_size=settings.batch_size, seed=seed)
+    images = resize_images(images, size)
+    context.write_tensors(IMAGES, {"images": images.images, "labels": images.labels})
+    context.write_json(SUMMARY, {"n": len(images), "truncation": settings.truncation, "evaluations_per_image": 1})
 
 
-def _noise(length: int, truncation: float | None, random: torch.Generator) -> torch.Tensor:
-    """Return standard normal noise, (``length``,), all of it within plus or minus ``truncation`` if that is given."""
+def _noise(length: int, truncation: float | None, generator: torch.Generator) -> torch.Tensor:
+    """Return standard normal noise, (``length``,), limited to [-truncation, truncation] unless that is None."""
     if truncation is None:
-        return torch.randn(length, generator=random)
-    return torch.nn.init.trunc_normal_(torch.empty(length), a=-truncation, b=truncation, generator=random)
+        return torch.randn(length, generator=generator)
+    return torch.nn.init.trunc_normal_(torch.empty(length), a=-truncation, b=truncation, generator=generator)

@@ -1,4 +1,4 @@
-"""Settings of ``biggan``, the class-conditional GAN."""
+"""Settings and file names of ``biggan``, the class-conditional GAN."""
 
 from typing import Annotated, Literal
 
@@ -12,28 +12,28 @@ SUMMARY = "summary.json"
 
 
 class GanTraining(GeneratorSettings):
-    """Everything about the two networks and their training but the data and the seed.
+    """Settings of the two networks and their training, without data and seed.
 
-    The defaults are those of Brock et al., arXiv 1809.11096, as far as images of 32x32 let them be kept.
+    The defaults are those of Brock et al., arXiv 1809.11096, where they apply to images of 32x32 pixels.
 
     Attributes:
-        size: Height and width the networks work at, at least; None is the dataset's size. Real images are resized to
-            it and samples back, both by Pillow's antialiased bicubic filter.
-        bottom: Height and width the generator starts from; each of its blocks doubles them, until ``size`` is reached
-            or passed.
-        channels: Channels of every block up to 32x32; beyond, each doubling of the size halves them.
-        noise: Noise values per block, and as many again for the first layer.
-        embedding: Length of the class embedding that all of the generator's blocks share.
-        batch_size: Real, and as many generated, images a step.
+        size: Minimum height and width of the networks' images in pixels; None is the dataset's size. Real images are
+            resized to the networks' size and samples are resized back, with Pillow's antialiased bicubic filter.
+        bottom: Height and width of the generator's first feature map. Each block doubles them until they are at least
+            ``size``.
+        channels: Channels of every block up to 32x32 pixels. Above, each doubling of the size halves the channels.
+        noise: Noise values per block, and as many for the first layer.
+        embedding: Length of the class embedding that all blocks of the generator share.
+        batch_size: Real images per step, and as many generated images.
         steps: Optimiser steps of the generator.
-        discriminator_steps: Steps of the discriminator for each of them.
+        discriminator_steps: Optimiser steps of the discriminator per step of the generator.
         generator_rate: Learning rate of the generator's Adam.
         discriminator_rate: Learning rate of the discriminator's Adam.
-        betas: Of both.
-        decay_start: Share of the steps at the full learning rates; then they go down linearly.
-        final_rate: Share of the learning rates that is left at the end.
-        ema: Decay of the exponential average of the generator's weights and buffers.
-        flip: Whether training images are mirrored left to right at random.
+        betas: Betas of both Adams.
+        decay_start: Fraction of the steps with the full learning rates; then they decay linearly.
+        final_rate: Fraction of the learning rates at the end of training.
+        ema: Decay of the exponential moving average of the generator's weights and buffers.
+        flip: Whether training images are flipped horizontally at random.
     """
 
     size: Annotated[int, Field(ge=4)] | None = None
@@ -54,12 +54,12 @@ class GanTraining(GeneratorSettings):
 
 
 class GanSampling(GeneratorSettings):
-    """How samples are drawn from a trained generator; no part of the training's key.
+    """Settings of sampling from a trained generator; not part of the training's key.
 
     Attributes:
-        truncation: Noise is drawn anew until it lies within plus or minus this value; None, as for training sets,
-            which need all the variety there is, does not truncate.
-        batch_size: Images made at once.
+        truncation: Limit of the noise, which is drawn from a normal distribution truncated to [-truncation,
+            truncation]. None does not truncate, which is right for training sets: they need the full variety.
+        batch_size: Images per batch.
     """
 
     truncation: Annotated[float, Field(gt=0)] | None = None
@@ -67,7 +67,12 @@ class GanSampling(GeneratorSettings):
 
 
 class GanSettings(GeneratorSettings):
-    """``[generator.biggan]``: how it is trained, and how it is sampled from."""
+    """Settings under ``[generator.biggan]`` of a profile.
+
+    Attributes:
+        training: Settings of the networks and their training.
+        sampling: Settings of the sampling.
+    """
 
     training: GanTraining = GanTraining()
     sampling: GanSampling = GanSampling()

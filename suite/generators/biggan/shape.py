@@ -1,4 +1,4 @@
-"""Heights and channels of BigGAN's two networks; light, so that planning can ask."""
+"""Image sizes and channels at each level of BigGAN's networks. Does not import torch, for planning."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,15 @@ FULL_WIDTH_UP_TO = 32
 
 
 def sizes(settings: "GanTraining", size: int) -> list[int]:
-    """Return the heights the generator goes through: from ``bottom``, doubling, to the first at least ``size``."""
+    """Return the feature map sizes of the generator: from ``bottom``, doubled until at least ``size``.
+
+    Args:
+        settings: Settings of the networks.
+        size: Minimum height and width of the images in pixels.
+
+    Returns:
+        Heights (equal to widths) in pixels, at least two; the last one is the size of the images.
+    """
     heights: list[int] = [settings.bottom]
     while heights[-1] < size or len(heights) == 1:
         heights.append(2 * heights[-1])
@@ -17,5 +25,13 @@ def sizes(settings: "GanTraining", size: int) -> list[int]:
 
 
 def widths(settings: "GanTraining", size: int) -> list[int]:
-    """Return the channels at each of these sizes."""
-    return [max(1, settings.channels * FULL_WIDTH_UP_TO // max(FULL_WIDTH_UP_TO, at)) for at in sizes(settings, size)]
+    """Return the number of channels at each of the feature map sizes.
+
+    Args:
+        settings: Settings of the networks.
+        size: Minimum height and width of the images in pixels.
+    """
+    return [
+        max(1, settings.channels * FULL_WIDTH_UP_TO // max(FULL_WIDTH_UP_TO, height))
+        for height in sizes(settings, size)
+    ]

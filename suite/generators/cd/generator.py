@@ -31,8 +31,8 @@ class ClassConditionalDiffusion(Generator):
         network_size = training.size or size
         guidance = f" and guidance {sampling.guidance:g}" if sampling.guidance != 1 else ""
         return (
-            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels for {training.steps:,} steps of"
-            f" {training.batch_size} images, sampled with {sampling.steps} steps of {sampling.solver}{guidance}"
+            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels for {training.steps:,} steps"
+            f" of {training.batch_size} images, sampled with {sampling.steps} steps of {sampling.solver}{guidance}"
             f"{resized_to(size, network_size)}"
         )
 
