@@ -1,4 +1,4 @@
-"""A few real digits to learn from, and ways to build twice and to interrupt."""
+"""Requests for images of a few digits, and helpers to build recipes twice or to interrupt a build."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,30 +12,30 @@ from suite.testing.digits import request
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C at a chosen moment."""
+    """Simulates Ctrl-C at a chosen step."""
 
 
 @pytest.fixture(scope="session")
 def request_for() -> Callable[..., Request]:
-    """Make a request for images of the first digits, with five real images each to learn from."""
+    """Function that makes a request for images of the first digits, with five real training images per class."""
     return request
 
 
 @pytest.fixture
 def another_store(tmp_path: Path) -> Store:
     """A second empty store."""
-    made = Store(tmp_path / "another")
-    made.prepare()
-    return made
+    store = Store(tmp_path / "another")
+    store.prepare()
+    return store
 
 
 @pytest.fixture
 def interrupt() -> Callable[[Store, Recipe, int], None]:
-    """Build a recipe up to a given progress and no further; what it depends on is built whole."""
+    """Function that builds a recipe and interrupts it at a given progress; its dependencies are built completely."""
 
-    def run(store: Store, recipe: Recipe, at: int) -> None:
+    def run(store: Store, recipe: Recipe, stop_at: int) -> None:
         def progress(done: int, total: int) -> None:  # noqa: ARG001
-            if done >= at:
+            if done >= stop_at:
                 raise Interrupted
 
         build_all(store, recipe.dependencies)
@@ -47,7 +47,7 @@ def interrupt() -> Callable[[Store, Recipe, int], None]:
 
 @pytest.fixture
 def payload() -> Callable[[Store, Recipe], dict[str, bytes]]:
-    """Build a recipe, unless it is there, and return the bytes of every payload file."""
+    """Function that builds a recipe, unless it is built already, and returns the bytes of every payload file."""
 
     def read(store: Store, recipe: Recipe) -> dict[str, bytes]:
         artifact = build_all(store, [recipe])[0]

@@ -18,8 +18,8 @@ from suite.testing import GeneratorContract
 PETS = ("cat", "dog")
 
 
-def made(root: Path, classes: tuple[str, ...] = PETS, count: int = 6, size: int = 10) -> Path:
-    """Make ``<root>/<class>/<number>.png``: the red of an image is its class, its green its number."""
+def write_images(root: Path, classes: tuple[str, ...] = PETS, count: int = 6, size: int = 10) -> Path:
+    """Write ``<root>/<class>/<number>.png``: red is the label, green the number."""
     for label, name in enumerate(classes):
         (root / name).mkdir(parents=True)
         for number in range(count):
@@ -39,7 +39,7 @@ def request(
 
 @pytest.fixture
 def data_paths(tmp_path: Path) -> DataPaths:
-    return DataPaths(cache=tmp_path / "cache", folders={"mine": made(tmp_path / "made")})
+    return DataPaths(cache=tmp_path / "cache", folders={"mine": write_images(tmp_path / "made")})
 
 
 class TestContract(GeneratorContract):
@@ -49,18 +49,18 @@ class TestContract(GeneratorContract):
     @classmethod
     def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
         root = tmp_path_factory.mktemp("folder")
-        return DataPaths(cache=root / "cache", folders={"folder": made(root / "made", ("zero", "one", "two"))})
+        return DataPaths(cache=root / "cache", folders={"folder": write_images(root / "made", ("zero", "one", "two"))})
 
 
-def planned(data_paths: DataPaths, wanted: Request) -> FolderImages:
+def plan(data_paths: DataPaths, folder_request: Request) -> FolderImages:
     folder = Folder("mine")
-    recipe = folder.synthetic(wanted, folder.configure({}, data_paths))
+    recipe = folder.synthetic(folder_request, folder.configure({}, data_paths))
     assert isinstance(recipe, FolderImages)
     return recipe
 
 
-def drawn(recipe: FolderImages, data_paths: DataPaths, store: Store) -> list[tuple[int, int]]:
-    """Return the class and number painted on each image; checks them against the labels."""
+def build_and_read(recipe: FolderImages, data_paths: DataPaths, store: Store) -> list[tuple[int, int]]:
+    """Return label and number of each image, read from its colour; checks them against the labels."""
     build_all(store, [recipe], data_paths=data_paths)
     images = recipe.open(store)
     assert images.images.shape[1:] == (8, 8, 3)
@@ -68,72 +68,81 @@ def drawn(recipe: FolderImages, data_paths: DataPaths, store: Store) -> list[tup
     return [(int(image[0, 0, 0]), int(image[0, 0, 1])) for image in images.images]
 
 
-def refusal(data_paths: DataPaths, wanted: Request) -> str:
+def error_of_plan(data_paths: DataPaths, folder_request: Request) -> str:
     with pytest.raises((BadData, Unavailable)) as caught:
-        planned(data_paths, wanted)
+        plan(data_paths, folder_request)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
-def test_it_is_registered() -> None:
+def test_the_folder_generator_is_registered() -> None:
     assert generators.get("folder").name == "folder"
     assert Folder("mine").name == "mine"
 
 
-def test_a_draw_is_stratified_exact_and_seeded(data_paths: DataPaths, store: Store) -> None:
-    recipes = [planned(data_paths, request(seed=seed)) for seed in range(8)]
-    draws = [tuple(drawn(recipe, data_paths, store)) for recipe in recipes]
-    for recipe, draw in zip(recipes, draws, strict=True):
+def test_a_sample_is_stratified_exact_and_seeded(data_paths: DataPaths, store: Store) -> None:
+    recipes = [plan(data_paths, request(seed=seed)) for seed in range(8)]
+    samples = [tuple(build_and_read(recipe, data_paths, store)) for recipe in recipes]
+    for recipe, sample in zip(recipes, samples, strict=True):
         assert recipe.counts == (3, 2)
-        assert [label for label, _ in draw] == [0, 0, 0, 1, 1]
-        assert len(set(draw)) == 5
-    assert len(set(draws)) > 4
+        assert [label for label, _ in sample] == [0, 0, 0, 1, 1]
+        assert len(set(sample)) == 5
+    assert len(set(samples)) > 4
     assert len({recipe.key for recipe in recipes}) == 8
 
 
-def test_all_images_need_no_seed(data_paths: DataPaths, store: Store) -> None:
-    wanted = request((6, 6))
+def test_drawing_all_images_does_not_depend_on_the_seed(data_paths: DataPaths, store: Store) -> None:
+    all_images = request((6, 6))
     folder = Folder("mine")
-    assert folder.available(wanted, folder.configure({}, data_paths)) == (6, 6)
-    recipes = {planned(data_paths, request((6, 6), seed=seed)).key for seed in range(3)}
-    assert len(recipes) == 1
-    assert sorted(drawn(planned(data_paths, wanted), data_paths, store)) == [
-        (label, n) for label in (0, 1) for n in range(6)
+    assert folder.available(all_images, folder.configure({}, data_paths)) == (6, 6)
+    keys = {plan(data_paths, request((6, 6), seed=seed)).key for seed in range(3)}
+    assert len(keys) == 1
+    assert sorted(build_and_read(plan(data_paths, all_images), data_paths, store)) == [
+        (label, number) for label in (0, 1) for number in range(6)
     ]
 
 
-def test_labels_follow_the_datasets_order_not_the_folders(tmp_path: Path, store: Store) -> None:
-    """The label order of real and synthetic images cannot differ."""
+def test_a_folder_has_no_generator_seeds() -> None:
+    assert not Folder.has_seeds
+    assert generators.get("cd").has_seeds
+
+
+def test_labels_have_the_order_of_the_dataset_not_of_the_folders(tmp_path: Path, store: Store) -> None:
+    """Real and synthetic images must have the same label order."""
     classes = ("zebra", "ant", "cow")
-    data_paths = DataPaths(cache=tmp_path / "cache", folders={"mine": made(tmp_path / "made", classes)})
-    recipe = planned(data_paths, request((2, 2, 2), classes=classes))
+    data_paths = DataPaths(cache=tmp_path / "cache", folders={"mine": write_images(tmp_path / "made", classes)})
+    recipe = plan(data_paths, request((2, 2, 2), classes=classes))
     assert recipe.folders == classes
-    assert {label for label, _ in drawn(recipe, data_paths, store)} == {0, 1, 2}
+    assert {label for label, _ in build_and_read(recipe, data_paths, store)} == {0, 1, 2}
 
 
-def test_wordnet_ids_and_other_spellings_are_understood(tmp_path: Path, store: Store) -> None:
+def test_wordnet_ids_and_other_spellings_are_matched(tmp_path: Path, store: Store) -> None:
     names = tuple(CLASSES.values())
-    spelled = (*tuple(CLASSES)[:5], "French_Horn", *names[6:])
-    data_paths = DataPaths(cache=tmp_path / "cache", folders={"mine": made(tmp_path / "made", spelled, count=1)})
-    recipe = planned(data_paths, request((1,) * 10, classes=names, dataset="imagenette"))
-    assert recipe.folders == spelled
-    assert [label for label, _ in drawn(recipe, data_paths, store)] == list(range(10))
+    folders = (*tuple(CLASSES)[:5], "French_Horn", *names[6:])
+    data_paths = DataPaths(
+        cache=tmp_path / "cache", folders={"mine": write_images(tmp_path / "made", folders, count=1)}
+    )
+    recipe = plan(data_paths, request((1,) * 10, classes=names, dataset="imagenette"))
+    assert recipe.folders == folders
+    assert [label for label, _ in build_and_read(recipe, data_paths, store)] == list(range(10))
 
 
-def test_a_zip_of_it_is_the_same(data_paths: DataPaths, tmp_path: Path, store: Store) -> None:
+def test_a_zip_gives_the_same_key_and_images(data_paths: DataPaths, tmp_path: Path, store: Store) -> None:
     archive = shutil.make_archive(str(tmp_path / "made"), "zip", tmp_path, "made")
     zipped = data_paths.model_copy(update={"folders": {"mine": Path(archive)}})
-    assert planned(data_paths, request()).key == planned(zipped, request()).key
-    assert drawn(planned(zipped, request()), zipped, store) == drawn(planned(data_paths, request()), data_paths, store)
+    assert plan(data_paths, request()).key == plan(zipped, request()).key
+    assert build_and_read(plan(zipped, request()), zipped, store) == build_and_read(
+        plan(data_paths, request()), data_paths, store
+    )
 
 
-def test_planning_again_reads_no_image(data_paths: DataPaths, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = planned(data_paths, request())
+def test_planning_again_does_not_read_the_images(data_paths: DataPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = plan(data_paths, request())
     monkeypatch.setattr("suite.datasets.imagefolder.decode", None)
-    assert planned(data_paths, request()) == first
+    assert plan(data_paths, request()) == first
 
 
-def test_conversions_are_said(data_paths: DataPaths) -> None:
+def test_conversions_are_listed_in_the_remarks(data_paths: DataPaths) -> None:
     Image.new("LA", (20, 30)).save(data_paths.folders["mine"] / "cat" / "0.png")
     settings = Folder("mine").configure({}, data_paths)
     assert isinstance(settings, FolderSettings)
@@ -143,30 +152,30 @@ def test_conversions_are_said(data_paths: DataPaths) -> None:
     )
 
 
-def test_a_mismatch_of_classes_is_shown_side_by_side(data_paths: DataPaths) -> None:
+def test_class_mismatches_show_folders_and_classes_side_by_side(data_paths: DataPaths) -> None:
     where = data_paths.folders["mine"]
-    assert refusal(data_paths, request(classes=("cat", "<emu>"))) == (
+    assert error_of_plan(data_paths, request(classes=("cat", "<emu>"))) == (
         f"{where} has class folders 'cat', 'dog', pets has the classes 'cat', '<emu>' "
         "(only there: 'dog'; only in pets: '<emu>'): rename the folders"
     )
-    assert "'cat', 'dog', pets has the classes 'cat', 'dog', 'emu'" in refusal(
+    assert "'cat', 'dog', pets has the classes 'cat', 'dog', 'emu'" in error_of_plan(
         data_paths, request((1, 1, 1), classes=(*PETS, "emu"))
     )
 
 
-def test_fewer_images_than_asked_for(data_paths: DataPaths) -> None:
-    assert refusal(data_paths, request((3, 7))) == (
-        f"{data_paths.folders['mine']} has 6 images of class 'dog', 7 are asked for: add images, or ask for fewer"
+def test_too_few_images_are_an_error(data_paths: DataPaths) -> None:
+    assert error_of_plan(data_paths, request((3, 7))) == (
+        f"{data_paths.folders['mine']} has 6 images of class 'dog', but 7 are needed: add images or request fewer"
     )
 
 
-def test_no_folder_given(data_paths: DataPaths) -> None:
-    with pytest.raises(Unavailable, match=r"generator folder needs images that exist: --synthetic folder=PATH"):
+def test_a_missing_folder_option_is_an_error(data_paths: DataPaths) -> None:
+    with pytest.raises(Unavailable, match=r"generator folder has no images: give --synthetic folder=PATH"):
         Folder().configure({}, data_paths)
 
 
 @pytest.mark.parametrize(
-    ("spoil", "line"),
+    ("damage", "message"),
     [
         (lambda root: shutil.rmtree(root), "is neither a directory nor a zip: check the path"),
         (lambda root: (root / "emu").mkdir(), "emu is an empty class folder"),
@@ -174,23 +183,27 @@ def test_no_folder_given(data_paths: DataPaths) -> None:
         (lambda root: root.rename(root.with_name("cat")), "is neither a directory nor a zip"),
     ],
 )
-def test_bad_folders_end_in_one_line(data_paths: DataPaths, spoil: Callable[[Path], object], line: str) -> None:
-    planned(data_paths, request())
-    spoil(data_paths.folders["mine"])
-    assert line in refusal(data_paths, request())
+def test_invalid_folders_give_a_one_line_message(
+    data_paths: DataPaths, damage: Callable[[Path], object], message: str
+) -> None:
+    plan(data_paths, request())
+    damage(data_paths.folders["mine"])
+    assert message in error_of_plan(data_paths, request())
 
 
-def test_a_divided_folder_is_refused(data_paths: DataPaths, tmp_path: Path) -> None:
+def test_a_folder_with_train_and_test_is_refused(data_paths: DataPaths, tmp_path: Path) -> None:
     for split in ("train", "test"):
         shutil.copytree(data_paths.folders["mine"], tmp_path / "divided" / split)
     divided = data_paths.model_copy(update={"folders": {"mine": tmp_path / "divided"}})
-    assert "is divided into train and test: give the folder that holds the class folders" in refusal(divided, request())
+    assert "is divided into train and test: give the folder that holds the class folders" in error_of_plan(
+        divided, request()
+    )
 
 
 def test_images_that_changed_since_planning_are_refused(data_paths: DataPaths, store: Store) -> None:
-    recipe = planned(data_paths, request())
+    recipe = plan(data_paths, request())
     Image.new("RGB", (10, 10), "white").save(data_paths.folders["mine"] / "cat" / "0.png")
-    with pytest.raises(BadData, match="changed since the work was planned: start the run again"):
+    with pytest.raises(BadData, match="changed since the run was planned: start the run again"):
         build_all(store, [recipe], data_paths=data_paths)
     with pytest.raises(Unavailable, match="--synthetic mine=PATH"):
         build_all(store, [recipe], data_paths=DataPaths())

@@ -1,4 +1,4 @@
-"""The estimate of the denoising network, beside the network itself."""
+"""Estimates for the denoising network, compared with the network itself."""
 
 import pytest
 import torch
@@ -19,29 +19,29 @@ def test_parameters_and_operations_are_those_of_the_network(settings: DiffusionT
     with torch.device("meta"):
         network = denoiser(settings, 10)
         arguments = torch.zeros(1, 3, size, size), torch.zeros(1), torch.zeros(1, dtype=torch.long)
-        with FlopCounterMode(display=False) as counted:
+        with FlopCounterMode(display=False) as counter:
             network(*arguments)
     layers = denoiser_layers(settings, 10, size)
     assert layers.parameters == sum(weight.numel() for weight in network.parameters())
-    assert layers.operations == pytest.approx(counted.get_total_flops(), rel=0.05)
+    assert layers.operations == pytest.approx(counter.get_total_flops(), rel=0.05)
 
 
-def test_the_values_kept_are_about_those_that_autograd_keeps() -> None:
-    network, kept = denoiser(SMALL, 10), 0
+def test_estimated_activations_are_close_to_those_that_autograd_saves() -> None:
+    network, saved = denoiser(SMALL, 10), 0
     weights = {weight.data_ptr() for weight in network.parameters()}
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
-        nonlocal kept
-        kept += tensor.numel() if tensor.data_ptr() not in weights else 0
+        nonlocal saved
+        saved += tensor.numel() if tensor.data_ptr() not in weights else 0
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         network(torch.zeros(2, 3, 16, 16), torch.zeros(2), torch.zeros(2, dtype=torch.long))
-    assert 2 * denoiser_layers(SMALL, 10, 16).values == pytest.approx(kept, rel=0.5)
+    assert 2 * denoiser_layers(SMALL, 10, 16).values == pytest.approx(saved, rel=0.5)
 
 
-def test_autocast_halves_the_activations_and_casts_the_weights() -> None:
+def test_autocast_halves_activations_and_adds_a_copy_of_the_weights() -> None:
     layers = denoiser_layers(SMALL, 10, 16)
-    whole, half = (layers.training(64, 4, Compute(precision=name)) for name in ("float32", "bfloat16"))
-    assert whole == layers.parameters * 20 + 64 * layers.values * 4
-    assert half == layers.parameters * 22 + 64 * layers.values * 2
+    float32, bfloat16 = (layers.training(64, 4, Compute(precision=precision)) for precision in ("float32", "bfloat16"))
+    assert float32 == layers.parameters * 20 + 64 * layers.values * 4
+    assert bfloat16 == layers.parameters * 22 + 64 * layers.values * 2

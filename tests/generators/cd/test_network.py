@@ -4,7 +4,7 @@ from suite.generators.cd.network import denoiser
 from suite.generators.cd.settings import DiffusionTraining
 
 
-def test_attention_sits_where_the_settings_say() -> None:
+def test_attention_is_at_the_levels_of_the_settings() -> None:
     base = {"channels": (8, 8, 16), "layers": 1, "norm_groups": 4}
     network = denoiser(DiffusionTraining(**base, attention=(1,)), 3)
     kinds = [type(block).__name__ for block in (*network.down_blocks, *network.up_blocks)]
@@ -13,7 +13,7 @@ def test_attention_sits_where_the_settings_say() -> None:
     assert not any("Attention" in type(module).__name__ for module in plain.modules())
 
 
-def test_the_class_matters_and_so_does_no_class() -> None:
+def test_output_depends_on_the_class_and_on_no_class() -> None:
     network = denoiser(DiffusionTraining(channels=(8, 8), layers=1, norm_groups=4, attention=()), 2)
     torch.nn.init.normal_(network.conv_out.weight)
     images = torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))

@@ -4,40 +4,33 @@ from typing import Any
 import pytest
 import torch
 
-from suite.artifacts import BuildContext, DataPaths, Store
-from suite.engines.build import build_all
-from suite.generators.cd.recipes import SampleDiffusion, TrainDiffusion
+from suite.compute import Compute
+from suite.generators.cd.network import denoiser
 from suite.generators.cd.sampling import Solver
 from suite.generators.cd.settings import DiffusionSampling, DiffusionTraining
-from suite.generators.generator import Request
+from suite.randomness import initialising
+
+TINY = {"channels": (4, 8), "layers": 1, "attention": (), "norm_groups": 2}
 
 
 @pytest.fixture
-def solver(store: Store, request_for: Callable[..., Request]) -> Callable[..., Solver]:
-    """A solver over a network of two classes that has hardly been trained."""
-    asked = request_for(1, 1)
-    tiny = {"channels": (4, 8), "layers": 1, "attention": (), "norm_groups": 2, "batch_size": 4, "steps": 1}
+def solver() -> Callable[..., Solver]:
+    """Function that makes a solver with an untrained network of two classes."""
 
     def make(prediction: str = "v_prediction", **settings: Any) -> Solver:
-        training = DiffusionTraining.model_validate({**tiny, "prediction": prediction})
-        trained = TrainDiffusion(real=asked.real, classes=2, settings=training, seed=0, compute=asked.compute)
-        build_all(store, [trained])
-        recipe = SampleDiffusion(
-            trained=trained,
-            size=8,
-            per_class=(1, 1),
-            settings=DiffusionSampling(**settings),
-            seed=0,
-            compute=asked.compute,
+        training = DiffusionTraining.model_validate({**TINY, "prediction": prediction})
+        with initialising(0, "initial weights"):
+            network = denoiser(training, 2)
+        return Solver(
+            network, training, DiffusionSampling(**settings), classes=2, size=8, compute=Compute(), device="cpu"
         )
-        return Solver(recipe, BuildContext(store, recipe, device="cpu", data_paths=DataPaths()))
 
     return make
 
 
 def calls_of(solver: Solver) -> list[tuple[int, list[int]]]:
     calls: list[tuple[int, list[int]]] = []
-    solver._network.register_forward_pre_hook(lambda _, given: calls.append((len(given[0]), given[2].tolist())))
+    solver._network.register_forward_pre_hook(lambda _, inputs: calls.append((len(inputs[0]), inputs[2].tolist())))
     return calls
 
 
@@ -45,9 +38,9 @@ def draw(solver: Solver) -> torch.Tensor:
     return solver.draw(torch.tensor([0, 1]), [torch.Generator().manual_seed(seed) for seed in (0, 1)])
 
 
-@pytest.mark.parametrize("kind", ["dpm-solver++", "ddim", "ddpm"])
-def test_each_step_is_one_pass_or_one_doubled_pass(solver: Callable[..., Solver], kind: str) -> None:
-    plain, guided = solver(solver=kind, steps=3), solver(solver=kind, steps=3, guidance=1.5)
+@pytest.mark.parametrize("name", ["dpm-solver++", "ddim", "ddpm"])
+def test_each_step_is_one_forward_pass_and_guidance_doubles_its_batch(solver: Callable[..., Solver], name: str) -> None:
+    plain, guided = solver(solver=name, steps=3), solver(solver=name, steps=3, guidance=1.5)
     plain_calls, guided_calls = calls_of(plain), calls_of(guided)
     draw(plain)
     draw(guided)
@@ -57,22 +50,22 @@ def test_each_step_is_one_pass_or_one_doubled_pass(solver: Callable[..., Solver]
     assert guided._settings.evaluations == 6
 
 
-def test_guidance_goes_from_the_free_prediction_past_the_conditional_one(solver: Callable[..., Solver]) -> None:
+def test_guidance_extrapolates_from_the_unconditional_prediction(solver: Callable[..., Solver]) -> None:
     images, labels = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1])
-    plain, guiding = solver(), solver(guidance=3.0)
+    plain, guided = solver(), solver(guidance=3.0)
     with torch.no_grad():
         conditional = plain._predict(images, torch.tensor(500), labels)
-        free = plain._predict(images, torch.tensor(500), torch.tensor([2, 2]))
-        guided = guiding._predict(images, torch.tensor(500), labels)
-    assert not torch.equal(conditional, free)
-    torch.testing.assert_close(guided, 3 * conditional - 2 * free, rtol=1e-4, atol=1e-5)
+        unconditional = plain._predict(images, torch.tensor(500), torch.tensor([2, 2]))
+        prediction = guided._predict(images, torch.tensor(500), labels)
+    assert not torch.equal(conditional, unconditional)
+    torch.testing.assert_close(prediction, 3 * conditional - 2 * unconditional, rtol=1e-4, atol=1e-5)
 
 
-GOAL = torch.linspace(-0.9, 0.9, 192).reshape(1, 3, 8, 8)
+TARGET = torch.linspace(-0.9, 0.9, 192).reshape(1, 3, 8, 8)
 
 
 class Oracle(torch.nn.Module):
-    """Sees one image behind all noise, and is wrong by a constant."""
+    """Predicts the same image from any noise, with a constant error."""
 
     def __init__(self, alphas: torch.Tensor, prediction: str, error: float) -> None:
         super().__init__()
@@ -82,18 +75,18 @@ class Oracle(torch.nn.Module):
     def forward(self, noisy: torch.Tensor, time: torch.Tensor, labels: torch.Tensor) -> object:  # noqa: ARG002
         self.largest = max(self.largest, float(noisy.square().mean()))
         a, s = self._alphas[int(time)].sqrt(), (1 - self._alphas[int(time)]).sqrt()
-        noise = (noisy - a * GOAL) / s
-        answer = noise if self._prediction == "epsilon" else a * noise - s * GOAL
-        return type("Output", (), {"sample": answer + self._error})
+        noise = (noisy - a * TARGET) / s
+        prediction = noise if self._prediction == "epsilon" else a * noise - s * TARGET
+        return type("Output", (), {"sample": prediction + self._error})
 
 
 @pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
-@pytest.mark.parametrize("kind", ["dpm-solver++", "ddim", "ddpm"])
+@pytest.mark.parametrize("name", ["dpm-solver++", "ddim", "ddpm"])
 @pytest.mark.parametrize(("error", "distance"), [(0.0, 0.002), (0.01, 0.1)])
-def test_every_solver_arrives_where_the_network_points(
-    solver: Callable[..., Solver], kind: str, prediction: str, error: float, distance: float
+def test_every_solver_converges_to_the_image_that_the_network_predicts(
+    solver: Callable[..., Solver], name: str, prediction: str, error: float, distance: float
 ) -> None:
-    made = solver(prediction, solver=kind, steps=8)
-    made._network = oracle = Oracle(made._scheduler.alphas_cumprod, prediction, error)
-    torch.testing.assert_close(draw(made), GOAL.expand(2, -1, -1, -1), rtol=0, atol=distance)
-    assert oracle.largest < 1.5, "the network was trained on unit variance and knows nothing else"
+    oracle_solver = solver(prediction, solver=name, steps=8)
+    oracle_solver._network = oracle = Oracle(oracle_solver._scheduler.alphas_cumprod, prediction, error)
+    torch.testing.assert_close(draw(oracle_solver), TARGET.expand(2, -1, -1, -1), rtol=0, atol=distance)
+    assert oracle.largest < 1.5, "the network is trained on inputs of unit variance only"

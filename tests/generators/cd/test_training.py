@@ -7,8 +7,8 @@ from suite.artifacts import BuildContext, DataPaths, Store
 from suite.engines.build import build_all
 from suite.generators.cd.network import denoiser
 from suite.generators.cd.recipes import TrainDiffusion
-from suite.generators.cd.settings import WEIGHTS, DiffusionTraining
-from suite.generators.cd.training import Denoising, learning_rate, train
+from suite.generators.cd.settings import HISTORY, WEIGHTS, DiffusionTraining
+from suite.generators.cd.training import DenoisingLoss, learning_rate, train
 from suite.generators.common.minibatches import Minibatches
 from suite.generators.generator import Request
 from suite.randomness import initialising
@@ -22,49 +22,47 @@ def tiny(steps: int, **changes: object) -> DiffusionTraining:
 @pytest.fixture
 def training(request_for: Callable[..., Request]) -> Callable[..., TrainDiffusion]:
     def make(steps: int, **changes: object) -> TrainDiffusion:
-        asked = request_for(1, 1)
+        request = request_for(1, 1)
         return TrainDiffusion(
-            real=asked.real, classes=2, settings=tiny(steps, **changes), seed=3, compute=asked.compute
+            real=request.real, classes=2, settings=tiny(steps, **changes), seed=3, compute=request.compute
         )
 
     return make
 
 
-def task_of(recipe: TrainDiffusion, store: Store) -> Denoising:
+def loss_of(recipe: TrainDiffusion, store: Store) -> DenoisingLoss:
     settings = recipe.settings
     build_all(store, [recipe.real])
     real = recipe.real.open(store)
-    return Denoising(
-        recipe,
-        Minibatches(real, batch_size=settings.batch_size, seed=recipe.seed, flip=settings.flip, device="cpu"),
-    )
+    batches = Minibatches(real, batch_size=settings.batch_size, seed=recipe.seed, flip=settings.flip, device="cpu")
+    return DenoisingLoss(batches, settings, classes=recipe.classes, seed=recipe.seed, compute=recipe.compute)
 
 
-def test_three_steps_are_those_of_a_plain_loop(store: Store, training: Callable[..., TrainDiffusion]) -> None:
-    """Fresh gradients every step, clipped, AdamW, averaged weights: whatever is forgotten shows here."""
+def test_three_steps_equal_those_of_a_plain_loop(store: Store, training: Callable[..., TrainDiffusion]) -> None:
+    """Cleared and clipped gradients, AdamW and averaged weights; the test fails if any of them is missing."""
     recipe = training(3, clip=0.5, weight_decay=0.1)
-    task = task_of(recipe, store)
+    loss = loss_of(recipe, store)
     with initialising(3, "initial weights"):
         network = denoiser(recipe.settings, 2)
     adam = torch.optim.AdamW(network.parameters(), weight_decay=0.1)
     averages: list[torch.Tensor] = []
     for step in range(3):
         weights = list(network.parameters())
-        gradients = torch.autograd.grad(task.loss(network, step), weights)
+        gradients = torch.autograd.grad(loss(network, step), weights)
         norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
         for weight, gradient in zip(weights, gradients, strict=True):
             weight.grad = gradient * min(1.0, 0.5 / (float(norm) + 1e-6))
         adam.param_groups[0]["lr"] = learning_rate(recipe.settings, step)
         adam.step()
-        now = [weight.detach().clone() for weight in weights]
-        averages = [0.5 * old + 0.5 * new for old, new in zip(averages, now, strict=True)] if averages else now
-    made = build_all(store, [recipe])[0].tensors(WEIGHTS)
+        updated = [weight.detach().clone() for weight in weights]
+        averages = [0.5 * old + 0.5 * new for old, new in zip(averages, updated, strict=True)] if averages else updated
+    trained = build_all(store, [recipe])[0].tensors(WEIGHTS)
     names = [name for name, _ in network.named_parameters()]
     for name, expected in zip(names, averages, strict=True):
-        torch.testing.assert_close(torch.from_numpy(made[name]), expected, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(torch.from_numpy(trained[name]), expected, rtol=1e-4, atol=1e-6)
 
 
-def test_the_learning_rate_climbs_and_falls_to_nothing() -> None:
+def test_the_learning_rate_warms_up_and_decays_to_zero() -> None:
     settings = tiny(100, warmup=10)
     rates = [learning_rate(settings, step) for step in range(100)]
     assert rates[0] == pytest.approx(0.001)
@@ -73,22 +71,24 @@ def test_the_learning_rate_climbs_and_falls_to_nothing() -> None:
     assert 0 < rates[-1] < 1e-5
 
 
-def test_a_training_shorter_than_its_warm_up_still_runs(store: Store, training: Callable[..., TrainDiffusion]) -> None:
-    assert build_all(store, [training(2, warmup=5)])[0].json("history.json")["steps"] == 2
+def test_a_training_may_be_shorter_than_its_warm_up(store: Store, training: Callable[..., TrainDiffusion]) -> None:
+    assert build_all(store, [training(2, warmup=5)])[0].json(HISTORY)["steps"] == 2
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3])
-def test_so_many_labels_become_no_class(store: Store, training: Callable[..., TrainDiffusion], share: float) -> None:
+def test_label_dropout_replaces_a_share_of_the_labels(
+    store: Store, training: Callable[..., TrainDiffusion], share: float
+) -> None:
     recipe = training(1, batch_size=500, label_dropout=share)
-    seen: list[torch.Tensor] = []
+    arguments: list[torch.Tensor] = []
 
-    class Spy(torch.nn.Module):
+    class Recorder(torch.nn.Module):
         def forward(self, images: torch.Tensor, times: torch.Tensor, labels: torch.Tensor) -> object:
-            seen.extend((labels, times))
+            arguments.extend((labels, times))
             return type("Output", (), {"sample": images * 0})
 
-    task_of(recipe, store).loss(Spy(), 0)
-    labels, times = seen
+    loss_of(recipe, store)(Recorder(), 0)
+    labels, times = arguments
     assert (labels == 2).float().mean() == pytest.approx(share, abs=0.06)
     assert set(labels.tolist()) - {2} == {0, 1}
     assert times.min() < 30
@@ -96,14 +96,14 @@ def test_so_many_labels_become_no_class(store: Store, training: Callable[..., Tr
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
-def test_the_target_lets_the_image_be_recovered(
+def test_a_perfect_prediction_has_no_loss(
     store: Store, training: Callable[..., TrainDiffusion], prediction: str
 ) -> None:
-    """A network that knows the answer has no loss: v = a e - s x for noisy = a x + s e, with a^2 + s^2 = 1."""
+    """The perfect velocity is v = a e - s x for the noisy image a x + s e, with a^2 + s^2 = 1."""
     recipe = training(1, prediction=prediction)
-    task = task_of(recipe, store)
-    images, _ = task._batches(0)
-    alphas = task._schedule.alphas_cumprod
+    loss = loss_of(recipe, store)
+    images, _ = loss._batches(0)
+    alphas = loss._schedule.alphas_cumprod
 
     class Oracle(torch.nn.Module):
         def forward(self, noisy: torch.Tensor, times: torch.Tensor, labels: torch.Tensor) -> object:  # noqa: ARG002
@@ -111,14 +111,22 @@ def test_the_target_lets_the_image_be_recovered(
             noise = (noisy - a * images) / s
             return type("Output", (), {"sample": noise if prediction == "epsilon" else a * noise - s * images})
 
-    assert float(task.loss(Oracle(), 0)) < 1e-4
+    assert float(loss(Oracle(), 0)) < 1e-4
 
 
-def test_progress_and_checkpoints_are_by_the_step(store: Store, training: Callable[..., TrainDiffusion]) -> None:
+def test_progress_is_reported_after_every_step(store: Store, training: Callable[..., TrainDiffusion]) -> None:
     recipe = training(3)
     build_all(store, [recipe.real])
-    said: list[tuple[int, int]] = []
-    train(
-        recipe, BuildContext(store, recipe, device="cpu", data_paths=DataPaths(), progress=lambda *at: said.append(at))
+    reported: list[tuple[int, int]] = []
+    context = BuildContext(
+        store, recipe, device="cpu", data_paths=DataPaths(), progress=lambda *progress: reported.append(progress)
     )
-    assert said == [(1, 3), (2, 3), (3, 3)]
+    train(
+        context,
+        recipe.real.open(store),
+        classes=recipe.classes,
+        settings=recipe.settings,
+        seed=recipe.seed,
+        compute=recipe.compute,
+    )
+    assert reported == [(1, 3), (2, 3), (3, 3)]
