@@ -1,4 +1,4 @@
-"""The estimate of both networks, beside the networks themselves."""
+"""Estimates for both networks, compared with the networks themselves."""
 
 import pytest
 import torch
@@ -14,13 +14,13 @@ SMALL = GanTraining(bottom=2, channels=16, noise=10, embedding=16)
 
 @pytest.mark.parametrize(("settings", "size"), [(PAPER, 32), (PAPER, 64), (SMALL, 8)])
 def test_parameters_and_operations_are_those_of_the_networks(settings: GanTraining, size: int) -> None:
-    made, labels = torch.zeros(1, 3, size, size), torch.zeros(1, dtype=torch.long)
+    images, labels = torch.zeros(1, 3, size, size), torch.zeros(1, dtype=torch.long)
     generator, discriminator = GanGenerator(settings, 10, size).eval(), Discriminator(settings, 10, size).eval()
-    for network, first, layers in (
+    for network, inputs, layers in (
         (generator, torch.zeros(1, generator.noise), generator_layers(settings, 10, size)),
-        (discriminator, made, discriminator_layers(settings, 10, size)),
+        (discriminator, images, discriminator_layers(settings, 10, size)),
     ):
-        with FlopCounterMode(display=False) as counted:
-            network(first, labels)
+        with FlopCounterMode(display=False) as counter:
+            network(inputs, labels)
         assert layers.parameters == sum(weight.numel() for weight in network.parameters())
-        assert layers.operations == counted.get_total_flops()
+        assert layers.operations == counter.get_total_flops()

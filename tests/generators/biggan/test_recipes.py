@@ -15,7 +15,7 @@ from suite.generators.biggan.settings import HISTORY, SUMMARY, GanSettings
 from suite.generators.generator import Request, generators
 from suite.testing import GeneratorContract
 
-Ask = Callable[..., Request]
+RequestFor = Callable[..., Request]
 Payload = Callable[[Store, Recipe], dict[str, bytes]]
 TINY = {
     "bottom": 2,
@@ -44,7 +44,7 @@ class TestContract(GeneratorContract):
     settings = {"training": {**TINY, "flip": True}, "sampling": {"batch_size": 4}}
 
 
-def test_the_budget_is_told(store: Store, request_for: Ask) -> None:
+def test_summary_and_history_record_the_budget(store: Store, request_for: RequestFor) -> None:
     recipe = plan(request_for(3, 2))
     assert build_all(store, [recipe])[0].json(SUMMARY) == {"n": 5, "truncation": None, "evaluations_per_image": 1}
     history = store.get(recipe.trained).json(HISTORY)
@@ -55,39 +55,39 @@ def test_the_budget_is_told(store: Store, request_for: Ask) -> None:
     assert history["parameters"]["discriminator"] > 0
 
 
-def test_an_interrupted_training_in_another_memory_format_ends_in_the_same_bytes(
+def test_an_interrupted_channels_last_training_gives_the_same_bytes(
     store: Store,
     another_store: Store,
-    request_for: Ask,
+    request_for: RequestFor,
     interrupt: Callable[[Store, Recipe, int], None],
     payload: Payload,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe = plan(request_for(2, 2, memory_format="channels_last"), {"flip": True}).trained
-    undisturbed = payload(another_store, recipe)
+    uninterrupted = payload(another_store, recipe)
     monkeypatch.setattr(suite.artifacts.checkpoint, "SECONDS_BETWEEN", 0.0)
     interrupt(store, recipe, 4)
-    assert payload(store, recipe) == undisturbed
+    assert payload(store, recipe) == uninterrupted
 
 
-def test_it_runs_with_the_flags_of_a_gpu(store: Store, request_for: Ask) -> None:
+def test_bfloat16_and_channels_last_run_on_a_cpu(store: Store, request_for: RequestFor) -> None:
     recipe = plan(request_for(2, 2, precision="bfloat16", memory_format="channels_last"))
     build_all(store, [recipe])
     assert recipe.open(store).counts(2) == (2, 2)
     assert recipe.trained.key != plan(request_for(2, 2)).trained.key
 
 
-def test_a_training_serves_every_sampling(request_for: Ask) -> None:
-    one = plan(request_for(2, 2))
+def test_sampling_settings_do_not_change_the_training(request_for: RequestFor) -> None:
+    base = plan(request_for(2, 2))
     for other in (
         plan(request_for(2, 2), truncation=0.5),
         plan(request_for(9, 3)),
         plan(request_for(2, 2), batch_size=5),
     ):
-        assert other.trained.key == one.trained.key
-        assert other.key != one.key
-    assert plan(request_for(2, 2), {"steps": 7}).trained.key != one.trained.key
-    assert plan(request_for(2, 2, seed=1)).trained.key != one.trained.key
+        assert other.trained.key == base.trained.key
+        assert other.key != base.key
+    assert plan(request_for(2, 2), {"steps": 7}).trained.key != base.trained.key
+    assert plan(request_for(2, 2, seed=1)).trained.key != base.trained.key
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_a_training_serves_every_sampling(request_for: Ask) -> None:
         ({"training": {"seconds": 60}}, "Extra inputs are not permitted"),
     ],
 )
-def test_settings_that_cannot_be_meant_are_refused(settings: dict[str, Any], message: str) -> None:
+def test_invalid_settings_are_an_error(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         GanSettings.model_validate(settings)
 
 
-def test_a_training_that_diverges_says_so(store: Store, request_for: Ask) -> None:
+def test_a_diverging_training_is_an_error(store: Store, request_for: RequestFor) -> None:
     recipe = plan(request_for(1, 1), {"generator_rate": 1e30}).trained
     with pytest.raises(Diverged, match="biggan, training on digits fit subset, seed 0: the generator's loss is nan"):
         build_all(store, [recipe])
@@ -112,7 +112,7 @@ def test_a_training_that_diverges_says_so(store: Store, request_for: Ask) -> Non
 
 
 @pytest.mark.slow
-def test_it_learns_the_classes(store: Store, request_for: Ask) -> None:
+def test_samples_resemble_the_real_images_of_their_class(store: Store, request_for: RequestFor) -> None:
     rates = {"generator_rate": 1e-3, "discriminator_rate": 4e-3, "betas": [0.0, 0.99], "discriminator_steps": 1}
     recipe = plan(
         request_for(20, 20),
@@ -120,7 +120,7 @@ def test_it_learns_the_classes(store: Store, request_for: Ask) -> None:
         batch_size=40,
     )
     build_all(store, [recipe])
-    real, made = recipe.trained.real.open(store), recipe.open(store)
-    middles = np.stack([real.images[real.labels == label].mean(0) for label in (0, 1)])
-    distances = ((made.images[:, None] - middles[None]) ** 2).mean((2, 3, 4))
-    assert (distances.argmin(1) == made.labels).mean() >= 0.9
+    real, samples = recipe.trained.real.open(store), recipe.open(store)
+    class_means = np.stack([real.images[real.labels == label].mean(0) for label in (0, 1)])
+    distances = ((samples.images[:, None] - class_means[None]) ** 2).mean((2, 3, 4))
+    assert (distances.argmin(1) == samples.labels).mean() >= 0.9

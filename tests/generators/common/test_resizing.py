@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from suite.generators.common.resizing import resized
+from suite.generators.common.resizing import resize_images
 from suite.images.labelled import LabelledImages
 
 
@@ -11,15 +11,15 @@ def ramp(size: int) -> LabelledImages:
 
 
 @pytest.mark.parametrize("size", [None, 8])
-def test_images_of_the_size_are_not_touched(size: int | None) -> None:
+def test_images_of_the_requested_size_are_returned_unchanged(size: int | None) -> None:
     images = ramp(8)
-    assert resized(images, size) is images
+    assert resize_images(images, size) is images
 
 
-def test_a_ramp_stays_a_ramp_both_ways() -> None:
+def test_a_ramp_stays_a_ramp_when_reduced_and_when_enlarged() -> None:
     for start, end in ((16, 8), (8, 16)):
-        made = resized(ramp(start), end)
-        assert made.images.shape == (2, end, end, 3)
-        assert made.labels.tolist() == [1, 0]
-        assert abs(made.images.astype(int) - ramp(end).images.astype(int)).max() <= 12
-        assert (np.diff(made.images[0, 0, :, 0].astype(int)) >= 0).all()
+        images = resize_images(ramp(start), end)
+        assert images.images.shape == (2, end, end, 3)
+        assert images.labels.tolist() == [1, 0]
+        assert abs(images.images.astype(int) - ramp(end).images.astype(int)).max() <= 12
+        assert (np.diff(images.images[0, 0, :, 0].astype(int)) >= 0).all()
