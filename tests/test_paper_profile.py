@@ -1,8 +1,8 @@
-"""Every step of profile paper, run for two optimiser steps on a CPU with the flags that a GPU gets.
+"""Every step of the profile ``paper``, run for two optimiser steps on a CPU with the precision and format of a GPU.
 
-The networks, precision, memory format and settings are the profile's own. Smaller are images and batches: a processor
-without bfloat16 emulates it, and a step of 128 images of 32x32 through the profile's networks would take it minutes.
-The pipeline of ``sd`` is the tiny one, trained here, where the profile's is not on the machine.
+Networks, precision, memory format and settings are those of the profile. Images and batches are smaller: a CPU without
+bfloat16 emulates it, and one step with 128 images of 32x32 pixels would take minutes. If the pipeline of ``sd`` is not
+on this machine, the tiny pipeline is trained and used instead.
 """
 
 import tomllib
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.thorough
 GENERATORS = ("sd", "cd", "biggan")
 GPU = Compute(precision="bfloat16", memory_format="channels_last")
 SIZE = 16
-FEW = {
+BATCHES = {
     "sd": {"sampling": {"batch_size": 3}},
     "cd": {"training": {"batch_size": 1}, "sampling": {"batch_size": 3}},
     "biggan": {"training": {"batch_size": 2}, "sampling": {"batch_size": 6}},
@@ -44,31 +44,36 @@ FEW = {
 TINY = {"model": "tiny", "training": {"glyphs": 60}}
 
 
-def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    return {**base, **{k: merged(base[k], v) if isinstance(v, dict) and k in base else v for k, v in over.items()}}
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **base,
+        **{
+            name: merged(base[name], value) if isinstance(value, dict) and name in base else value
+            for name, value in changes.items()
+        },
+    }
 
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, Any]:
-    """The profile's file, with fewer images."""
+    """The settings in the profile's file, with smaller batches."""
     path = Path(suite.planning.profiles.__file__).with_name("paper.toml")
-    read = tomllib.loads(path.read_text("utf-8"))
-    made = merged(read, {"generator": FEW})
+    settings = merged(tomllib.loads(path.read_text("utf-8")), {"generator": BATCHES})
     try:
-        generators.get("sd").configure(made["generator"]["sd"], DataPaths())
-    except SuiteError:  # not here: the tiny one works at its own size
-        sampling = {name: value for name, value in made["generator"]["sd"]["sampling"].items() if name != "size"}
-        made["generator"]["sd"] = {**TINY, "sampling": sampling}
-    return made
+        generators.get("sd").configure(settings["generator"]["sd"], DataPaths())
+    except SuiteError:  # not on this machine; the tiny pipeline has a fixed image size
+        sampling = {name: value for name, value in settings["generator"]["sd"]["sampling"].items() if name != "size"}
+        settings["generator"]["sd"] = {**TINY, "sampling": sampling}
+    return settings
 
 
 @pytest.fixture(scope="module")
 def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Recipe, ...], DataPaths]:
-    """Every recipe of a cell and its pictures, and of the discriminator tests of all generators, in order."""
+    """Every recipe of a cell with its pictures, and of the discriminator tests of all generators, in build order."""
     folder = tmp_path_factory.mktemp("paper")
     data_paths = DataPaths(data_roots=(paint(folder / "data", train=2, test=2),), cache=folder / "cache")
-    choice = BudgetOverrides(seeds=1, limit_steps=2, image_size=SIZE)
-    planner = Planner(Profile("paper", settings), data_paths, folder / "memo", choice)
+    overrides = BudgetOverrides(seeds=1, limit_steps=2, image_size=SIZE)
+    planner = Planner(Profile("paper", settings), data_paths, folder / "memo", overrides)
     targets = list(planner.case(Case(dataset="photos", generator="cd", mode=Mode.MIX)).targets)
     targets += [
         target for name in GENERATORS for target in planner.discriminator(DiscriminatorCase("photos", name)).targets
@@ -80,7 +85,7 @@ def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
 def built(
     planned: tuple[tuple[Recipe, ...], DataPaths], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Store, tuple[Recipe, ...]]:
-    """The store in which all of them were built."""
+    """A store with the artifacts of all these recipes, and the recipes."""
     store = Store(tmp_path_factory.mktemp("store"))
     store.prepare()
     with pytest.MonkeyPatch.context() as patch:
@@ -90,39 +95,39 @@ def built(
     return store, planned[0]
 
 
-def test_every_step_of_the_profile_was_run(built: tuple[Store, tuple[Recipe, ...]], tmp_path: Path) -> None:
-    """The steps of the real profile, as a machine that may download would plan them."""
+def test_every_step_of_the_profile_was_built(built: tuple[Store, tuple[Recipe, ...]], tmp_path: Path) -> None:
+    """The steps of the unchanged profile are those planned on a machine that may download."""
     store, recipes = built
-    there = DryRunPlanner(load_profile("paper"), DataPaths(cache=tmp_path, download=True), tmp_path / "memo")
-    targets = [target for case in cases_of("cifar10", GENERATORS) for target in there.case(case).targets]
-    wanted = {recipe.step for recipe in in_order(*targets)}
-    assert wanted <= {recipe.step for recipe in recipes if store.find(recipe)}
-    assert len(wanted) > 15
+    planner = DryRunPlanner(load_profile("paper"), DataPaths(cache=tmp_path, download=True), tmp_path / "memo")
+    targets = [target for case in cases_of("cifar10", GENERATORS) for target in planner.case(case).targets]
+    steps = {recipe.step for recipe in in_order(*targets)}
+    assert steps <= {recipe.step for recipe in recipes if store.find(recipe)}
+    assert len(steps) > 15
 
 
-def test_the_networks_and_flags_are_the_profiles(planned: tuple[tuple[Recipe, ...], DataPaths]) -> None:
+def test_networks_and_precision_are_those_of_the_profile(planned: tuple[tuple[Recipe, ...], DataPaths]) -> None:
     budget = load_profile("paper").base
     assert budget.compute == GPU
-    measured = (Features, FeatureStatistics, Fidelity)
+    metric_recipes = (Features, FeatureStatistics, Fidelity)
     for recipe in planned[0]:
         if isinstance(recipe, Classifier):
             assert recipe.settings == budget.classifier.model_copy(update={"steps": 2})
         if isinstance(recipe, TrainDiffusion | TrainGan):
             name = "cd" if isinstance(recipe, TrainDiffusion) else "biggan"
-            given = budget.generator[name]["training"]
-            changed = {"steps": 2, "batch_size": FEW[name]["training"]["batch_size"]}
-            assert recipe.settings == type(recipe.settings).model_validate({**given, **changed})
+            training = budget.generator[name]["training"]
+            changes = {"steps": 2, "batch_size": BATCHES[name]["training"]["batch_size"]}
+            assert recipe.settings == type(recipe.settings).model_validate({**training, **changes})
         if isinstance(recipe, SampleDiffusion | SampleTextToImage):
             assert recipe.settings.steps == 2
         compute = getattr(recipe, "compute", None)
         if compute is not None and not isinstance(recipe, TrainTinyPipeline):
             assert compute.memory_format == "channels_last"
-            assert compute.precision == ("float32" if isinstance(recipe, measured) else "bfloat16"), recipe.label
+            assert compute.precision == ("float32" if isinstance(recipe, metric_recipes) else "bfloat16"), recipe.label
 
 
-def test_everything_that_was_made_is_finite(built: tuple[Store, tuple[Recipe, ...]]) -> None:
+def test_all_floats_are_finite(built: tuple[Store, tuple[Recipe, ...]]) -> None:
     store, recipes = built
-    floats = 0
+    count = 0
     for recipe in recipes:
         artifact = store.get(recipe)
         artifact.verify()
@@ -130,18 +135,20 @@ def test_everything_that_was_made_is_finite(built: tuple[Store, tuple[Recipe, ..
             if not name.endswith(".safetensors") or name.startswith("pipeline/"):
                 continue
             for tensor, values in artifact.tensors(name).items():
-                if np.issubdtype(values.dtype, np.floating) and tensor != "radii":  # of the few, some have no fifth
+                if (
+                    np.issubdtype(values.dtype, np.floating) and tensor != "radii"
+                ):  # infinite: with so few images some have no fifth neighbour
                     assert np.isfinite(values).all(), f"{recipe.label}: {tensor}"
-                    floats += values.size
-    assert floats > 30_000_000, "the paper's networks are large"
+                    count += values.size
+    assert count > 30_000_000, "the paper's networks have more parameters"
 
 
-def test_weights_are_kept_in_single_precision(built: tuple[Store, tuple[Recipe, ...]]) -> None:
-    """Autocast computes in bfloat16; what is optimised, averaged and saved is float32."""
+def test_weights_are_saved_in_float32(built: tuple[Store, tuple[Recipe, ...]]) -> None:
+    """Autocast computes in bfloat16; the optimised, averaged and saved weights are float32."""
     store, recipes = built
     trained = [recipe for recipe in recipes if isinstance(recipe, Classifier | TrainDiffusion | TrainGan)]
     assert {type(recipe) for recipe in trained} == {Classifier, TrainDiffusion, TrainGan}
     for recipe in trained:
-        kinds = {value.dtype for value in store.get(recipe).tensors("model.safetensors").values()}
-        assert np.dtype(np.float32) in kinds
-        assert kinds <= {np.dtype(np.float32), np.dtype(np.int64)}
+        dtypes = {value.dtype for value in store.get(recipe).tensors("model.safetensors").values()}
+        assert np.dtype(np.float32) in dtypes
+        assert dtypes <= {np.dtype(np.float32), np.dtype(np.int64)}

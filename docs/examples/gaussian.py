@@ -1,4 +1,4 @@
-"""A Gaussian distribution of each class's pixels: the simplest generator that learns anything, in one module."""
+"""A minimal generator in one module: a Gaussian distribution of the pixels of each class."""
 
 from typing import Annotated, ClassVar
 
@@ -15,11 +15,11 @@ MODEL = "model.safetensors"
 
 
 class GaussianSettings(GeneratorSettings):
-    """Everything that changes the images.
+    """Settings under ``[generator.gaussian]`` of a profile.
 
     Attributes:
-        components: Directions in which the images of a class vary, the strongest ones.
-        spread: How far samples stray from the mean; 1 is as far as the training images do.
+        components: Number of principal components per class.
+        spread: Standard deviation of the samples along each component, relative to that of the training images.
     """
 
     components: Annotated[int, Field(ge=1)] = 32
@@ -29,8 +29,8 @@ class GaussianSettings(GeneratorSettings):
 class FitGaussians(Recipe):
     """Mean and principal axes of each class.
 
-    The payload is ``model.safetensors``: ``means`` float64 (K, P) and ``axes`` float64 (K, components, P), each axis
-    as long as its standard deviation, for K classes and P values an image.
+    The payload is ``model.safetensors``: ``means`` float64 (K, P) and ``axes`` float64 (K, components, P), for K
+    classes and P values per image. The length of an axis is the standard deviation along it.
     """
 
     step: ClassVar[str] = "gaussian-fit"
@@ -43,11 +43,15 @@ class FitGaussians(Recipe):
 
     @property
     def label(self) -> str:
-        """Generator, step, images it learns from."""
+        """Short text for progress and messages: generator, step, training images."""
         return f"gaussian, fit to {self.real.label}"
 
     def build(self, context: BuildContext) -> None:
-        """Fit one class after the other; raises BadData if one has fewer than two images."""
+        """Fit the classes one after the other.
+
+        Raises:
+            BadData: If a class has fewer than two images.
+        """
         import numpy as np
 
         data = self.real.open(context.store)
@@ -55,19 +59,20 @@ class FitGaussians(Recipe):
         means = np.zeros((self.classes, pixels.shape[1]))
         axes = np.zeros((self.classes, self.components, pixels.shape[1]))
         for label in range(self.classes):
-            own = pixels[data.labels == label]
-            if len(own) < 2:
-                raise BadData(f"{self.label}: class {label} has {len(own)} images, two are needed: take more")
-            means[label] = own.mean(axis=0)
-            _, lengths, directions = np.linalg.svd(own - means[label], full_matrices=False)
-            found = (lengths[:, np.newaxis] * directions)[: self.components] / np.sqrt(len(own) - 1)
-            axes[label, : len(found)] = found
+            class_pixels = pixels[data.labels == label]
+            count = len(class_pixels)
+            if count < 2:
+                raise BadData(f"{self.label}: class {label} has {count} images, but 2 are needed: use more real images")
+            means[label] = class_pixels.mean(axis=0)
+            _, lengths, directions = np.linalg.svd(class_pixels - means[label], full_matrices=False)
+            class_axes = (lengths[:, np.newaxis] * directions)[: self.components] / np.sqrt(count - 1)
+            axes[label, : len(class_axes)] = class_axes
             context.progress(label + 1, self.classes)
         context.write_tensors(MODEL, {"means": means, "axes": axes})
 
 
 class GaussianImages(ImageSet):
-    """Images drawn from the fitted distributions, exactly so many a class, in the order of the labels."""
+    """Images drawn from the fitted distributions: an exact number per class, in label order."""
 
     step: ClassVar[str] = "gaussian-samples"
     version: ClassVar[int] = 1
@@ -86,11 +91,11 @@ class GaussianImages(ImageSet):
 
     @property
     def label(self) -> str:
-        """Generator, step, images it learnt from, seed."""
+        """Short text for progress and messages: generator, step, training images, seed."""
         return f"gaussian, samples for {self.fit.real.label}, seed {self.seed}"
 
     def build(self, context: BuildContext) -> None:
-        """Draw each image with random numbers of its own, so that it does not depend on the others."""
+        """Draw each image with its own random generator, so that it does not depend on the other images."""
         import numpy as np
 
         from suite.randomness import numpy_generator
@@ -99,8 +104,8 @@ class GaussianImages(ImageSet):
         images, labels = [], []
         for label, count in enumerate(self.per_class):
             for number in range(count):
-                draw = numpy_generator(self.seed, f"image of class {label}", number)
-                weights = self.spread * draw.standard_normal(self.fit.components)
+                random = numpy_generator(self.seed, f"image of class {label}", number)
+                weights = self.spread * random.standard_normal(self.fit.components)
                 image = model["means"][label] + weights @ model["axes"][label]
                 images.append(np.rint(image).clip(0, 255).astype(np.uint8).reshape(self.size, self.size, 3))
                 labels.append(label)
@@ -109,7 +114,7 @@ class GaussianImages(ImageSet):
 
 
 class Gaussian(Generator):
-    """Fits means and covariances of pixels, class by class, and draws from them."""
+    """Fits the mean and the principal components of the pixels of each class, and draws images from them."""
 
     name = "gaussian"
     title = "Gaussian of each class"
@@ -117,7 +122,7 @@ class Gaussian(Generator):
     settings = GaussianSettings
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> GaussianImages:
-        """Plan one fit for all seeds, and the samples that are asked for."""
+        """Plan one fit for all seeds, and the requested images."""
         assert isinstance(settings, GaussianSettings)
         fit = FitGaussians(
             real=request.real,

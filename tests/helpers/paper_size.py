@@ -1,9 +1,9 @@
-"""A plan of the paper's size and beyond, scheduled with stand-in durations: ``python tests/helpers/paper_size.py``.
+"""Measure planning and scheduling for experiments of the paper's size: ``python tests/helpers/paper_size.py``.
 
-Three datasets, three generators and every sweep, with one to ten seeds of classifiers and of generators. What is
-planned and scheduled is real, only the builds are none: durations are guesses for one GPU, on the low side, for it is
-the share that planning and scheduling take which is asked. The datasets are a few painted images each, as planning sees
-only counts; the tiny pipeline stands in for Stable Diffusion, whose weights may not be here.
+Three datasets, three generators and every sweep, with one to ten seeds of classifiers and of generators. Planning and
+scheduling are real; builds are simulated. Their durations are low guesses for one GPU, so that the measured share of
+planning and scheduling is an upper bound. Each dataset is a few painted images, because planning depends only on their
+counts. The tiny pipeline replaces Stable Diffusion, whose weights may be missing on this machine.
 """
 
 import sys
@@ -41,16 +41,16 @@ SECONDS = {
     "features": 20.0,
     "predictions": 5.0,
 }
-SECONDS_OF_OTHERS = 1.0
+OTHER_SECONDS = 1.0
 
 
 def seconds(recipe: Recipe) -> float:
-    """Return the stand-in duration of a recipe's build."""
-    return SECONDS.get(recipe.step, SECONDS_OF_OTHERS)
+    """Return the simulated duration of a recipe's build, in seconds."""
+    return SECONDS.get(recipe.step, OTHER_SECONDS)
 
 
 def planner(root: Path, seeds: int) -> Planner:
-    """Return a planner of the paper's profile for painted datasets that it makes under ``root``."""
+    """Return a planner with the paper's profile. The datasets are painted under ``root`` if they do not exist."""
     settings = tomllib.loads((files("suite.planning.profiles") / "paper.toml").read_text(encoding="utf-8"))
     settings.get("generator", {}).pop("sd", None)
     for name in DATASETS:
@@ -60,46 +60,46 @@ def planner(root: Path, seeds: int) -> Planner:
     return Planner(Profile("paper", settings), DataPaths(data_roots=(root,)), root / ".memo", overrides)
 
 
-def targets(plans: Planner) -> Iterator[Recipe]:
-    """Yield what every cell of Table 1, of every sweep and of the discriminator table waits for."""
+def targets(planner: Planner) -> Iterator[Recipe]:
+    """Yield the recipes that all cells of Table 1, of the sweeps and of the discriminator table need."""
     for dataset in DATASETS:
         for case in Table1Row(dataset=dataset, generators=GENERATORS).cases:
-            for one in (case, *_variants(plans, case)):
-                yield from plans.case(one).targets
+            for variant in (case, *_variants(planner, case)):
+                yield from planner.case(variant).targets
         for generator in GENERATORS:
-            yield from plans.discriminator(DiscriminatorCase(dataset, generator)).targets
+            yield from planner.discriminator(DiscriminatorCase(dataset, generator)).targets
 
 
-def _variants(plans: Planner, case: Case) -> Iterator[Case]:
-    sweep, guided = plans.budget(case.dataset).sweep, plans.is_guided(case)
+def _variants(planner: Planner, case: Case) -> Iterator[Case]:
+    sweep, guided = planner.budget(case.dataset).sweep, planner.is_guided(case)
     for axes in SWEEPS.values():
         for axis in axes:
             yield from variants_of(case, axis, sweep, guided=guided)
 
 
 def main(seeds: list[int]) -> None:
-    """Plan and schedule for each number of seeds, and print what that took."""
+    """Plan and schedule for each number of seeds, and print the durations."""
     print("seeds  recipes  dependencies  planned  scheduled  a recipe  of the builds  builds, one GPU  on", GPUS)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for number in seeds:
-            store = Store(root / f"store-{number}")
+        for count in seeds:
+            store = Store(root / f"store-{count}")
             store.prepare()
-            plans = planner(root / "data", number)
-            began = time.perf_counter()
-            wanted = tuple(targets(plans))
+            paper_planner = planner(root / "data", count)
+            started = time.perf_counter()
+            requested = tuple(targets(paper_planner))
             planned = time.perf_counter()
-            graph = Graph(wanted, store)
+            graph = Graph(requested, store)
             pool = StandIns(GPUS, seconds)
             failed = Scheduler(graph, lambda _: None).work(lambda pool=pool: pool, threading.Event())
-            ended = time.perf_counter()
+            scheduled = time.perf_counter()
             assert not failed
-            count = len(graph.recipes)
-            assert len(pool.order) == len(set(pool.order)) == count
+            recipes = len(graph.recipes)
+            assert len(pool.order) == len(set(pool.order)) == recipes
             edges = sum(len(recipe.dependencies) for recipe in graph.recipes.values())
             print(
-                f"{number:5}  {count:7}  {edges:12}  {planned - began:5.1f} s  {ended - planned:7.1f} s"
-                f"  {1000 * (ended - began) / count:5.2f} ms  {(ended - began) / pool.clock:13.3%}"
+                f"{count:5}  {recipes:7}  {edges:12}  {planned - started:5.1f} s  {scheduled - planned:7.1f} s"
+                f"  {1000 * (scheduled - started) / recipes:5.2f} ms  {(scheduled - started) / pool.clock:13.3%}"
                 f"  {pool.work / 3600:13.1f} h  {pool.clock / 3600:5.1f} h"
             )
 
