@@ -141,13 +141,13 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "root"
 
 
-def planner(root: Path, memo: Path, **overrides: object) -> Planner:
+def make_planner(root: Path, memo: Path, **overrides: object) -> Planner:
     return Planner(load_profile("smoke"), DataPaths(data_roots=(root,)), memo, BudgetOverrides(**overrides))  # type: ignore[arg-type]
 
 
 def plan_case(root: Path, memo: Path, mode: Mode = Mode.ORG, **overrides: object) -> CasePlan:
     generator = None if mode is Mode.ORG else "cd"
-    return planner(root, memo, **overrides).case(Case(dataset="photos", generator=generator, mode=mode))
+    return make_planner(root, memo, **overrides).case(Case(dataset="photos", generator=generator, mode=mode))
 
 
 def build_pixels(store: Store, recipe: RealSubset) -> set[bytes]:
