@@ -49,7 +49,7 @@ def seconds(recipe: Recipe) -> float:
     return SECONDS.get(recipe.step, OTHER_SECONDS)
 
 
-def make_planner(root: Path, seeds: int) -> Planner:
+def planner(root: Path, seeds: int) -> Planner:
     """Return a planner with the paper's profile. The datasets are painted under ``root`` if they do not exist."""
     settings = tomllib.loads((files("suite.planning.profiles") / "paper.toml").read_text(encoding="utf-8"))
     settings.get("generator", {}).pop("sd", None)
@@ -85,9 +85,9 @@ def main(seeds: list[int]) -> None:
         for count in seeds:
             store = Store(root / f"store-{count}")
             store.prepare()
-            planner = make_planner(root / "data", count)
+            paper_planner = planner(root / "data", count)
             started = time.perf_counter()
-            requested = tuple(targets(planner))
+            requested = tuple(targets(paper_planner))
             planned = time.perf_counter()
             graph = Graph(requested, store)
             pool = StandIns(GPUS, seconds)
