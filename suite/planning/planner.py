@@ -155,8 +155,8 @@ class Planner:
         predictions: tuple[tuple[Predictions, ...], ...] = (org,)
         if case.generator:
             generator, settings = self._configured(case.generator, budget, variant)
-            trained_on, remarks = generator.data_source(settings), generator.remarks(settings)
-            description = generator.about(settings, budget.data.image_size)
+            trained_on, remarks = generator.training_data(settings), generator.remarks(settings)
+            description = generator.describe(settings, budget.data.image_size)
             synthetic = self._synthetic(case.generator, located, real, budget, variant)
             if variant and variant.axis == "filter":
                 synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
