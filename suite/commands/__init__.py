@@ -1,1 +1,1 @@
-"""The commands beside the benchmark itself: what a store holds, and what cases still want of it."""
+"""The ``suite`` command line, apart from the benchmark itself, which is ``pytest cases/``."""

@@ -1,4 +1,4 @@
-"""``suite store prune``: which artifacts may go, by age, by profile, and what no present case reaches."""
+"""``suite store prune``: remove artifacts by age, by profile, or because no case needs them."""
 
 import shutil
 import time
@@ -10,55 +10,97 @@ from pathlib import Path
 
 from suite.artifacts import Artifact, Store
 from suite.artifacts.manifest import KEY_LENGTH, MANIFEST
+from suite.commands.output import OK, artifact_count, disk_usage, format_bytes
 from suite.commands.reachability import Reachability
-from suite.commands.text import HEALTHY, counted, sized
 from suite.errors import SuiteError, UsageError
 
-DAY = 24 * 3600.0
+SECONDS_PER_DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What may go: whatever meets all that is given.
+    """Which artifacts to remove: those that meet all given conditions.
 
     Attributes:
-        older: Days since an artifact came into the store, at least.
-        profile: Name of the only profile whose cases reach it.
-        unreached: Whether no case of any profile may reach it.
+        older_than: Minimum number of days since the artifact was stored; None is any age.
+        profile: Name of the only profile whose cases reach the artifact; None is any profile.
+        unreached: Whether to select only artifacts that no case of any profile reaches.
     """
 
-    older: float | None = None
+    older_than: float | None = None
     profile: str | None = None
     unreached: bool = False
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing was given."""
-        return self.older is None and self.profile is None and not self.unreached
+    def is_empty(self) -> bool:
+        """Whether no condition is given."""
+        return self.older_than is None and self.profile is None and not self.unreached
 
-    def chosen(self, store: Store, reach: Reachability | None) -> Iterator[str]:
-        """Yield the keys that may go.
+    def select(self, store: Store, reachability: Reachability | None) -> Iterator[str]:
+        """Yield the keys of the artifacts to remove.
 
         Args:
             store: The store.
-            reach: What cases reach; needed for a profile, and for what is not reached.
+            reachability: Which artifacts the cases reach; required for ``profile`` and ``unreached``.
+
+        Yields:
+            Keys of the store.
         """
-        for key in store.keys():  # noqa: SIM118 - no mapping
-            if self.older is not None and time.time() - (store.path(key) / MANIFEST).stat().st_mtime < DAY * self.older:
+        now = time.time()
+        for key in store.keys():  # noqa: SIM118 - Store is not a mapping
+            stored_at = (store.path(key) / MANIFEST).stat().st_mtime
+            if self.older_than is not None and now - stored_at < SECONDS_PER_DAY * self.older_than:
                 continue
             if self.profile is not None or self.unreached:
-                assert reach is not None
-                by = {name for name, reached in reach.profiles.items() if key in reached.keys}
-                if self.profile is not None and by != {self.profile}:
+                assert reachability is not None
+                profiles = {name for name, reached in reachability.profiles.items() if key in reached.keys}
+                if self.profile is not None and profiles != {self.profile}:
                     continue
-                # What cannot be planned here may well be reached elsewhere, so that it is not for us to judge.
-                if self.unreached and (by or not reach.rests_on(key) <= reach.known):
+                # An artifact of data that cannot be planned on this machine may be reached on another one: keep it.
+                if self.unreached and (profiles or not reachability.sources_of(key) <= reachability.known_sources):
                     continue
             yield key
 
 
+def prune(options: Namespace, store: Store, plan: Callable[[], Reachability]) -> int:
+    """Print what would be removed, and with ``--yes`` remove it.
+
+    Args:
+        options: The command line.
+        store: The store.
+        plan: Plans the cases; called only if a condition needs it.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UsageError: If no condition is given.
+    """
+    selection = Selection(options.older_than, options.profile, options.unreached)
+    if selection.is_empty and not options.leftovers:
+        raise UsageError("nothing is selected: give --older-than DAYS, --profile NAME, --unreached or --leftovers")
+    reachability = plan() if selection.profile or selection.unreached else None
+    keys = [] if selection.is_empty else list(selection.select(store, reachability))
+    for dataset, reason in reachability.unplanned.items() if reachability and selection.unreached else ():
+        print(f"kept: artifacts of {dataset}, because not all of its cases can be planned here ({reason})")
+    leftovers = find_leftovers(store) if options.leftovers else []
+    steps = Counter(step_of(store, key) for key in keys)
+    for step in sorted(steps):
+        print(f"{steps[step]:6}  {step}")
+    size = sum(size_of(store, key) for key in keys) + sum(map(disk_usage, leftovers))
+    extra = f" and {len(leftovers)} leftovers" if options.leftovers else ""
+    summary = f"{artifact_count(len(keys))}{extra}, {format_bytes(size)}"
+    if not options.yes:
+        print(f"{summary}, would be removed; nothing was removed: add --yes to remove them")
+        return OK
+    busy = len(keys) - sum([store.discard(key) for key in keys])
+    remove_leftovers(store, leftovers)
+    print(f"{summary}, removed" + (f"; {busy} kept because they are being built" if busy else ""))
+    return OK
+
+
 def step_of(store: Store, key: str) -> str:
-    """Return the step of an artifact, or that its manifest does not tell."""
+    """Return the step name of an artifact, or ``unreadable manifest``."""
     try:
         return Artifact(store.path(key), key).manifest.step
     except SuiteError:
@@ -66,66 +108,32 @@ def step_of(store: Store, key: str) -> str:
 
 
 def size_of(store: Store, key: str) -> int:
-    """Return the bytes of an artifact's payload, as its manifest or else the disk tells."""
+    """Return the bytes of an artifact's payload from its manifest, or from the disk if the manifest is unreadable."""
     artifact = Artifact(store.path(key), key)
     try:
         return artifact.bytes
     except SuiteError:
-        return bytes_under(artifact.path)
+        return disk_usage(artifact.path)
 
 
-def bytes_under(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a directory."""
-    files = path.rglob("*") if path.is_dir() else (path,)
-    return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def leftovers(store: Store) -> list[Path]:
-    """Return what was set aside as damaged, and what is unfinished and not being built at this moment."""
+def find_leftovers(store: Store) -> list[Path]:
+    """Return the artifacts set aside as damaged, and unfinished builds that no process is working on."""
     found = sorted((store.root / "damaged").iterdir())
     for path in sorted((store.root / "tmp").iterdir()):
-        with store.lock(path.name[:KEY_LENGTH]) as ours:
-            if ours:
+        with store.lock(path.name[:KEY_LENGTH]) as acquired:
+            if acquired:
                 found.append(path)
     return found
 
 
 def remove_leftovers(store: Store, paths: Iterable[Path]) -> None:
-    """Remove leftovers, but for those that a process has taken up again."""
-    for path in paths:
-        with store.lock(path.name[:KEY_LENGTH]) as ours:
-            if ours:
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def prune(options: Namespace, store: Store, plan: Callable[[], Reachability]) -> int:
-    """Print what may go, and with ``--yes`` remove it; returns the exit code.
+    """Remove leftovers, except those that a process has started to build again.
 
     Args:
-        options: What was asked for.
         store: The store.
-        plan: Plans the cases, if that is needed.
-
-    Raises:
-        UsageError: If nothing was asked for.
+        paths: Directories or files from ``find_leftovers``.
     """
-    chosen = Selection(options.older_than, options.profile, options.unreached)
-    if chosen.empty and not options.leftovers:
-        raise UsageError("say what may go: --older-than DAYS, --profile NAME, --unreached or --leftovers")
-    reach = plan() if chosen.profile or chosen.unreached else None
-    keys = [] if chosen.empty else list(chosen.chosen(store, reach))
-    for dataset, reason in reach.unplanned.items() if reach and chosen.unreached else ():
-        print(f"kept: what rests on {dataset}, which cannot be planned as a whole here ({reason})")
-    left = leftovers(store) if options.leftovers else []
-    steps = Counter(step_of(store, key) for key in keys)
-    for step in sorted(steps):
-        print(f"{steps[step]:6}  {step}")
-    size = sum(size_of(store, key) for key in keys) + sum(map(bytes_under, left))
-    what = counted(len(keys)) + (f" and {len(left)} leftovers" if options.leftovers else "") + f", {sized(size)}"
-    if not options.yes:
-        print(f"{what}, would go; nothing was removed: say --yes")
-        return HEALTHY
-    busy = len(keys) - sum([store.discard(key) for key in keys])
-    remove_leftovers(store, left)
-    print(f"{what}, removed" + (f"; {busy} stayed, for they are being built" if busy else ""))
-    return HEALTHY
+    for path in paths:
+        with store.lock(path.name[:KEY_LENGTH]) as acquired:
+            if acquired:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -1,33 +1,49 @@
-"""``suite store``: what a store holds, whether it is whole, what of it may go, and from one store to another."""
+"""``suite store``: list, verify, prune, export and import the artifacts of a store."""
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
 from suite.artifacts import DataPaths, Store
 from suite.commands import inspect, prune, transfer
+from suite.commands.output import USAGE_ERROR
 from suite.commands.reachability import Reachability
-from suite.commands.text import USAGE
 from suite.errors import SuiteError, UsageError
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.profiles import profile_names
 
+EXAMPLES = """examples:
+  suite store list --keys
+  suite store verify --set-aside
+  suite store prune --unreached --data-root DIR
+  suite store prune --older-than 90 --yes
+  suite store export some.zip --key 3f2a
+  suite store import some.zip --store other
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 sound, 1 something is damaged or was refused, 2 nothing was done."""
+    """Run the command.
+
+    Args:
+        arguments: The command line without the program's name; None is that of the process.
+
+    Returns:
+        The exit code: 0 if all is well, 1 if an artifact is damaged or was refused, 2 if nothing was done.
+    """
     options = _parser().parse_args(arguments)
     store = Store((options.store or Path(os.environ.get("SUITE_STORE") or ".store")).expanduser().absolute())
     try:
         if options.command == "import":
             store.prepare()
         elif not (store.root / "artifacts").is_dir():
-            raise UsageError(f"{store.root} is no store: give --store, or set SUITE_STORE")
+            raise UsageError(f"{store.root} is not a store: give --store DIR, or set SUITE_STORE")
         return _run(options, store)
     except SuiteError as error:
         print(f"error: {error}", file=sys.stderr)
-        return USAGE
+        return USAGE_ERROR
 
 
 def _run(options: Namespace, store: Store) -> int:
@@ -37,56 +53,90 @@ def _run(options: Namespace, store: Store) -> int:
         case "verify":
             return inspect.verify(options, store)
         case "prune":
-            return prune.prune(options, store, lambda: _reach(options, store))
+            return prune.prune(options, store, lambda: _reachability(options, store))
         case "export":
-            return transfer.export(options, store, lambda: _reach(options, store))
+            return transfer.export(options, store, lambda: _reachability(options, store))
         case _:
             return transfer.import_store(options, store)
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="suite store", description=__doc__)
-    common = ArgumentParser(add_help=False)
-    common.add_argument("--store", type=Path, help="directory of artifacts (default: .store) [$SUITE_STORE]")
-    planned = ArgumentParser(add_help=False)
-    planned.add_argument("--profile", choices=profile_names(), help="what the cases of this profile reach")
-    planned.add_argument("--cases", type=Path, default=Path("cases"), help="directory of the cases (default: cases)")
-    planned.add_argument(
-        "--data-root", type=Path, action="append", default=[], help="as runs are given it [$SUITE_DATA_ROOT]"
+    parser = ArgumentParser(
+        prog="suite store", description=__doc__, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
-    planned.add_argument(
-        "--synthetic", type=_named, action="append", default=[], metavar="NAME=PATH", help="as runs are"
+    common = ArgumentParser(add_help=False)
+    common.add_argument("--store", type=Path, metavar="DIR", help="the store (default: $SUITE_STORE, else .store)")
+    planning = ArgumentParser(add_help=False)
+    planning.add_argument(
+        "--profile", choices=profile_names(), help="select artifacts that the cases of this profile need"
+    )
+    planning.add_argument(
+        "--cases", type=Path, default=Path("cases"), metavar="DIR", help="directory of the case files (default: cases)"
+    )
+    planning.add_argument(
+        "--data-root",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="directory of datasets, as in your runs; repeatable (default: $SUITE_DATA_ROOT)",
+    )
+    planning.add_argument(
+        "--synthetic",
+        type=_name_and_path,
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="existing synthetic images, as in your runs, for example mine=path/to/images; repeatable",
     )
     for name in ("seeds", "generator-seeds", "image-size"):
-        planned.add_argument(f"--{name}", type=_positive, help="as runs are given it (default: the profile's)")
+        planning.add_argument(
+            f"--{name}", type=_positive_integer, metavar="N", help="as in your runs (default: the profile's)"
+        )
     commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("list", parents=[common], help="what there is, a line a step")
-    listing.add_argument("--keys", action="store_true", help="a line an artifact")
-    verifying = commands.add_parser("verify", parents=[common], help="check every file of every artifact")
-    verifying.add_argument("--set-aside", action="store_true", help="take what is damaged out of the way")
-    pruning = commands.add_parser(
-        "prune", parents=[common, planned], help="what may go: whatever meets all that is given; with --yes it goes"
+    list_parser = commands.add_parser("list", parents=[common], help="list the artifacts, one line per build step")
+    list_parser.add_argument("--keys", action="store_true", help="one line per artifact, with its key")
+    verify_parser = commands.add_parser("verify", parents=[common], help="check every file of every artifact")
+    verify_parser.add_argument(
+        "--set-aside", action="store_true", help="move damaged artifacts to damaged/; the next run builds them again"
     )
-    pruning.add_argument("--older-than", type=_days, metavar="DAYS", help="in the store for so many days")
-    pruning.add_argument("--unreached", action="store_true", help="reached by no case of any profile, with all sweeps")
-    pruning.add_argument("--leftovers", action="store_true", help="also what is unfinished, or set aside as damaged")
-    pruning.add_argument("--yes", action="store_true", help="remove it; without, it is only shown")
-    exporting = commands.add_parser("export", parents=[common, planned], help="write whole artifacts into a zip")
-    exporting.add_argument("file", type=Path, help="the zip")
-    exporting.add_argument(
-        "--key", action="append", default=[], help="the artifact whose key begins so, with all it was made from"
+    prune_parser = commands.add_parser(
+        "prune",
+        parents=[common, planning],
+        help="show the artifacts that meet all given conditions; with --yes remove them",
     )
-    importing = commands.add_parser("import", parents=[common], help="take the artifacts of such a zip, each checked")
-    importing.add_argument("file", type=Path, help="the zip")
+    prune_parser.add_argument(
+        "--older-than", type=_days, metavar="DAYS", help="stored at least this many days ago, for example 90"
+    )
+    prune_parser.add_argument(
+        "--unreached", action="store_true", help="needed by no case of any profile, all sweeps included"
+    )
+    prune_parser.add_argument(
+        "--leftovers", action="store_true", help="also unfinished builds, and artifacts set aside as damaged"
+    )
+    prune_parser.add_argument("--yes", action="store_true", help="remove them; without it they are only shown")
+    export_parser = commands.add_parser("export", parents=[common, planning], help="write artifacts into a zip file")
+    export_parser.add_argument("file", type=Path, help="the zip file to write")
+    export_parser.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="PREFIX",
+        help="artifacts whose key begins with PREFIX, with all their dependencies, for example 3f2a; repeatable",
+    )
+    import_parser = commands.add_parser(
+        "import", parents=[common], help="verify and copy the artifacts of a zip file written by export"
+    )
+    import_parser.add_argument("file", type=Path, help="the zip file to read")
     return parser
 
 
-def _reach(options: Namespace, store: Store) -> Reachability:
+def _reachability(options: Namespace, store: Store) -> Reachability:
     if not options.cases.is_dir():
-        raise UsageError(f"{options.cases} is no directory: give --cases, where the rows of Table 1 are")
-    said = [Path(text) for text in os.environ.get("SUITE_DATA_ROOT", "").split(os.pathsep) if text]
+        raise UsageError(f"{options.cases} is not a directory: give --cases DIR, the directory of the case files")
+    from_environment = [Path(text) for text in os.environ.get("SUITE_DATA_ROOT", "").split(os.pathsep) if text]
     data_paths = DataPaths(
-        data_roots=tuple(path.expanduser().absolute() for path in options.data_root or said),
+        data_roots=tuple(path.expanduser().absolute() for path in options.data_root or from_environment),
         cache=store.root / "downloads",
         folders={name: path.expanduser().absolute() for name, path in options.synthetic},
     )
@@ -96,16 +146,16 @@ def _reach(options: Namespace, store: Store) -> Reachability:
     return Reachability(store, options.cases.absolute(), data_paths, overrides)
 
 
-def _named(text: str) -> tuple[str, Path]:
+def _name_and_path(text: str) -> tuple[str, Path]:
     name, _, path = text.partition("=")
     if not name or not path:
-        raise ArgumentTypeError(f"{text!r}: give NAME=PATH")
+        raise ArgumentTypeError(f"{text!r}: expected NAME=PATH")
     return name, Path(path)
 
 
-def _positive(text: str) -> int:
+def _positive_integer(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r}: give a whole number from 1")
+        raise ArgumentTypeError(f"{text!r}: expected a positive integer")
     return int(text)
 
 
@@ -115,5 +165,5 @@ def _days(text: str) -> float:
     except ValueError:
         days = -1.0
     if not 0 <= days < float("inf"):
-        raise ArgumentTypeError(f"{text!r}: give a number of days")
+        raise ArgumentTypeError(f"{text!r}: expected a number of days, 0 or more")
     return days

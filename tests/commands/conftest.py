@@ -1,4 +1,4 @@
-"""A store with the beginnings of a case's artifacts, and what no case reaches."""
+"""Fixtures: a store with some artifacts of a case and some that no case reaches, and ``suite store`` as a function."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ def filled(tmp_path: Path, store: Store) -> Filled:
     plan = Planner(load_profile("smoke"), data_paths, memo).case(Case(dataset="photos", mode="org"))
     old = plan.real.model_copy(update={"seed": 99})
     build_all(store, [plan.real, old, Number(value=1)], data_paths=data_paths)
-    trained = plan.classifiers[0]  # what is in it, no command asks
+    trained = plan.classifiers[0]  # the commands never read its content, so it is not trained here
     store.workspace(trained.key)
     (store.payload(trained.key) / "model.safetensors").write_bytes(bytes(1000))
     store.publish(trained, {"label": trained.label, "seconds": 1.5})
@@ -36,14 +36,14 @@ def filled(tmp_path: Path, store: Store) -> Filled:
     return Filled(store, root, cases, *keys)
 
 
-StageSettings = tuple[int, list[str], str]
+CommandResult = tuple[int, list[str], str]
 
 
 @pytest.fixture
-def suite(capsys: pytest.CaptureFixture[str]) -> Callable[..., StageSettings]:
-    """A function that runs ``suite store`` and returns exit code, printed lines and what went to standard error."""
+def suite(capsys: pytest.CaptureFixture[str]) -> Callable[..., CommandResult]:
+    """A function that runs ``suite store`` and returns the exit code, the printed lines and the text on stderr."""
 
-    def run(command: str, store: Store, *arguments: str | Path) -> StageSettings:
+    def run(command: str, store: Store, *arguments: str | Path) -> CommandResult:
         capsys.readouterr()
         code = main(["store", command, "--store", str(store.root), *map(str, arguments)])
         printed = capsys.readouterr()

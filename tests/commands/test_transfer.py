@@ -1,4 +1,4 @@
-"""Export and import: whole artifacts, checked on both sides, and nothing outside of the store."""
+"""``suite store export`` and ``import``: artifacts are verified on both sides; nothing is written outside the store."""
 
 import json
 import zipfile
@@ -20,39 +20,39 @@ RECIPE = Number(value=7)
 
 @pytest.fixture
 def other(tmp_path: Path) -> Store:
-    """The store that artifacts go to; its folders are made by the command."""
+    """The store to import into; the command creates its directories."""
     return Store(tmp_path / "other")
 
 
 @pytest.fixture
 def exported(store: Store, suite: Suite, tmp_path: Path) -> Path:
-    """A zip of one small artifact."""
+    """A zip file with one small artifact."""
     build_all(store, [RECIPE])
     assert suite("export", store, tmp_path / "one.zip")[0] == 0
     return tmp_path / "one.zip"
 
 
 def members(path: Path) -> Members:
-    """Return what a zip holds."""
-    with zipfile.ZipFile(path) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
+    """Return the content of a zip file, by member name."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
-def zipped(path: Path, content: Members, compression: int = zipfile.ZIP_STORED) -> Path:
-    """Write a zip."""
-    with zipfile.ZipFile(path, "w", compression) as made:
+def write_zip(path: Path, content: Members, compression: int = zipfile.ZIP_STORED) -> Path:
+    """Write a zip file and return its path."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, data in content.items():
-            made.writestr(name, data)
+            archive.writestr(name, data)
     return path
 
 
 def files(store: Store) -> Members:
-    """Return every file of every artifact."""
+    """Return every file of every artifact, by path."""
     root = store.root / "artifacts"
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def test_what_was_exported_is_imported_byte_for_byte(
+def test_import_restores_the_exported_artifacts_byte_for_byte(
     filled: Filled, suite: Suite, other: Store, tmp_path: Path
 ) -> None:
     code, lines, _ = suite("export", filled.store, tmp_path / "all.zip")
@@ -62,17 +62,17 @@ def test_what_was_exported_is_imported_byte_for_byte(
     assert files(other) == files(filled.store)
     assert list((other.root / "tmp").iterdir()) == []
     assert suite("import", other, tmp_path / "all.zip")[1] == [
-        f"0 artifacts imported into {other.root}, 5 there already"
+        f"0 artifacts imported into {other.root}, 5 already stored"
     ]
 
 
-def test_the_same_artifacts_make_the_same_zip(filled: Filled, suite: Suite, tmp_path: Path) -> None:
+def test_exporting_twice_writes_the_same_zip(filled: Filled, suite: Suite, tmp_path: Path) -> None:
     for name in ("one.zip", "two.zip"):
         suite("export", filled.store, tmp_path / name)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
-def test_a_profile_or_a_key_with_all_it_was_made_from_is_exported(filled: Filled, suite: Suite, tmp_path: Path) -> None:
+def test_export_of_a_profile_or_a_key_includes_dependencies(filled: Filled, suite: Suite, tmp_path: Path) -> None:
     for arguments in (
         ("--profile", "smoke", "--cases", filled.cases, "--data-root", filled.root),
         ("--key", filled.smoke[:6]),
@@ -82,7 +82,7 @@ def test_a_profile_or_a_key_with_all_it_was_made_from_is_exported(filled: Filled
         assert keys == {filled.smoke, filled.subset, filled.shared}
 
 
-def test_a_damaged_artifact_is_not_exported_and_the_others_are(filled: Filled, suite: Suite, tmp_path: Path) -> None:
+def test_export_refuses_only_the_damaged_artifact(filled: Filled, suite: Suite, tmp_path: Path) -> None:
     (filled.store.path(filled.alien) / NUMBER).write_text("{}")
     code, lines, _ = suite("export", filled.store, tmp_path / "all.zip")
     assert code == 1
@@ -103,7 +103,7 @@ def add_file(content: Members) -> None:
     content[f"{RECIPE.key}/more.json"] = b"{}"
 
 
-def add_file_that_leaves(content: Members) -> None:
+def add_file_outside(content: Members) -> None:
     content[f"{RECIPE.key}/../../../escape"] = b"x"
 
 
@@ -133,23 +133,25 @@ def other_key(content: Members) -> None:
         (change_payload, f"{NUMBER} does not have the checksum its manifest promises"),
         (drop_payload, f"and its manifest do not agree on '{NUMBER}'"),
         (add_file, "and its manifest do not agree on 'more.json'"),
-        (add_file_that_leaves, "and its manifest do not agree on '../../../escape'"),
+        (add_file_outside, "and its manifest do not agree on '../../../escape'"),
         (drop_manifest, "has no manifest"),
         (cut_manifest, "has no manifest (Unterminated"),
         (other_recipe, "has no manifest (its key is not that of its recipe)"),
         (other_key, f"has the manifest of {RECIPE.key}"),
     ],
 )
-def test_a_damaged_artifact_is_refused_in_one_line_and_the_others_are_taken(
+def test_import_refuses_only_the_damaged_artifact(
     exported: Path, suite: Suite, other: Store, tmp_path: Path, change: Callable[[Members], None], words: str
 ) -> None:
     content = members(exported)
     change(content)
-    fine = Store(tmp_path / "fine")
-    fine.prepare()
-    build_all(fine, [Number(value=3)])
-    suite("export", fine, tmp_path / "fine.zip")
-    code, lines, _ = suite("import", other, zipped(tmp_path / "two.zip", {**content, **members(tmp_path / "fine.zip")}))
+    intact = Store(tmp_path / "intact")
+    intact.prepare()
+    build_all(intact, [Number(value=3)])
+    suite("export", intact, tmp_path / "intact.zip")
+    code, lines, _ = suite(
+        "import", other, write_zip(tmp_path / "two.zip", {**content, **members(tmp_path / "intact.zip")})
+    )
     assert code == 1
     (refused,) = [line for line in lines if line.startswith("REFUSED  ")]
     assert words in refused
@@ -160,29 +162,29 @@ def test_a_damaged_artifact_is_refused_in_one_line_and_the_others_are_taken(
     assert not list(tmp_path.rglob("escape"))
 
 
-def test_a_zip_that_no_export_made_is_refused_as_a_whole(
+def test_import_rejects_a_zip_that_export_did_not_write(
     exported: Path, suite: Suite, other: Store, tmp_path: Path
 ) -> None:
     content = members(exported)
-    whole = exported.read_bytes()
-    overlong = bytearray(whole)
-    at = whole.index(b"PK\x01\x02")
-    overlong[at + 20 : at + 24] = overlong[at + 24 : at + 28] = (2**31 - 1).to_bytes(4, "little")
-    encrypted = bytearray(whole)
-    encrypted[at + 8] |= 1
+    original = exported.read_bytes()
+    overlong = bytearray(original)
+    header = original.index(b"PK\x01\x02")  # the first entry of the central directory
+    overlong[header + 20 : header + 24] = overlong[header + 24 : header + 28] = (2**31 - 1).to_bytes(4, "little")
+    encrypted = bytearray(original)
+    encrypted[header + 8] |= 1
     cases = {
         "is compressed or encrypted, as no export is": [
-            zipped(tmp_path / "a.zip", content, zipfile.ZIP_DEFLATED).read_bytes(),
+            write_zip(tmp_path / "a.zip", content, zipfile.ZIP_DEFLATED).read_bytes(),
             bytes(encrypted),
         ],
         "holds 'notes.txt', no file of an artifact": [
-            zipped(tmp_path / "b.zip", {**content, "notes.txt": b"x"}).read_bytes()
+            write_zip(tmp_path / "b.zip", {**content, "notes.txt": b"x"}).read_bytes()
         ],
         "holds '../" + RECIPE.key + "/recipe.json', no file": [
-            zipped(tmp_path / "c.zip", {f"../{RECIPE.key}/recipe.json": b"{}"}).read_bytes()
+            write_zip(tmp_path / "c.zip", {f"../{RECIPE.key}/recipe.json": b"{}"}).read_bytes()
         ],
         "more than it is long": [bytes(overlong)],
-        "cannot be read as a zip": [b"", b"no zip", whole[: len(whole) // 2]],
+        "cannot be read as a zip": [b"", b"no zip", original[: len(original) // 2]],
     }
     for words, damaged in cases.items():
         for data in damaged:
@@ -191,19 +193,19 @@ def test_a_zip_that_no_export_made_is_refused_as_a_whole(
             assert (code, lines) == (2, [])
             assert words in errors
             assert errors.count("\n") == 1
-    made = zipfile.ZipFile(zipped(tmp_path / "twice.zip", content), "a")
-    with made, pytest.warns(UserWarning, match="Duplicate name"):
-        made.writestr(f"{RECIPE.key}/{NUMBER}", b"{}")
+    duplicated = zipfile.ZipFile(write_zip(tmp_path / "twice.zip", content), "a")
+    with duplicated, pytest.warns(UserWarning, match="Duplicate name"):
+        duplicated.writestr(f"{RECIPE.key}/{NUMBER}", b"{}")
     assert suite("import", other, tmp_path / "twice.zip")[0] == 2
     assert list(other.keys()) == []
 
 
-def test_any_flipped_bit_in_an_exported_zip_is_noticed_or_harmless(
+def test_a_flipped_bit_in_a_zip_never_changes_an_imported_payload(
     exported: Path, suite: Suite, other: Store, tmp_path: Path
 ) -> None:
-    whole, good = exported.read_bytes(), members(exported)
-    for bit in range(0, 8 * len(whole), 61):
-        data = bytearray(whole)
+    original, expected = exported.read_bytes(), members(exported)
+    for bit in range(0, 8 * len(original), 61):
+        data = bytearray(original)
         data[bit // 8] ^= 1 << bit % 8
         (tmp_path / "bad.zip").write_bytes(data)
         code, lines, errors = suite("import", other, tmp_path / "bad.zip")
@@ -211,25 +213,25 @@ def test_any_flipped_bit_in_an_exported_zip_is_noticed_or_harmless(
         assert len(lines) <= 3
         assert errors.count("\n") <= 1
         for key in list(other.keys()):
-            assert (other.path(key) / NUMBER).read_bytes() == good[f"{RECIPE.key}/{NUMBER}"]
+            assert (other.path(key) / NUMBER).read_bytes() == expected[f"{RECIPE.key}/{NUMBER}"]
             other.discard(key)
 
 
-def test_damaged_facts_of_a_run_are_left_behind(exported: Path, suite: Suite, other: Store, tmp_path: Path) -> None:
+def test_import_drops_a_damaged_run_record(exported: Path, suite: Suite, other: Store, tmp_path: Path) -> None:
     content = {**members(exported), f"{RECIPE.key}/{RUN}": b"{"}
-    assert suite("import", other, zipped(tmp_path / "x.zip", content))[0] == 0
+    assert suite("import", other, write_zip(tmp_path / "x.zip", content))[0] == 0
     assert number(other, RECIPE) == 7
     assert other.get(RECIPE).run == {}
 
 
-def test_what_is_being_built_there_is_left_to_its_builder(exported: Path, suite: Suite, other: Store) -> None:
+def test_import_skips_an_artifact_that_is_being_built(exported: Path, suite: Suite, other: Store) -> None:
     other.prepare()
     with other.lock(RECIPE.key):
         code, lines, _ = suite("import", other, exported)
     assert (code, lines) == (0, [f"0 artifacts imported into {other.root}, 1 being built there now"])
 
 
-def test_an_export_that_fails_leaves_the_zip_that_was_there(exported: Path, suite: Suite, store: Store) -> None:
+def test_a_failed_export_keeps_the_existing_zip(exported: Path, suite: Suite, store: Store) -> None:
     before = exported.read_bytes()
     exported.with_name(f".{exported.name}.part").mkdir()
     code, _, errors = suite("export", store, exported)

@@ -1,4 +1,4 @@
-"""What a test of the commands finds in a store."""
+"""The store that the tests of ``suite store`` work on."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,17 +8,17 @@ from suite.artifacts import Store
 
 @dataclass(frozen=True)
 class Filled:
-    """A store, and what is in it.
+    """A store and the keys of its artifacts.
 
     Attributes:
         store: The store.
         root: Data root with the dataset photos.
         cases: Directory of the cases.
-        smoke: Key of what only the cases of profile smoke reach.
-        subset: Key of the images that was made from; a sweep of other profiles reaches it too.
-        shared: Key of the images that those were chosen from.
+        smoke: Key of a classifier that only the cases of profile smoke reach.
+        subset: Key of its training images; a sweep of the other profiles reaches them too.
+        shared: Key of the images that the subset was chosen from.
         old: Key of a subset of photos that no case reaches.
-        alien: Key of something that rests on no dataset, and that no case reaches.
+        alien: Key of an artifact that was made from no dataset, and that no case reaches.
     """
 
     store: Store
@@ -32,5 +32,5 @@ class Filled:
 
     @property
     def keys(self) -> set[str]:
-        """What is there now."""
+        """Keys of the artifacts that are in the store now."""
         return set(self.store.keys())
