@@ -1,18 +1,17 @@
-"""Contracts: what a plugin of each kind promises, as tests that its author inherits.
+"""Contracts: test classes that plugin authors inherit to check everything the suite relies on.
 
     from suite.testing import GeneratorContract
 
     class TestGaussian(GeneratorContract):
         plugin = Gaussian
 
-Run with pytest, the class above tests everything that the suite relies on in a generator. Every built-in plugin passes
-the same tests.
+Run the class above with pytest. Every built-in plugin passes the same tests.
 """
 
 import pytest
 
-MODULES = ("datasets", "extractors", "filters", "generators", "metrics", "networks", "promises")
-pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in MODULES))  # so that a broken promise is explained
+MODULES = ("checks", "datasets", "extractors", "filters", "generators", "metrics", "networks")
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in MODULES))  # so that failed assertions show values
 
 from suite.testing.datasets import DatasetContract  # noqa: E402
 from suite.testing.extractors import ExtractorContract  # noqa: E402

@@ -1,4 +1,4 @@
-"""What the contracts share: looking for heavy imports, building twice, and breaking a build off."""
+"""Checks that the contracts share: heavy imports, names and texts, repeated builds, and interrupted builds."""
 
 import os
 import pickle
@@ -39,71 +39,84 @@ print(*(name for name in {HEAVY} if name in sys.modules))
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C at a chosen moment."""
+    """Simulates Ctrl-C at a chosen moment."""
 
 
 def heavy_imports(function: Callable[..., object], *arguments: object) -> list[str]:
-    """Return the heavy libraries that a call imports, with the modules of all its arguments, in a fresh process.
+    """Return the heavy libraries that a call imports in a fresh process, with the modules of its arguments.
 
     Args:
-        function: A function of a module.
-        arguments: What it is called with; pickled, as for an engine's workers.
+        function: A module-level function.
+        arguments: Its arguments. They are pickled, as for an engine's workers.
+
+    Returns:
+        Names from ``HEAVY``.
     """
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         input=pickle.dumps((function, arguments)),
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode().split()
+    assert completed.returncode == 0, completed.stderr.decode()
+    return completed.stdout.decode().split()
 
 
 def check_name(name: str) -> None:
-    """Assert that a name can stand in a test's id, and that ``-k`` with the name of something else passes it by."""
+    """Assert that a name is valid in a test id, and that ``-k`` with another name does not select it too."""
     assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name), f"{name!r} is not of lower case letters, digits, dots and dashes"
     assert not reserved_in(name), f"-k {reserved_in(name)[0]} would select {name} too"
 
 
-def check_texts(*texts: str) -> None:
-    """Assert that each text says something, on one line."""
+def check_one_line(*texts: str) -> None:
+    """Assert that each text is one non-empty line of printable characters."""
     for text in texts:
         assert text.strip()
         assert printable(text), f"{text!r} is not one line of text"
 
 
 def check_steps(*recipes: Recipe) -> None:
-    """Assert that each step on the way to recipes has a version and a label, and a name that no other class has."""
+    """Assert that each step of the recipes has a version, a label and a name that no other recipe class uses."""
     for recipe in in_order(*recipes):
         assert recipe.version >= 1
-        assert len(_owners(recipe.step)) == 1, f"{recipe.step} is the step of {sorted(_owners(recipe.step))}"
-        check_texts(recipe.step, recipe.label)
+        classes = _classes_of_step(recipe.step)
+        assert len(classes) == 1, f"step {recipe.step!r} belongs to several classes: {sorted(classes)}"
+        check_one_line(recipe.step, recipe.label)
 
 
-def disturb(seed: int) -> None:
-    """Put the random numbers that a plugin must not draw from into another state."""
+def reseed_global_generators(seed: int) -> None:
+    """Seed the global random number generators, which plugins must not use."""
     random.seed(seed)
-    if numpy := sys.modules.get("numpy"):  # who has not imported it has drawn nothing from it
+    if numpy := sys.modules.get("numpy"):  # code that has not imported it cannot have drawn from it
         numpy.random.seed(seed)
     if torch := sys.modules.get("torch"):
         torch.manual_seed(seed)
 
 
-def refusal(look: Callable[[], object]) -> str | None:
-    """Return the words with which something says that it is not on this machine; None if it is."""
+def unavailable_message(function: Callable[[], object]) -> str | None:
+    """Call a function and return the message of the ``Unavailable`` that it raises; None if it raises none."""
     try:
-        look()
+        function()
     except Unavailable as error:
         return str(error)
     return None
 
 
-def payload(store: Store, recipes: Iterable[Recipe], data_paths: DataPaths) -> dict[str, bytes]:
-    """Build recipes and all they need, and return the bytes of every payload file of all of them."""
-    wanted = list(recipes)
-    build_all(store, wanted, data_paths=data_paths)
-    artifacts = {step.key: (step.label, store.get(step)) for step in in_order(*wanted)}
+def build_payloads(store: Store, recipes: Iterable[Recipe], data_paths: DataPaths) -> dict[str, bytes]:
+    """Build recipes with all their dependencies, and return the content of every payload file.
+
+    Args:
+        store: The store to build in.
+        recipes: What to build.
+        data_paths: Where data and caches are.
+
+    Returns:
+        The bytes of each file, by label, key and file name.
+    """
+    targets = list(recipes)
+    build_all(store, targets, data_paths=data_paths)
+    artifacts = {step.key: (step.label, store.get(step)) for step in in_order(*targets)}
     return {
         f"{label}: {key}/{name}": artifact.file(name).read_bytes()
         for key, (label, artifact) in artifacts.items()
@@ -111,11 +124,16 @@ def payload(store: Store, recipes: Iterable[Recipe], data_paths: DataPaths) -> d
     }
 
 
-def break_off(store: Store, recipe: Recipe, data_paths: DataPaths) -> bool:
-    """Build a recipe whose dependencies are there, and break off halfway, or whenever it says it is half done.
+def interrupt_build(store: Store, recipe: Recipe, data_paths: DataPaths) -> bool:
+    """Start to build a recipe whose dependencies are built, and interrupt it when it reports half of its progress.
+
+    Args:
+        store: The store to build in.
+        recipe: What to build.
+        data_paths: Where data and caches are.
 
     Returns:
-        Whether it was broken off: a build that tells of no progress, or of the end alone, is finished.
+        Whether it was interrupted. A build that reports no progress, or only the end, runs to its end.
     """
 
     def progress(done: int, total: int) -> None:
@@ -129,12 +147,12 @@ def break_off(store: Store, recipe: Recipe, data_paths: DataPaths) -> bool:
     return False
 
 
-def _owners(step: str) -> set[str]:
-    """Return the classes of recipes that give their step this name, of all that were imported."""
+def _classes_of_step(step: str) -> set[str]:
+    """Return the names of all imported recipe classes with this step name."""
     found, stack = set(), list(Recipe.__subclasses__())
     while stack:
-        kind = stack.pop()
-        stack += kind.__subclasses__()
-        if vars(kind).get("step") == step:
-            found.add(f"{kind.__module__}.{kind.__qualname__}")
+        recipe_class = stack.pop()
+        stack += recipe_class.__subclasses__()
+        if vars(recipe_class).get("step") == step:
+            found.add(f"{recipe_class.__module__}.{recipe_class.__qualname__}")
     return found

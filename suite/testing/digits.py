@@ -1,4 +1,4 @@
-"""A few real images for contracts to work on: scikit-learn's digits, which need no download."""
+"""A few real images for the contracts: scikit-learn's digits, which need no download."""
 
 from functools import cache
 from pathlib import Path
@@ -16,40 +16,46 @@ from suite.generators.generator import Request
 SIZE = 8
 CLASSES = DigitsSource.classes
 PER_CLASS = 5
-CARVED = 24
+VALIDATION_PER_CLASS = 24
 
 
 @cache
 def content() -> Content:
-    """Return what the dataset holds; it is read once a process."""
+    """Return classes, counts and content id of the digits, read once per process."""
     with TemporaryDirectory() as memo:
         return locate("digits", DataPaths(), Path(memo)).content
 
 
-def digits(*take: int, part: Literal["fit", "validation"] = "fit") -> RealSubset:
-    """Return a set of real images of 8x8 pixels.
+def digits(*per_class: int, part: Literal["fit", "validation"] = "fit") -> RealSubset:
+    """Return the recipe of a set of real images of 8x8 pixels.
 
     Args:
-        take: Images of the first classes; the others have none.
-        part: Which of two sets that have no image in common; ``validation`` has at most 24 a class.
+        per_class: Number of images of each of the first classes; the other classes have none.
+        part: Which of two sets without a common image to use; ``validation`` has at most 24 images per class.
+
+    Returns:
+        The recipe.
     """
-    found = content()
+    train = content().train
     return RealSubset(
-        images=RealImages(dataset="digits", content=found.id, split="train", size=SIZE, per_class=found.train),
+        images=RealImages(dataset="digits", content=content().id, split="train", size=SIZE, per_class=train),
         part=part,
-        validation=(CARVED,) * len(found.train),
-        per_class=(*take, *(0 for _ in found.train[len(take) :])),
+        validation=(VALIDATION_PER_CLASS,) * len(train),
+        per_class=(*per_class, *(0 for _ in train[len(per_class) :])),
         seed=0,
     )
 
 
 def request(*counts: int, seed: int = 0, **compute: Any) -> Request:
-    """Return a request for synthetic images of the first classes, with five real ones each to learn from.
+    """Return a request for synthetic images of the first classes, with five real images per class for training.
 
     Args:
-        counts: Images to make of each class.
+        counts: Number of images to make of each class.
         seed: Seed of training and sampling.
         compute: Fields of ``Compute``.
+
+    Returns:
+        The request.
     """
     return Request(
         real=digits(*(PER_CLASS for _ in counts)),

@@ -1,4 +1,4 @@
-"""What every feature extractor promises."""
+"""The contract of feature extractors."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -8,23 +8,23 @@ import pytest
 from suite.artifacts import DataPaths
 from suite.errors import Unavailable
 from suite.metrics.extractors.extractor import Extractor
-from suite.testing.checks import check_texts, disturb, heavy_imports, refusal
+from suite.testing.checks import check_one_line, heavy_imports, reseed_global_generators, unavailable_message
 
 if TYPE_CHECKING:
     import torch
 
 
-def look_for_weights(extractor: Extractor, data_paths: DataPaths) -> None:
-    """Do what planning does with an extractor."""
+def check_weights(extractor: Extractor, data_paths: DataPaths) -> None:
+    """Check that the weights of an extractor are available, as planning does."""
     extractor.check(data_paths)
 
 
 class ExtractorContract:
-    """Inherit, and set ``plugin``; override ``data_paths`` or the environment where weights have to be there.
+    """Tests for a feature extractor. Inherit and set ``plugin``; override ``data_paths`` if weights must be present.
 
     Attributes:
-        plugin: The class.
-        side: Height and width in pixels at which it looks; None is its own.
+        plugin: The extractor class.
+        side: Height and width in pixels of the network's input; None is the extractor's default.
     """
 
     plugin: type[Extractor]
@@ -33,19 +33,19 @@ class ExtractorContract:
     @pytest.fixture(scope="class")
     @classmethod
     def extractor(cls) -> Extractor:
-        """The plugin; override it where the class takes arguments."""
+        """The plugin; override this fixture if the class takes arguments."""
         return cls.plugin()
 
     @pytest.fixture(scope="class")
     @classmethod
     def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-        """Where the weights lie."""
+        """Where the weights are."""
         return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
     def network(cls, extractor: Extractor, data_paths: DataPaths) -> "torch.nn.Module":
-        """The network."""
+        """The network on the CPU; tests that need it are skipped if its weights are not available."""
         try:
             return extractor.load(cls.side or extractor.side, "cpu", data_paths)
         except Unavailable as error:
@@ -59,30 +59,30 @@ class ExtractorContract:
 
         return torch.randint(0, 256, (4, 32, 32, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
-    def test_says_what_it_is(self, extractor: Extractor) -> None:
-        """Name, weights, resize and side are parts of every metric's id."""
-        check_texts(extractor.name, extractor.title, extractor.weights, extractor.resize)
-        for word in (extractor.name, extractor.weights, extractor.resize):
-            assert not set(":@()[] ") & set(word), f"{word!r} would make ids ambiguous"
+    def test_name_weights_and_resize(self, extractor: Extractor) -> None:
+        """Name, weights, resize and side are parts of every metric's id, so they contain no separator of the id."""
+        check_one_line(extractor.name, extractor.title, extractor.weights, extractor.resize)
+        for part in (extractor.name, extractor.weights, extractor.resize):
+            assert not set(":@()[] ") & set(part), f"{part!r} would make ids ambiguous"
         assert extractor.side >= 1
         assert extractor.classes >= 0
 
-    def test_planning_is_light(self, extractor: Extractor) -> None:
-        """Weights are looked for, or may be downloaded, without importing anything heavy."""
-        assert heavy_imports(look_for_weights, extractor, DataPaths(cache=Path("nowhere"), download=True)) == []
+    def test_planning_imports_no_heavy_library(self, extractor: Extractor) -> None:
+        """Weights that are on disk, or that may be downloaded, are found without importing anything heavy."""
+        assert heavy_imports(check_weights, extractor, DataPaths(cache=Path("nowhere"), download=True)) == []
 
-    def test_missing_weights_are_one_line(self, extractor: Extractor, tmp_path: Path) -> None:
-        """Unless they cannot be missing; nothing is fetched without leave."""
+    def test_missing_weights_give_a_one_line_message(self, extractor: Extractor, tmp_path: Path) -> None:
+        """If weights can be missing, the message is one line; nothing is downloaded without permission."""
         data_paths = DataPaths(cache=tmp_path / "cache")
-        words = refusal(lambda: extractor.check(data_paths))
-        if words is not None:
-            check_texts(words)
+        message = unavailable_message(lambda: extractor.check(data_paths))
+        if message is not None:
+            check_one_line(message)
         assert not data_paths.cache.exists()
 
-    def test_features_and_logits_have_the_shapes_promised(
+    def test_shapes_of_features_and_logits(
         self, extractor: Extractor, network: "torch.nn.Module", images: "torch.Tensor"
     ) -> None:
-        """One vector an image, that is not the same for all, and as many logits as it knows classes."""
+        """Each image has one finite feature vector and one logit per class; the features are not all equal."""
         features, logits = network(images)
         assert features.ndim == 2
         assert len(features) == len(images)
@@ -90,15 +90,16 @@ class ExtractorContract:
         assert bool(features.isfinite().all())
         assert not bool((features[:1] == features[1:]).all())
 
-    def test_what_it_says_of_an_image_is_the_same_in_any_company(
-        self, network: "torch.nn.Module", images: "torch.Tensor"
-    ) -> None:
-        """To the bit, in batches of one size, and whatever the state of anyone's random numbers."""
+    def test_features_do_not_depend_on_the_batch(self, network: "torch.nn.Module", images: "torch.Tensor") -> None:
+        """In batches of one size, an image's features and logits are the same bit for bit, whatever else is in it.
+
+        The state of the global random number generators makes no difference either.
+        """
         others = images.clone()
         others[1:] = 0
-        disturb(1)
+        reseed_global_generators(1)
         among_images = network(images)
-        disturb(2)
+        reseed_global_generators(2)
         among_blanks = network(others)
-        for one, other in zip(among_images, among_blanks, strict=True):
-            assert bool((one[0] == other[0]).all())
+        for first, second in zip(among_images, among_blanks, strict=True):
+            assert bool((first[0] == second[0]).all())

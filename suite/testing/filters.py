@@ -1,4 +1,4 @@
-"""What every filter promises."""
+"""The contract of filters."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, get_args
@@ -17,31 +17,45 @@ from suite.filters.filtered import DataUsed, Filtered, read_filtering
 from suite.images import FirstPerClass, ImageSet
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Features
-from suite.testing.checks import check_name, check_steps, check_texts, disturb, heavy_imports, payload
+from suite.testing.checks import (
+    build_payloads,
+    check_name,
+    check_one_line,
+    check_steps,
+    heavy_imports,
+    reseed_global_generators,
+)
 from suite.testing.digits import CLASSES, SIZE, digits
 
 IMAGES = (24, 23, 22)
 FEWER = (20, 21, 22)
 REAL = (22, 22, 22)
-JUDGE = ClassifierSettings(width=8, epochs=15, batch_size=22, augmentation=())
+CLASSIFIER = ClassifierSettings(width=8, epochs=15, batch_size=22, augmentation=())
 Plan = Callable[..., Filtered]
 
 
 def plan_filtered(plugin: Filter, settings: dict[str, Any], candidates: Candidates, data_paths: DataPaths) -> Filtered:
-    """Return the recipe of the images that a filter keeps."""
+    """Return the recipe of the images that a filter keeps of the candidates."""
     return plugin.filtered(candidates, plugin.configure(settings, data_paths))
 
 
 def candidates_of(*counts: int) -> Candidates:
-    """Return so many digits of each of three classes to choose from, others as real images, and a small ``org``."""
+    """Return candidates for a filter: digits to filter, other digits as real images, and a small ``org`` classifier.
+
+    Args:
+        counts: Number of images to filter of each of three classes.
+
+    Returns:
+        The candidates.
+    """
     images = FirstPerClass(images=digits(*counts, part="validation"), per_class=counts)
     real, compute = digits(*REAL), Compute()
-    judge = Classifier(training_set=real, classes=len(REAL), settings=JUDGE, seed=0, compute=compute)
+    classifier = Classifier(training_set=real, classes=len(REAL), settings=CLASSIFIER, seed=0, compute=compute)
     return Candidates(
         images=images,
         real=real,
         classes=CLASSES[: len(REAL)],
-        org=Predictions(classifier=judge, images=images, compute=compute),
+        org=Predictions(classifier=classifier, images=images, compute=compute),
         size=SIZE,
         sides={"efficientnet-lite0": 32},
         compute=compute,
@@ -49,13 +63,13 @@ def candidates_of(*counts: int) -> Candidates:
 
 
 class FilterContract:
-    """Inherit, and set ``plugin``.
+    """Tests for a filter. Inherit and set ``plugin``.
 
-    The images to choose from are scikit-learn's digits of three classes; the real ones are others of the same classes.
+    The images to filter are scikit-learn's digits of three classes; the real ones are other digits of these classes.
 
     Attributes:
-        plugin: The class.
-        settings: What a profile would say under ``[filter.<name>]``.
+        plugin: The filter class.
+        settings: Fields of ``[filter.<name>]`` in a profile.
     """
 
     plugin: type[Filter]
@@ -64,118 +78,118 @@ class FilterContract:
     @pytest.fixture(scope="class")
     @classmethod
     def filtering(cls) -> Filter:
-        """The plugin; override it where the class takes arguments."""
+        """The plugin; override this fixture if the class takes arguments."""
         return cls.plugin()
 
     @pytest.fixture(scope="class")
     @classmethod
     def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-        """Where weights lie; override it where they have to be there."""
+        """Where weights are; override this fixture if they must be present."""
         return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
     def plan(cls, filtering: Filter, data_paths: DataPaths) -> Plan:
-        """How a choice is planned: by the numbers of images per class to choose from."""
+        """A function that plans the kept images, from the number of images to filter of each class."""
 
-        def planned(*counts: int) -> Filtered:
+        def plan_counts(*counts: int) -> Filtered:
             return plan_filtered(filtering, cls.settings, candidates_of(*counts), data_paths)
 
-        return planned
+        return plan_counts
 
     @pytest.fixture(scope="class")
     @classmethod
     def store(cls, plan: Plan, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory) -> Store:
-        """A store in which images were chosen twice, from more and from fewer."""
-        made = Store(tmp_path_factory.mktemp("store"))
-        made.prepare()
-        disturb(1)
-        build_all(made, [plan(*IMAGES), plan(*FEWER)], data_paths=data_paths)
-        return made
+        """A store in which a larger and a smaller set were filtered."""
+        store = Store(tmp_path_factory.mktemp("store"))
+        store.prepare()
+        reseed_global_generators(1)
+        build_all(store, [plan(*IMAGES), plan(*FEWER)], data_paths=data_paths)
+        return store
 
-    def test_says_what_it_is(self, filtering: Filter, plan: Plan) -> None:
-        """The name stands in the ids of variants."""
+    def test_name_title_and_remedy(self, filtering: Filter, plan: Plan) -> None:
+        """The name is part of the ids of variants; title and remedy are one line each."""
         check_name(filtering.name)
-        check_texts(filtering.title, plan(*IMAGES).remedy)
+        check_one_line(filtering.title, plan(*IMAGES).remedy)
         assert plan(*IMAGES).filter == filtering.name
 
-    def test_settings_that_do_not_exist_are_refused(self, filtering: Filter, data_paths: DataPaths) -> None:
-        """A misspelt setting of a profile is one line that names it."""
+    def test_unknown_settings_are_rejected(self, filtering: Filter, data_paths: DataPaths) -> None:
+        """A misspelt setting of a profile gives a one-line error that names it."""
         assert issubclass(filtering.settings, FilterSettings)
-        with pytest.raises(UsageError, match="no_such_setting") as caught:
+        with pytest.raises(UsageError, match="no_such_setting") as raised:
             filtering.configure({**self.settings, "no_such_setting": 1}, data_paths)
-        check_texts(str(caught.value))
+        check_one_line(str(raised.value))
 
-    def test_planning_is_light(self, filtering: Filter, data_paths: DataPaths) -> None:
-        """A finished table is shown without importing anything that only building needs."""
+    def test_planning_imports_no_heavy_library(self, filtering: Filter, data_paths: DataPaths) -> None:
+        """A finished table is shown without importing what only building needs."""
         assert heavy_imports(plan_filtered, filtering, self.settings, candidates_of(*IMAGES), data_paths) == []
 
-    def test_planning_is_pure(self, plan: Plan) -> None:
-        """One set of candidates has one key; another has another."""
+    def test_keys_depend_only_on_the_candidates(self, plan: Plan) -> None:
+        """Equal candidates give equal keys, other candidates other keys."""
         assert plan(*IMAGES).key == plan(*IMAGES).key != plan(*FEWER).key
 
-    def test_steps_have_names_and_versions_of_their_own(self, plan: Plan) -> None:
-        """Steps of one name would share their artifacts."""
+    def test_step_names_are_unique(self, plan: Plan) -> None:
+        """Two steps with one name would share their artifacts."""
         check_steps(plan(*IMAGES))
 
-    def test_what_it_has_seen_is_said(self, plan: Plan) -> None:
-        """Real images, their labels by way of a classifier, and what networks were trained on elsewhere."""
-        candidates, chosen = candidates_of(*IMAGES), plan(*IMAGES)
-        steps = _without(candidates.images, chosen)
-        seen: set[DataUsed] = set()
+    def test_uses_lists_all_data_used(self, plan: Plan) -> None:
+        """``uses`` lists real images, real labels (used by a classifier), and the data of pretrained networks."""
+        candidates, filtered = candidates_of(*IMAGES), plan(*IMAGES)
+        steps = _steps_beside(candidates.images, filtered)
+        used: set[DataUsed] = set()
         if any(isinstance(step, RealImages | RealSubset) for step in steps):
-            seen.add("real images")
+            used.add("real images")
         if any(isinstance(step, Classifier) for step in steps):
-            seen.add("real labels")
+            used.add("real labels")
         if any(isinstance(step, Features) and extractors.get(step.extractor).pretrained for step in steps):
-            seen.add("the web")
-        assert set(chosen.uses) <= set(get_args(DataUsed))
-        assert seen <= set(chosen.uses)
+            used.add("the web")
+        assert set(filtered.uses) <= set(get_args(DataUsed))
+        assert used <= set(filtered.uses)
 
-    def test_only_the_given_images_are_seen(self, plan: Plan) -> None:
-        """Never validation or test images."""
+    def test_only_the_given_images_are_used(self, plan: Plan) -> None:
+        """A filter never reads validation or test images."""
         candidates = candidates_of(*IMAGES)
         given = {step.key for step in in_order(candidates.images, candidates.real)}
         read = [step for step in in_order(plan(*IMAGES)) if isinstance(step, RealImages | RealSubset)]
         assert [step.label for step in read if step.key not in given] == []
 
-    def test_what_is_kept_stays_as_it_was(self, plan: Plan, store: Store) -> None:
-        """Images, labels and their order; no image is kept twice."""
+    def test_kept_images_are_unchanged(self, plan: Plan, store: Store) -> None:
+        """Images, labels and their order are unchanged; no image is kept twice."""
         given, kept = candidates_of(*IMAGES).images.open(store), plan(*IMAGES).open(store)
-        data_paths = {image.tobytes(): number for number, image in enumerate(given.images)}
-        numbers = [data_paths[image.tobytes()] for image in kept.images]
-        assert numbers == sorted(set(numbers))
-        assert kept.labels.tolist() == given.labels[numbers].tolist()
+        index_of = {image.tobytes(): index for index, image in enumerate(given.images)}
+        indices = [index_of[image.tobytes()] for image in kept.images]
+        assert indices == sorted(set(indices))
+        assert kept.labels.tolist() == given.labels[indices].tolist()
 
-    def test_counts_are_told_before_and_after(self, plan: Plan, store: Store) -> None:
-        """The manifest of what is published says how many images of each class a filter left."""
+    def test_counts_before_and_after_are_recorded(self, plan: Plan, store: Store) -> None:
+        """The artifact records how many images of each class there were, and how many were kept."""
         for counts in (IMAGES, FEWER):
             recipe = plan(*counts)
-            made = recipe.open(store).counts(len(counts))
-            told = read_filtering(recipe, store)
-            assert told.before == counts
-            assert told.after == made == recipe.counted(store, len(counts))
-            assert recipe.counts in (None, made)
-            assert min(made) > 0
-            assert (told.filter, told.uses) == (recipe.filter, recipe.uses)
+            kept = recipe.open(store).counts(len(counts))
+            recorded = read_filtering(recipe, store)
+            assert recorded.before == counts
+            assert recorded.after == kept == recipe.counted(store, len(counts))
+            assert recipe.counts in (None, kept)
+            assert min(kept) > 0
+            assert (recorded.filter, recorded.uses) == (recipe.filter, recipe.uses)
 
     def test_same_key_same_bytes(
         self, plan: Plan, store: Store, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        """Whatever was chosen before it, and whatever the state of anyone's random numbers."""
+        """Filtering again gives the same bytes, in any order and whatever the state of the global random generators."""
         recipes = [plan(*IMAGES), plan(*FEWER)]
-        first = payload(store, recipes, data_paths)
+        first = build_payloads(store, recipes, data_paths)
         other = Store(tmp_path_factory.mktemp("another"))
         other.prepare()
-        disturb(2)
-        again = payload(other, reversed(recipes), data_paths)
+        reseed_global_generators(2)
+        again = build_payloads(other, reversed(recipes), data_paths)
         assert sorted(again) == sorted(first)
         assert [name for name in first if again[name] != first[name]] == []
 
 
-def _without(images: ImageSet, chosen: Filtered) -> list[Recipe]:
-    """Return the steps that a choice needs besides the images to choose from, and what they were made of."""
-    stack, found = [recipe for recipe in chosen.dependencies if recipe.key != images.key], []
+def _steps_beside(images: ImageSet, filtered: Filtered) -> list[Recipe]:
+    """Return all steps that a filtered set needs, without the images to filter and their own dependencies."""
+    stack, found = [recipe for recipe in filtered.dependencies if recipe.key != images.key], []
     while stack:
         step = stack.pop()
         found.append(step)

@@ -1,4 +1,4 @@
-"""What every generator promises."""
+"""The contract of generators."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, get_args
@@ -13,7 +13,15 @@ from suite.engines.build import build_all, in_order
 from suite.errors import UsageError
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn
 from suite.images import ImageSet
-from suite.testing.checks import break_off, check_name, check_steps, check_texts, disturb, heavy_imports, payload
+from suite.testing.checks import (
+    build_payloads,
+    check_name,
+    check_one_line,
+    check_steps,
+    heavy_imports,
+    interrupt_build,
+    reseed_global_generators,
+)
 from suite.testing.digits import SIZE, request
 
 COUNTS = (3, 0, 2)
@@ -21,20 +29,22 @@ FEWER = (2, 0, 1)
 Plan = Callable[..., ImageSet]
 
 
-def plan_images(generator: Generator, settings: dict[str, Any], asked: Request, data_paths: DataPaths) -> ImageSet:
-    """Return the recipe of the images that a request asks for."""
-    return generator.synthetic(asked, generator.configure(settings, data_paths))
+def plan_images(
+    generator: Generator, settings: dict[str, Any], image_request: Request, data_paths: DataPaths
+) -> ImageSet:
+    """Return the recipe of the requested images."""
+    return generator.synthetic(image_request, generator.configure(settings, data_paths))
 
 
 class GeneratorContract:
-    """Inherit, set ``plugin``, and for a generator that trains ``settings`` so small that it takes a second.
+    """Tests for a generator. Inherit and set ``plugin``; set ``settings`` so that training takes about a second.
 
-    The images asked for are of scikit-learn's digits, 8x8 pixels, three classes, with five real images each to learn
-    from. They are asked for in numbers that differ between classes; one class gets none.
+    The requested images are scikit-learn's digits: 8x8 pixels, three classes, five real images per class to train on.
+    The number of requested images differs between classes; for one class it is zero.
 
     Attributes:
-        plugin: The class.
-        settings: What a profile would say under ``[generator.<name>]``.
+        plugin: The generator class.
+        settings: Fields of ``[generator.<name>]`` in a profile.
     """
 
     plugin: type[Generator]
@@ -43,107 +53,109 @@ class GeneratorContract:
     @pytest.fixture(scope="class")
     @classmethod
     def generator(cls) -> Generator:
-        """The plugin; override it where the class takes arguments."""
+        """The plugin; override this fixture if the class takes arguments."""
         return cls.plugin()
 
     @pytest.fixture(scope="class")
     @classmethod
     def data_paths(cls, tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-        """Where data lies; override it where images have to be there, the classes being zero, one and two."""
+        """Where data is; override this fixture if images of the classes zero, one and two must be present."""
         return DataPaths(cache=tmp_path_factory.mktemp("cache"))
 
     @pytest.fixture(scope="class")
     @classmethod
     def ask(cls) -> Callable[..., Request]:
-        """How images are asked for: by counts per class, and ``seed``."""
+        """A function that makes a request from counts per class and ``seed``."""
         return request
 
     @pytest.fixture(scope="class")
     @classmethod
     def plan(cls, generator: Generator, data_paths: DataPaths, ask: Callable[..., Request]) -> Plan:
-        """How images are planned: by counts per class, and ``seed``."""
+        """A function that plans images from counts per class and ``seed``."""
 
-        def planned(*counts: int, seed: int = 0) -> ImageSet:
+        def plan_counts(*counts: int, seed: int = 0) -> ImageSet:
             return plan_images(generator, cls.settings, ask(*counts, seed=seed), data_paths)
 
-        return planned
+        return plan_counts
 
     @pytest.fixture(scope="class")
     @classmethod
     def store(cls, plan: Plan, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory) -> Store:
-        """A store in which the images of two seeds were made, the first seed first."""
-        made = Store(tmp_path_factory.mktemp("store"))
-        made.prepare()
-        disturb(1)
-        build_all(made, [plan(*COUNTS), plan(*COUNTS, seed=1)], data_paths=data_paths)
-        return made
+        """A store in which the images of two seeds were built, seed 0 first."""
+        store = Store(tmp_path_factory.mktemp("store"))
+        store.prepare()
+        reseed_global_generators(1)
+        build_all(store, [plan(*COUNTS), plan(*COUNTS, seed=1)], data_paths=data_paths)
+        return store
 
     @pytest.fixture
     def another_store(self, tmp_path_factory: pytest.TempPathFactory) -> Store:
         """An empty store."""
-        made = Store(tmp_path_factory.mktemp("another"))
-        made.prepare()
-        return made
+        store = Store(tmp_path_factory.mktemp("another"))
+        store.prepare()
+        return store
 
-    def test_says_what_it_is_and_what_it_has_seen(self, generator: Generator) -> None:
-        """Name, title and provenance stand in every report."""
+    def test_name_title_and_training_source(self, generator: Generator) -> None:
+        """Every report shows the name, the title and what the generator was trained on."""
         check_name(generator.name)
-        check_texts(generator.title)
+        check_one_line(generator.title)
         assert generator.trained_on in get_args(TrainedOn)
 
-    def test_says_in_one_line_what_it_was_given(self, generator: Generator, data_paths: DataPaths) -> None:
-        """What a report says was done fits into a sentence, and names no directory of this machine."""
+    def test_description_is_one_line(self, generator: Generator, data_paths: DataPaths) -> None:
+        """The description of the settings in a report is one line, and contains no path of this machine."""
         description = generator.describe(generator.configure(self.settings, data_paths), SIZE)
-        check_texts(description)
+        check_one_line(description)
         assert str(data_paths.cache) not in description
 
-    def test_settings_that_do_not_exist_are_refused(self, generator: Generator, data_paths: DataPaths) -> None:
-        """A misspelt setting of a profile is one line that names it, at every depth."""
+    def test_unknown_settings_are_rejected(self, generator: Generator, data_paths: DataPaths) -> None:
+        """A misspelt setting of a profile, at any depth, gives a one-line error that names it."""
         assert issubclass(generator.settings, GeneratorSettings)
         for model in _models(generator.settings):
-            assert model.model_config.get("extra") == "forbid", f"{model.__name__} takes any field"
-            assert model.model_config.get("frozen"), f"{model.__name__} can be changed after it was part of a key"
-        with pytest.raises(UsageError, match="no_such_setting") as caught:
+            assert model.model_config.get("extra") == "forbid", f"{model.__name__} accepts unknown fields"
+            assert model.model_config.get("frozen"), f"{model.__name__} is not frozen, although it is part of a key"
+        with pytest.raises(UsageError, match="no_such_setting") as raised:
             generator.configure({**self.settings, "no_such_setting": 1}, data_paths)
-        assert "\n" not in str(caught.value)
+        assert "\n" not in str(raised.value)
 
-    def test_planning_is_light(
+    def test_planning_imports_no_heavy_library(
         self, generator: Generator, plan: Plan, data_paths: DataPaths, ask: Callable[..., Request]
     ) -> None:
-        """A finished table is shown without importing anything that only building needs."""
-        plan(*COUNTS)  # what has to be read of files is remembered from now on
+        """A finished table is shown without importing what only building needs."""
+        plan(*COUNTS)  # files that planning has to read are read and cached here
         assert heavy_imports(plan_images, generator, self.settings, ask(*COUNTS), data_paths) == []
 
-    def test_planning_is_pure(self, plan: Plan) -> None:
-        """One request has one key; another seed and other counts have others."""
+    def test_keys_depend_only_on_the_request(self, plan: Plan) -> None:
+        """Equal requests give equal keys; another seed or other counts give another key."""
         assert plan(*COUNTS).key == plan(*COUNTS).key
         assert len({plan(*COUNTS).key, plan(*COUNTS, seed=1).key, plan(*FEWER).key}) == 3
 
-    def test_steps_have_names_and_versions_of_their_own(self, plan: Plan) -> None:
-        """Steps of one name would share their artifacts."""
+    def test_step_names_are_unique(self, plan: Plan) -> None:
+        """Two steps with one name would share their artifacts."""
         check_steps(plan(*COUNTS))
 
-    def test_only_the_given_real_images_are_seen(
+    def test_only_the_given_real_images_are_used(
         self, generator: Generator, plan: Plan, data_paths: DataPaths, ask: Callable[..., Request]
     ) -> None:
-        """Never validation or test images; and who reads real images says so."""
+        """A generator never reads validation or test images; one that reads real images declares it."""
         given = {recipe.key for recipe in in_order(ask(*COUNTS).real)}
-        read = [one for one in in_order(plan(*COUNTS)) if isinstance(one, RealImages | RealSubset)]
+        read = [recipe for recipe in in_order(plan(*COUNTS)) if isinstance(recipe, RealImages | RealSubset)]
         assert [recipe.label for recipe in read if recipe.key not in given] == []
-        trained_on = generator.training_data(generator.configure(self.settings, data_paths))
-        assert not read or trained_on in ("this train split", "the web"), "it reads real images"
+        data_source = generator.training_data(generator.configure(self.settings, data_paths))
+        assert not read or data_source in ("this train split", "the web"), (
+            f"it reads real images, but declares {data_source!r}"
+        )
 
-    def test_counts_are_exact_and_labels_in_order(self, plan: Plan, store: Store) -> None:
-        """Exactly as many images of each class as were asked for, be it none."""
+    def test_counts_are_exact_and_labels_sorted(self, plan: Plan, store: Store) -> None:
+        """Each class has exactly the requested number of images, which can be zero."""
         recipe = plan(*COUNTS)
-        made = recipe.open(store)
-        assert recipe.counts == made.counts(len(COUNTS)) == COUNTS
-        assert made.labels.tolist() == sorted(made.labels.tolist())
+        images = recipe.open(store)
+        assert recipe.counts == images.counts(len(COUNTS)) == COUNTS
+        assert images.labels.tolist() == sorted(images.labels.tolist())
 
-    def test_images_are_bytes_of_the_size_asked_for(
+    def test_images_are_uint8_of_the_requested_size(
         self, plan: Plan, store: Store, ask: Callable[..., Request]
     ) -> None:
-        """One image format: uint8, NHWC, RGB. Images that are all alike are no training set."""
+        """Images are uint8, NHWC, RGB, and not all equal."""
         size = ask(*COUNTS).size
         images = plan(*COUNTS).open(store).images
         assert images.dtype.name == "uint8"
@@ -151,46 +163,46 @@ class GeneratorContract:
         assert len({image.tobytes() for image in images}) > 1
 
     def test_same_key_same_bytes(self, plan: Plan, store: Store, another_store: Store, data_paths: DataPaths) -> None:
-        """Whatever was built before it, and whatever the state of anyone else's random numbers."""
+        """Building again gives the same bytes, in any order and whatever the state of the global random generators."""
         recipes = [plan(*COUNTS), plan(*COUNTS, seed=1)]
-        first = payload(store, recipes, data_paths)
-        disturb(2)
-        again = payload(another_store, reversed(recipes), data_paths)
+        first = build_payloads(store, recipes, data_paths)
+        reseed_global_generators(2)
+        again = build_payloads(another_store, reversed(recipes), data_paths)
         assert sorted(again) == sorted(first)
         assert [name for name in first if again[name] != first[name]] == []
 
-    def test_another_seed_makes_other_images(self, plan: Plan, store: Store) -> None:
-        """A seed that changes nothing would make one generator look like several."""
-        one, other = (plan(*COUNTS, seed=seed).open(store).images for seed in (0, 1))
-        assert one.tobytes() != other.tobytes()
+    def test_another_seed_gives_other_images(self, plan: Plan, store: Store) -> None:
+        """If seeds changed nothing, copies of one generator would count as several."""
+        first, second = (plan(*COUNTS, seed=seed).open(store).images for seed in (0, 1))
+        assert first.tobytes() != second.tobytes()
 
-    def test_a_larger_set_holds_a_smaller_ones_images(self, plan: Plan, store: Store, data_paths: DataPaths) -> None:
-        """An image depends neither on those made in its batch nor on how many there are."""
+    def test_a_larger_set_contains_the_smaller_set(self, plan: Plan, store: Store, data_paths: DataPaths) -> None:
+        """An image depends neither on the other images of its batch nor on the number of images."""
         build_all(store, [plan(*FEWER)], data_paths=data_paths)
         few, many = plan(*FEWER).open(store), plan(*COUNTS).open(store)
         for label in range(len(COUNTS)):
-            inner, outer = ({image.tobytes() for image in made.images[made.labels == label]} for made in (few, many))
-            assert inner <= outer, f"class {label}"
+            smaller, larger = ({image.tobytes() for image in data.images[data.labels == label]} for data in (few, many))
+            assert smaller <= larger, f"class {label}"
 
-    def test_an_interrupted_build_ends_in_the_same_bytes(
+    def test_an_interrupted_build_gives_the_same_bytes(
         self, plan: Plan, store: Store, another_store: Store, data_paths: DataPaths, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Each step, broken off halfway and begun again; what is unfinished is not in the store."""
+        """Each step is interrupted halfway and built again; an unfinished step is not in the store."""
         monkeypatch.setattr(suite.artifacts.checkpoint, "SECONDS_BETWEEN", 0.0)
         recipe = plan(*COUNTS)
         for step in in_order(recipe):
-            if break_off(another_store, step, data_paths):
+            if interrupt_build(another_store, step, data_paths):
                 assert another_store.find(step) is None
                 build_all(another_store, [step], data_paths=data_paths)
-        assert payload(another_store, [recipe], data_paths) == payload(store, [recipe], data_paths)
+        assert build_payloads(another_store, [recipe], data_paths) == build_payloads(store, [recipe], data_paths)
 
 
 def _models(model: type[BaseModel]) -> list[type[BaseModel]]:
-    """Return a model of settings and all models among its fields."""
+    """Return a settings model and the models of all its fields, recursively."""
     found = [model]
     for field in model.model_fields.values():
-        kinds = (field.annotation, *get_args(field.annotation))
-        for kind in kinds:
-            if isinstance(kind, type) and issubclass(kind, GeneratorSettings):
-                found += _models(kind)
+        annotations = (field.annotation, *get_args(field.annotation))
+        for annotation in annotations:
+            if isinstance(annotation, type) and issubclass(annotation, GeneratorSettings):
+                found += _models(annotation)
     return found

@@ -1,4 +1,4 @@
-"""What every classifier network promises."""
+"""The contract of classifier networks."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,7 +8,7 @@ import pytest
 from suite.classifiers.network import Network
 from suite.classifiers.settings import ClassifierSettings
 from suite.randomness import initialising
-from suite.testing.checks import disturb, heavy_imports
+from suite.testing.checks import heavy_imports, reseed_global_generators
 
 if TYPE_CHECKING:
     import torch
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 CLASSES = 3
 
 
-def look_up(network: Network) -> str:
-    """Do what planning does with a network."""
+def get_name(network: Network) -> str:
+    """Return the name of a network; planning needs no more of it."""
     return network.name
 
 
 class NetworkContract:
-    """Inherit, set ``plugin``, and ``settings`` so that the network is small.
+    """Tests for a classifier network. Inherit, set ``plugin``, and ``settings`` so that the network is small.
 
     Attributes:
-        plugin: The class.
-        settings: What a profile would say under ``[classifier]``.
-        sizes: Heights and widths of images that it takes.
+        plugin: The network class.
+        settings: Fields of ``[classifier]`` in a profile.
+        sizes: Heights and widths in pixels of square images that the network accepts.
     """
 
     plugin: type[Network]
@@ -36,25 +36,25 @@ class NetworkContract:
 
     @pytest.fixture
     def network(self) -> Network:
-        """The plugin; override it where the class takes arguments."""
+        """The plugin; override this fixture if the class takes arguments."""
         return self.plugin()
 
     @pytest.fixture
     def make(self, network: Network) -> "Callable[..., torch.nn.Module]":
-        """How networks are made: by the seed of their weights."""
+        """A function that makes a network from the seed of its initial weights."""
 
-        def made(seed: int = 0) -> "torch.nn.Module":
+        def make_network(seed: int = 0) -> "torch.nn.Module":
             with initialising(seed, "initial weights"):
                 return network.make(CLASSES, ClassifierSettings.model_validate(self.settings))
 
-        return made
+        return make_network
 
-    def test_planning_is_light(self, network: Network) -> None:
-        """Its module imports what it is made of when it is made."""
-        assert heavy_imports(look_up, network) == []
+    def test_planning_imports_no_heavy_library(self, network: Network) -> None:
+        """The module of the plugin imports torch only when a network is made."""
+        assert heavy_imports(get_name, network) == []
 
-    def test_images_of_any_size_give_a_logit_a_class(self, make: "Callable[..., torch.nn.Module]") -> None:
-        """From normalised floats, (N, 3, H, W), to (N, classes)."""
+    def test_images_of_any_size_give_one_logit_per_class(self, make: "Callable[..., torch.nn.Module]") -> None:
+        """Normalised floats (N, 3, H, W) give logits (N, classes)."""
         import torch
 
         for size in self.sizes:
@@ -62,22 +62,24 @@ class NetworkContract:
             assert logits.shape == (2, CLASSES)
             assert bool(logits.isfinite().all())
 
-    def test_weights_come_from_the_seed_alone(self, make: "Callable[..., torch.nn.Module]") -> None:
-        """Drawn from torch's global generator, which the suite seeds for that moment; nothing else is drawn from."""
-        disturb(1)
+    def test_weights_depend_only_on_the_seed(self, make: "Callable[..., torch.nn.Module]") -> None:
+        """Weights are drawn from torch's global generator, which the suite seeds for that moment, and from no other."""
+        reseed_global_generators(1)
         first = make().state_dict()
-        disturb(2)
+        reseed_global_generators(2)
         again, other = make().state_dict(), make(seed=1).state_dict()
         assert list(first) == list(again) == list(other)
         assert all(bool((first[name] == again[name]).all()) for name in first)
         assert any(bool((first[name] != other[name]).any()) for name in first)
 
-    def test_every_weight_learns(self, make: "Callable[..., torch.nn.Module]") -> None:
-        """A weight that no gradient reaches is dead, or belongs to something that is not used."""
+    def test_every_weight_has_a_gradient(self, make: "Callable[..., torch.nn.Module]") -> None:
+        """A weight without a gradient is never trained, or belongs to an unused layer."""
         import torch
 
         network = make()
         images = torch.rand(4, 3, self.sizes[0], self.sizes[0], generator=torch.Generator().manual_seed(0))
         torch.nn.functional.cross_entropy(network(images), torch.tensor([0, 1, 2, 0])).backward()  # type: ignore[no-untyped-call]
-        dead = [name for name, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
-        assert dead == []
+        untrained = [
+            name for name, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()
+        ]
+        assert untrained == []

@@ -1,11 +1,13 @@
-"""Nobody is left out: every plugin of the suite has a contract among the tests."""
+"""Every built-in plugin passes the contract of its kind, and failed contracts explain themselves."""
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import suite.testing
 from suite.classifiers.network import networks
 from suite.datasets.dataset import datasets
 from suite.filters.filter import filters
@@ -14,10 +16,11 @@ from suite.metrics.extractors.extractor import extractors
 from suite.metrics.fidelity.metric import metrics
 
 TESTS = Path(__file__).parents[1]
+TESTING = Path(suite.testing.__file__).parent
 
 
-def kept() -> Iterator[str]:
-    """Yield the names of the classes that some ``plugin = ...`` of a test class says."""
+def plugins_under_test() -> Iterator[str]:
+    """Yield the class names that test classes assign to ``plugin``."""
     for path in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
@@ -31,7 +34,14 @@ def kept() -> Iterator[str]:
 @pytest.mark.parametrize(
     "registry", [datasets, extractors, filters, generators, metrics, networks], ids=lambda registry: registry.kind
 )
-def test_every_built_in_plugin_keeps_its_contract(registry) -> None:
+def test_every_built_in_plugin_has_a_contract_test(registry) -> None:
     built_in = {type(registry.get(name)).__name__ for name in registry if registry.is_built_in(name)}
     assert built_in
-    assert built_in <= set(kept())
+    assert built_in <= set(plugins_under_test())
+
+
+@pytest.mark.parametrize("path", sorted(TESTING.glob("*.py")), ids=lambda path: path.stem)
+def test_failed_assertions_of_contracts_show_values(path: Path) -> None:
+    """Pytest rewrites the assertions of every module here that has any, so that authors see what differed."""
+    if any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(path.read_text("utf-8")))):
+        assert "@pytest_ar" in vars(import_module(f"suite.testing.{path.stem}"))
