@@ -1,4 +1,4 @@
-"""The discriminator: classifiers trained on real images only, tested on real and on synthetic ones."""
+"""The discriminator table: classifiers trained on real images only, tested on real and on synthetic images."""
 
 
 def test_discriminator(discriminator, result):

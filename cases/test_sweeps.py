@@ -1,4 +1,4 @@
-"""Sweeps: cells of Table 1 changed along one axis; collected only with --sweep."""
+"""Sweeps: variants of the cells of Table 1, each changed along one axis; collected only with --sweep."""
 
 from math import isfinite
 

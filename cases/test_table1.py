@@ -1,4 +1,4 @@
-"""Table 1: a classifier trained on real, synthetic or both kinds of images, tested on real held-out ones."""
+"""Table 1: classifiers trained on real, synthetic or both kinds of images, tested on held-out real images."""
 
 from math import isfinite
 from statistics import fmean
