@@ -1,4 +1,4 @@
-"""What every benchmark shares: the machine's matrix rate, and a store for its images."""
+"""Fixtures of the benchmarks: the machine's matrix rate, a FLOP counter, and an empty store."""
 
 import sys
 import time
@@ -9,27 +9,27 @@ import pytest
 
 from suite.artifacts import Store
 
-sys.path.insert(0, str(Path(__file__).parent))  # for noise.py, which the tests share
+sys.path.insert(0, str(Path(__file__).parent))  # so that benchmarks can import noise.py
 
 
 @pytest.fixture(scope="session")
 def matrix_rate() -> float:
-    """Float32 operations a second of one thread in a large matrix product: what this machine can do at best."""
+    """Float32 operations per second of one thread in a large matrix product, the median of ten: the machine's peak."""
     import torch
 
     torch.set_num_threads(1)
     a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
     rates = []
     for _ in range(10):
-        began = time.perf_counter()
+        start = time.perf_counter()
         a @ b
-        rates.append(2 * 1024**3 / (time.perf_counter() - began))
+        rates.append(2 * 1024**3 / (time.perf_counter() - start))
     return sorted(rates)[len(rates) // 2]
 
 
 @pytest.fixture(scope="session")
 def flops() -> Callable[[Callable[[], object]], int]:
-    """Count the floating point operations of a call."""
+    """A function that counts the floating-point operations of a call."""
 
     def count(call: Callable[[], object]) -> int:
         from torch.utils.flop_counter import FlopCounterMode
@@ -44,6 +44,6 @@ def flops() -> Callable[[Callable[[], object]], int]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """An empty store."""
-    made = Store(tmp_path / "store")
-    made.prepare()
-    return made
+    store = Store(tmp_path / "store")
+    store.prepare()
+    return store

@@ -1,11 +1,12 @@
-"""The expected ranges of ``cases/*.toml``, from a run on the validation split.
+"""Compute the expected ranges of ``cases/*.toml`` from a run on the validation split.
 
     pytest cases/ --profile smoke --evaluate validation --seeds 5
     python benchmarks/expected_ranges.py reports/smoke/results.json
 
-A range is the mean over seeds, either way by four standard deviations of a single seed, by at least 3 points, and by at
-least three times the sampling error of the validation images, which are few: it must hold for the test images as well,
-and for whoever runs fewer seeds. What lies outside is a mistake in the suite or in the machine, not bad luck.
+A range is the mean over seeds plus or minus the largest of: four standard deviations of a single seed; 3 points; three
+times the sampling error of the validation images. The last term is needed because validation images are few, and the
+range must also hold for the test images and for runs with fewer seeds. A mean outside the range is an error in the
+suite or in the machine, not bad luck.
 """
 
 import argparse
@@ -18,12 +19,12 @@ from suite.results.models import Cell, Results
 
 
 def main() -> None:
-    """Print a table for each dataset."""
+    """Print the ranges of each dataset as TOML."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=Path)
+    parser.add_argument("results", type=Path, help="results.json of a run with --evaluate validation")
     results = Results.model_validate_json(parser.parse_args().results.read_bytes())
     if results.evaluate != "validation":
-        parser.error("ranges come from the validation split: --evaluate validation")
+        parser.error("ranges must come from the validation split: run the cases with --evaluate validation")
     ranges: dict[str, list[str]] = defaultdict(list)
     for cell in results.cells:
         if cell.status == "done" and cell.variant is None:
@@ -34,12 +35,12 @@ def main() -> None:
 
 
 def expected_range(cell: Cell) -> tuple[int, int]:
-    """Return where a cell's mean accuracy should lie, in whole percent."""
+    """Return the range in which a cell's mean accuracy should be, in whole percent."""
     assert cell.mean is not None
     assert cell.counts is not None
     share = cell.mean / 100
-    of_images = 100 * sqrt(share * (1 - share) / sum(cell.counts.evaluation))
-    half = max(3.0, 4 * stdev(cell.accuracies), 3 * of_images)
+    image_error = 100 * sqrt(share * (1 - share) / sum(cell.counts.evaluation))
+    half = max(3.0, 4 * stdev(cell.accuracies), 3 * image_error)
     return max(0, floor(cell.mean - half)), min(100, ceil(cell.mean + half))
 
 

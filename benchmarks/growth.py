@@ -1,9 +1,9 @@
-"""How cost grows: with classifier seeds, with generators, with finished cells, and with images.
+"""Measure how cost grows with classifier seeds, generators, finished cells and images.
 
     python benchmarks/growth.py
 
-Runs of ``pytest cases/`` on digits from an empty store, cut short (``--limit-steps``) but otherwise whole; then
-features, statistics and metrics of sets of noise, with the memory that each took.
+Runs ``pytest cases/`` on digits from an empty store, complete except that ``--limit-steps`` shortens every training;
+then computes features, statistics and metrics of sets of noise, and records the peak memory of each.
 """
 
 import json
@@ -31,23 +31,23 @@ COLD = ("--limit-steps", "60", "--jobs", "1")
 
 
 def main() -> None:
-    """Measure, and print two tables."""
+    """Run the measurements and print two tables."""
     with tempfile.TemporaryDirectory() as folder:
         rows = list(_runs(Path(folder)))
-        print(tabulate(rows, ("run", "wall, s", "its stages, s", "shown again, s"), tablefmt="github", floatfmt=".1f"))
+        print(tabulate(rows, ("run", "wall, s", "build steps, s", "second run, s"), tablefmt="github", floatfmt=".1f"))
         print()
-        headers = ("images", "features, s", "statistics, s", "metrics, s", "largest memory, MiB")
+        headers = ("images", "features, s", "statistics, s", "metrics, s", "peak memory, MiB")
         print(tabulate(_metrics(Path(folder)), headers, tablefmt="github", floatfmt=".1f", intfmt=","))
 
 
 def _runs(folder: Path) -> Iterator[tuple[str, float, float, float]]:
     selections = [(f"{seeds} seeds of org", "digits-org", seeds) for seeds in SEEDS]
     selections += [(f"1 seed, {names}", f"digits-org or digits and ({names})", 1) for names in GENERATORS]
-    for number, (what, selection, seeds) in enumerate(selections):
+    for number, (title, selection, seeds) in enumerate(selections):
         store = folder / str(number)
         arguments = ("-k", selection, "--seeds", str(seeds), "--store", str(store), *COLD)
         cold = _seconds(folder, *arguments)
-        yield what, cold, sum(run["seconds"] for run in _built(store)), _seconds(folder, *arguments)
+        yield title, cold, sum(run["seconds"] for run in _run_records(store)), _seconds(folder, *arguments)
 
 
 def _metrics(folder: Path) -> Iterator[tuple[int, float, float, float, int]]:
@@ -57,23 +57,23 @@ def _metrics(folder: Path) -> Iterator[tuple[int, float, float, float, int]]:
         synthetic, reference = (Noise(per_class=(count // 10,) * 10, size=32, seed=seed) for seed in (0, 1))
         fidelity = plan_fidelity(synthetic, reference, "efficientnet-lite0", Compute(), natural=True)
         build_all(store, [fidelity])
-        stages = [store.get(recipe).run for recipe in (fidelity.synthetic.features, fidelity.synthetic, fidelity)]
-        memory = max(run["peak_memory_bytes"] for run in stages)
-        yield count, *(run["seconds"] for run in stages), memory // 2**20  # type: ignore[misc]
+        runs = [store.get(recipe).run for recipe in (fidelity.synthetic.features, fidelity.synthetic, fidelity)]
+        memory = max(run["peak_memory_bytes"] for run in runs)
+        yield count, *(run["seconds"] for run in runs), memory // 2**20  # type: ignore[misc]
 
 
 def _seconds(folder: Path, *arguments: str) -> float:
     command = [sys.executable, "-m", "pytest", "cases", "-q", "-p", "no:cacheprovider", *arguments]
-    began = time.perf_counter()
-    done = subprocess.run(
+    start = time.perf_counter()
+    completed = subprocess.run(
         [*command, "--reports", str(folder / "reports")], cwd=ROOT, env=os.environ, capture_output=True, check=False
     )
-    if done.returncode:
-        sys.exit(done.stdout.decode() + done.stderr.decode())
-    return time.perf_counter() - began
+    if completed.returncode:
+        sys.exit(completed.stdout.decode() + completed.stderr.decode())
+    return time.perf_counter() - start
 
 
-def _built(store: Path) -> list[dict[str, float]]:
+def _run_records(store: Path) -> list[dict[str, float]]:
     return [json.loads(path.read_text("utf-8")) for path in (store / "artifacts").glob("*/*/run.json")]
 
 

@@ -1,4 +1,4 @@
-"""Images of noise: any number, any size, made in no time."""
+"""Images of noise, of any number and size, that are fast to build."""
 
 from typing import ClassVar
 
@@ -8,7 +8,13 @@ from suite.images.image_set import IMAGES
 
 
 class Noise(ImageSet):
-    """Noise in as many classes as there are counts."""
+    """Images of uniform noise, labelled.
+
+    Attributes:
+        per_class: Images of each class.
+        size: Height and width in pixels.
+        seed: Seed of the noise.
+    """
 
     step: ClassVar[str] = "benchmark-noise"
     version: ClassVar[int] = 1
@@ -23,7 +29,7 @@ class Noise(ImageSet):
         return self.per_class
 
     def build(self, context: BuildContext) -> None:
-        """Draw."""
+        """Draw the images."""
         import numpy as np
 
         labels = np.repeat(np.arange(len(self.per_class)), self.per_class)

@@ -1,12 +1,12 @@
-"""What a solver and its number of steps are worth: accuracy on the validation split, and Fréchet distance.
+"""Compare diffusion solvers and step counts by accuracy on the validation split and by Fréchet distance.
 
     python benchmarks/sampling.py digits
     python benchmarks/sampling.py cifar10 --data-root DIR --profile cpu --seeds 1 --ratio 0.3 --guidance 1
 
-``cd`` is trained once; for each solver and step count it makes as many images as there are real ones, or ``--ratio``
-times as many, classifiers are trained on these alone (SYN) and tested on the validation split, which no training has
-seen. From this table the defaults of the profiles are chosen. The store keeps what is finished: started again, it
-goes on.
+``cd`` is trained once. For each solver and step count it makes as many images as there are real ones (or ``--ratio``
+times as many); classifiers are trained on these images only (SYN) and tested on the validation split, which is not used
+for any training. The defaults of the profiles were chosen from this table. Finished work stays in the store: a second
+run continues there.
 """
 
 import argparse
@@ -30,34 +30,34 @@ STEPS = (5, 10, 20, 50)
 
 
 def main() -> None:
-    """Build what is missing, and print the table."""
+    """Build what is missing and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset")
     parser.add_argument("--profile", default="smoke")
     parser.add_argument("--data-root", type=Path, action="append", default=[])
     parser.add_argument("--store", type=Path, default=Path(".store"))
-    parser.add_argument("--seeds", type=int, help="classifier seeds; the profile's unless told")
-    parser.add_argument("--ratio", type=float, default=1.0, help="synthetic images per real one")
-    parser.add_argument("--guidance", type=float, help="guidance weight; the profile's unless told")
+    parser.add_argument("--seeds", type=int, help="number of classifier seeds (default: the profile's)")
+    parser.add_argument("--ratio", type=float, default=1.0, help="synthetic images per real image (default: 1)")
+    parser.add_argument("--guidance", type=float, help="guidance weight (default: the profile's)")
     parser.add_argument("--jobs", type=int, default=2)
-    given = parser.parse_args()
-    profile = load_profile(given.profile)
-    variant = None if given.ratio == 1 else Variant(axis="ratio", value=given.ratio).name
-    fixed = {} if given.guidance is None else {"guidance": given.guidance}
-    store, data_paths = Store(given.store), DataPaths(data_roots=tuple(given.data_root))
+    options = parser.parse_args()
+    profile = load_profile(options.profile)
+    variant = None if options.ratio == 1 else Variant(axis="ratio", value=options.ratio).name
+    fixed = {} if options.guidance is None else {"guidance": options.guidance}
+    store, data_paths = Store(options.store), DataPaths(data_roots=tuple(options.data_root))
     store.prepare()
     plans = {
         (solver, steps): Planner(
             profile.changed({"generator": {"cd": {"sampling": {"solver": solver, "steps": steps, **fixed}}}}),
             data_paths,
             store.root / "contents",
-            BudgetOverrides(seeds=given.seeds, evaluate="validation"),
-        ).case(Case(dataset=given.dataset, generator="cd", mode=Mode.SYN, variant=variant))
+            BudgetOverrides(seeds=options.seeds, evaluate="validation"),
+        ).case(Case(dataset=options.dataset, generator="cd", mode=Mode.SYN, variant=variant))
         for solver in SOLVERS
         for steps in STEPS
     }
     targets = [recipe for plan in plans.values() for recipe in plan.targets]
-    failed = LocalEngine(store, data_paths, ("cpu",) * given.jobs).run(targets, lambda _: None, threading.Event())
+    failed = LocalEngine(store, data_paths, ("cpu",) * options.jobs).run(targets, lambda _: None, threading.Event())
     if failed:
         sys.exit("\n".join(sorted(set(failed.values()))))
     rows = []
@@ -68,8 +68,8 @@ def main() -> None:
         rows.append((solver, steps, cell.mean, interval, distance, cell.seconds["sampling"]))
     images = sum(plan.synthetic[0].counts or ())
     print(
-        f"cd, {given.dataset}, profile {given.profile}, {images:,} images, {len(cell.accuracies)} classifier seeds, "
-        "validation split\n"
+        f"cd, {options.dataset}, profile {options.profile}, {images:,} images, "
+        f"{len(cell.accuracies)} classifier seeds, validation split\n"
     )
     headers = ("solver", "steps", "SYN, %", "95 % interval", "FD", "sampling, s")
     print(tabulate(rows, headers, tablefmt="github", floatfmt=("", "", ".1f", "", ".1f", ".1f")))

@@ -1,4 +1,4 @@
-"""What a user waits for when nothing is to be built, beside an empty pytest run in the same environment."""
+"""Time to collect the cases and to show a finished table, against an empty pytest run in the same environment."""
 
 import json
 import shutil
@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUP = "start: collection and a finished table, beside an empty run"
+GROUP = "start: collection and a finished table, against an empty run"
 MANY = 10_000
-TABLE = ("-k", "digits", "--limit-steps", "20")  # all seven columns, and few steps: that they are there is what counts
+TABLE = ("-k", "digits", "--limit-steps", "20")  # all seven columns; few steps are enough to have them
 
 Run = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in which digits' table is finished."""
+    """A directory with a store in which the table of digits is finished."""
     folder = tmp_path_factory.mktemp("finished")
     _cases(folder, *TABLE)
     return folder
@@ -32,8 +32,8 @@ def _cases(folder: Path, *arguments: str) -> None:
 
 def _pytest(folder: Path, *arguments: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 @pytest.mark.benchmark(group=GROUP)
@@ -55,7 +55,7 @@ def test_a_finished_table(benchmark: Any, finished: Path) -> None:
 
 
 @pytest.mark.benchmark(group=GROUP)
-def test_a_finished_table_beside_ten_thousand_artifacts(benchmark: Any, finished: Path, tmp_path: Path) -> None:
+def test_a_finished_table_with_ten_thousand_other_artifacts(benchmark: Any, finished: Path, tmp_path: Path) -> None:
     shutil.copytree(finished / "store", tmp_path / "store")
     for number in range(MANY):
         key = f"{number:032x}"[::-1]

@@ -1,4 +1,4 @@
-"""Training a classifier, as a share of what the machine's matrix products reach."""
+"""Training a classifier: its speed as a share of the machine's matrix rate, and against a bare training loop."""
 
 import shutil
 from collections.abc import Callable
@@ -16,7 +16,15 @@ STEPS = 20
 
 
 def recipe(profile: str, steps: int) -> Classifier:
-    """Return a classifier with a profile's network, batch and augmentation, for so many steps of noise."""
+    """Return a classifier with a profile's network, batch and augmentation, trained on noise.
+
+    Args:
+        profile: Name of the profile.
+        steps: Number of optimiser steps.
+
+    Returns:
+        The recipe.
+    """
     budget = load_profile(profile).base
     settings = budget.classifier.model_copy(update={"steps": steps})
     images = Noise(per_class=(max(200, settings.batch_size),) * 10, size=budget.data.image_size)
@@ -24,24 +32,26 @@ def recipe(profile: str, steps: int) -> Classifier:
 
 
 @pytest.mark.benchmark(group="classifier training, profile cpu")
-def test_the_suites_loop(benchmark: Any, store: Store, matrix_rate: float, flops: Callable[..., int]) -> None:
+def test_the_loop_of_the_suite(benchmark: Any, store: Store, matrix_rate: float, flops: Callable[..., int]) -> None:
     from suite.classifiers.training import train
 
-    asked = recipe("cpu", STEPS)
-    build(store, asked.training_set)
-    asked.compute.apply()
+    classifier = recipe("cpu", STEPS)
+    build(store, classifier.training_set)
+    classifier.compute.apply()
 
     def run() -> None:
-        shutil.rmtree(store.root / "tmp" / asked.key, ignore_errors=True)  # a checkpoint would shorten the next round
-        train(asked, BuildContext(store, asked, device="cpu", data_paths=DataPaths()))
+        shutil.rmtree(
+            store.root / "tmp" / classifier.key, ignore_errors=True
+        )  # a checkpoint would shorten the next round
+        train(classifier, BuildContext(store, classifier, device="cpu", data_paths=DataPaths()))
 
     benchmark.pedantic(run, rounds=5, warmup_rounds=1)
-    _note(benchmark, flops(run), matrix_rate)
+    _report(benchmark, flops(run), matrix_rate)
 
 
 @pytest.mark.benchmark(group="classifier training, profile cpu")
 def test_a_bare_loop(benchmark: Any, matrix_rate: float, flops: Callable[..., int]) -> None:
-    """The same network on one batch that is there already: no data, no augmentation, no record."""
+    """The same network on one batch in memory: no data loading, no augmentation, no checkpoint or history."""
     import torch
 
     from suite.classifiers.networks.resnet18 import ResNet18
@@ -62,10 +72,10 @@ def test_a_bare_loop(benchmark: Any, matrix_rate: float, flops: Callable[..., in
             optimiser.step()
 
     benchmark.pedantic(run, rounds=5, warmup_rounds=1)
-    _note(benchmark, flops(run), matrix_rate)
+    _report(benchmark, flops(run), matrix_rate)
 
 
-def _note(benchmark: Any, operations: int, matrix_rate: float) -> None:
+def _report(benchmark: Any, operations: int, matrix_rate: float) -> None:
     rate = operations / benchmark.stats.stats.median
     benchmark.extra_info.update(
         gflops=round(rate / 1e9, 1), matrix_gflops=round(matrix_rate / 1e9, 1), share=round(rate / matrix_rate, 3)

@@ -1,9 +1,9 @@
-"""What one would write without the suite: train a ResNet-18 on folders of images, and print its accuracy on another.
+"""A script without the suite's pipeline: train a ResNet-18 on image folders and print its accuracy on a test folder.
 
     python classifier.py --train REAL [--train SYNTHETIC] --test TEST --seed 0
 
-Torchvision's datasets and PIL transforms, a DataLoader with workers, the same network, schedule and budget as the
-suite's smoke profile for digits.
+It uses torchvision's datasets and PIL transforms and a DataLoader with workers; network, schedule and budget are those
+of the suite's smoke profile for digits.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from suite.classifiers.settings import ClassifierSettings
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Train and test a classifier as the command line says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--train", action="append", required=True)
     parser.add_argument("--test", required=True)
@@ -31,21 +31,21 @@ def main() -> None:
     parser.add_argument("--padding", type=int, default=1)
     parser.add_argument("--flip", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
-    given = parser.parse_args()
-    torch.manual_seed(given.seed)
-    mean, deviation = [0.5] * 3, [0.5] * 3
-    augment = [transforms.RandomCrop(given.size, padding=given.padding, padding_mode="reflect")]
-    augment += [transforms.RandomHorizontalFlip()] if given.flip else []
-    tensor = [transforms.ToTensor(), transforms.Normalize(mean, deviation)]
-    train = ConcatDataset([ImageFolder(folder, transforms.Compose([*augment, *tensor])) for folder in given.train])
-    test = ImageFolder(given.test, transforms.Compose(tensor))
-    loader = DataLoader(train, given.batch_size, shuffle=True, num_workers=given.workers)
-    network = ResNet18().make(len(test.classes), ClassifierSettings(width=given.width))
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    mean, std = [0.5] * 3, [0.5] * 3
+    augment = [transforms.RandomCrop(options.size, padding=options.padding, padding_mode="reflect")]
+    augment += [transforms.RandomHorizontalFlip()] if options.flip else []
+    tensor = [transforms.ToTensor(), transforms.Normalize(mean, std)]
+    train = ConcatDataset([ImageFolder(folder, transforms.Compose([*augment, *tensor])) for folder in options.train])
+    test = ImageFolder(options.test, transforms.Compose(tensor))
+    loader = DataLoader(train, options.batch_size, shuffle=True, num_workers=options.workers)
+    network = ResNet18().make(len(test.classes), ClassifierSettings(width=options.width))
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=0.1, total_steps=given.epochs * len(loader), pct_start=0.25, anneal_strategy="linear"
+        optimiser, max_lr=0.1, total_steps=options.epochs * len(loader), pct_start=0.25, anneal_strategy="linear"
     )
-    for _ in range(given.epochs):
+    for _ in range(options.epochs):
         network.train()
         for images, labels in loader:
             loss = nn.functional.cross_entropy(network(images), labels)
@@ -54,11 +54,11 @@ def main() -> None:
             optimiser.step()
             schedule.step()
     network.eval()
-    right = 0
+    correct = 0
     with torch.no_grad():
-        for images, labels in DataLoader(test, 500, num_workers=given.workers):
-            right += int((network(images).argmax(1) == labels).sum())
-    print(f"accuracy {100 * right / len(test):.2f}")
+        for images, labels in DataLoader(test, 500, num_workers=options.workers):
+            correct += int((network(images).argmax(1) == labels).sum())
+    print(f"accuracy {100 * correct / len(test):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What one would write without the suite: torch-fidelity's ``calculate_metrics``, one metric at a time.
+"""A script without the suite's pipeline: torch-fidelity's ``calculate_metrics``, one metric per run.
 
     python metrics.py --real REAL --synthetic SYNTHETIC --metric fid
 
-Over EfficientNet-Lite0, because a bare machine has no Inception weights; with them the ratio to the suite is the same.
+It uses EfficientNet-Lite0, because the Inception weights need a download; with them the ratio to the suite is the same.
 """
 
 import argparse
@@ -18,7 +18,7 @@ SIDE = 64
 
 
 class Lite0(FeatureExtractorBase):
-    """The suite's extractor, as torch-fidelity wants it."""
+    """The suite's extractor with the interface of torch-fidelity."""
 
     def __init__(self, name: str, features_list: list[str], **_: object) -> None:
         super().__init__(name, features_list)
@@ -26,37 +26,37 @@ class Lite0(FeatureExtractorBase):
 
     @staticmethod
     def get_provided_features_list() -> tuple[str, ...]:
-        """Name the outputs."""
+        """Return the names of the outputs."""
         return "features", "logits"
 
     @staticmethod
     def get_default_feature_layer_for_metric(metric: str) -> str:
-        """Name the output that a metric takes."""
+        """Return the name of the output that a metric uses."""
         return "logits" if metric == "isc" else "features"
 
     @staticmethod
     def can_be_compiled() -> bool:
-        """Say no."""
+        """Return False: the network is not compiled."""
         return False
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Map bytes (N, 3, H, W) to what was asked for."""
-        found = dict(zip(("features", "logits"), self.network(images.permute(0, 2, 3, 1)), strict=True))
-        return tuple(found[name] for name in self.features_list)
+        """Map uint8 images (N, 3, H, W) to the requested outputs."""
+        outputs = dict(zip(("features", "logits"), self.network(images.permute(0, 2, 3, 1)), strict=True))
+        return tuple(outputs[name] for name in self.features_list)
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Compute the metric that the command line names."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--real", required=True)
     parser.add_argument("--synthetic", required=True)
     parser.add_argument("--metric", choices=("isc", "fid", "kid", "prc"), required=True)
-    given = parser.parse_args()
+    options = parser.parse_args()
     register_feature_extractor("lite0", Lite0)
-    found = calculate_metrics(
-        input1=given.synthetic,
-        input2=given.real,
-        **{given.metric: True},
+    values = calculate_metrics(
+        input1=options.synthetic,
+        input2=options.real,
+        **{options.metric: True},
         feature_extractor="lite0",
         cuda=False,
         cache=False,
@@ -64,7 +64,7 @@ def main() -> None:
         batch_size=32,
         verbose=False,
     )
-    print(found)
+    print(values)
 
 
 if __name__ == "__main__":
