@@ -89,7 +89,7 @@ def built(
     store = Store(tmp_path_factory.mktemp("store"))
     store.prepare()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prediction, "PREDICTED_AT_ONCE", 6)
+        patch.setattr(prediction, "PREDICTION_BATCH_SIZE", 6)
         for recipe in planned[0]:
             build(store, recipe, data_paths=planned[1])
     return store, planned[0]

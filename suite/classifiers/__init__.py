@@ -1,1 +1,1 @@
-"""The classifiers, the one training loop they share, and their predictions."""
+"""Image classifiers: networks, the shared training loop, and predictions."""

@@ -1,4 +1,4 @@
-"""A network: the architecture of a classifier, as a plugin."""
+"""Base class of classifier networks, which are plugins."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -12,20 +12,29 @@ if TYPE_CHECKING:
 
 
 class Network(ABC):
-    """A plugin that makes an untrained network.
+    """Plugin that makes an untrained network.
 
     Attributes:
-        name: The word in profiles and recipes.
+        name: Name of the network in profiles and recipes.
     """
 
     name: str
 
     @abstractmethod
     def make(self, classes: int, settings: ClassifierSettings) -> "torch.nn.Module":
-        """Return a module from normalised float images (N, 3, H, W) to logits (N, ``classes``)."""
+        """Return an untrained module that maps normalised float images (N, 3, H, W) to logits (N, ``classes``)."""
 
     def layers(self, classes: int, settings: ClassifierSettings, side: int) -> Layers | None:  # noqa: ARG002
-        """Return what the network's layers come to for an image of ``side`` x ``side``; None gives no estimate."""
+        """Return the size of the network's layers, for cost estimates.
+
+        Args:
+            classes: Number of classes.
+            settings: Settings of the classifier.
+            side: Height and width of the images in pixels.
+
+        Returns:
+            The layers, or None if there is no estimate (the default).
+        """
         return None
 
 

@@ -8,27 +8,28 @@ WEIGHTS = "model.safetensors"
 HISTORY = "history.json"
 PREDICTIONS = "predictions.safetensors"
 SUMMARY = "summary.json"
-PREDICTED_AT_ONCE = 500
-Augmentation = Literal["flip", "crop"]
+PREDICTION_BATCH_SIZE = 500
+AugmentationName = Literal["flip", "crop"]
 
 
 class ClassifierSettings(BaseModel):
-    """Everything about a classifier's training but its data and its seed.
+    """All settings of a classifier's training except its data and its seed.
 
     Attributes:
         network: Name of a registered network.
         width: Channels of the first stage; 64 is the published ResNet-18.
-        stem: ``3x3`` keeps small images at their size, ``3x3/2`` halves them once, ``imagenet`` twice.
-        epochs: Passes over the training set; the schedule is fixed and the last epoch counts.
-        batch_size: Images a step; the last, smaller batch of an epoch is used too.
-        learning_rate: Peak of the one-cycle schedule (linear up over ``warmup``, linear down to 0).
-        warmup: Share of the steps that climb.
+        stem: ``3x3`` keeps the image size (for small images), ``3x3/2`` halves it once, ``imagenet`` twice.
+        epochs: Passes over the training set. The schedule is fixed, and the weights after the last epoch are used.
+        batch_size: Images per step. An epoch is split into batches whose sizes differ by at most one, so that no
+            image is dropped.
+        learning_rate: Peak of the one-cycle schedule (linear up during ``warmup``, then linear down to 0).
+        warmup: Fraction of the steps in which the learning rate rises.
         momentum: Nesterov momentum of SGD.
         weight_decay: L2 penalty on every weight.
-        label_smoothing: Share of the target spread evenly over the classes.
-        augmentation: Traditional augmentation, drawn anew for every image and step.
-        crop_padding: Pixels of reflected border for the random crop.
-        steps: Train for exactly so many steps instead of ``epochs``; None follows the epochs.
+        label_smoothing: Fraction of the target probability that is spread evenly over the classes.
+        augmentation: Traditional augmentation, drawn independently for every image and step.
+        crop_padding: Width of the reflected border for the random crop, in pixels.
+        steps: Train for exactly this number of steps instead of ``epochs``; None uses ``epochs``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +44,6 @@ class ClassifierSettings(BaseModel):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     weight_decay: Annotated[float, Field(ge=0)] = 5e-4
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    augmentation: tuple[Augmentation, ...] = ("flip", "crop")
+    augmentation: tuple[AugmentationName, ...] = ("flip", "crop")
     crop_padding: Annotated[int, Field(ge=0)] = 4
     steps: Annotated[int, Field(ge=1)] | None = None

@@ -1,4 +1,4 @@
-"""The training loop that every classifier shares."""
+"""The training loop of all classifiers."""
 
 import torch
 from torch import nn
@@ -8,19 +8,26 @@ from suite.artifacts.checkpoint import Checkpoint
 from suite.artifacts.files import write_json
 from suite.classifiers.augmentation import Augmentation
 from suite.classifiers.network import networks
-from suite.classifiers.recipes import Classifier
 from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
+from suite.compute import Compute
 from suite.errors import Diverged
+from suite.images.labelled import LabelledImages
 from suite.randomness import initialising, torch_generator
 
 CHANNELS = (0, 1, 2)
-EXPLODED = 100.0  # nats an image: guessing costs the logarithm of the number of classes
+MAX_LOSS = 100.0  # nats per image; guessing costs the logarithm of the number of classes
 
 
-class Normalised(nn.Module):
-    """A network behind the normalisation of its training set, so that both are saved together.
+class NormalisedNetwork(nn.Module):
+    """A network that first normalises its input by the mean and standard deviation of the training set.
 
-    Takes uint8 (N, 3, H, W), gives float logits (N, classes).
+    Both are buffers, so that they are saved with the weights. Takes uint8 (N, 3, H, W), returns float logits
+    (N, classes).
+
+    Args:
+        network: The network.
+        images: uint8 (N, H, W, 3), the images to take mean and standard deviation of each channel from; None if a
+            state dict is loaded afterwards.
     """
 
     mean: torch.Tensor
@@ -33,7 +40,7 @@ class Normalised(nn.Module):
         self.register_buffer("deviation", torch.full((1, 3, 1, 1), 127.5))
         if images is not None:
             levels = torch.arange(256, dtype=torch.float64)
-            for channel in CHANNELS:  # from counts of grey levels: exact, and no float copy of the images
+            for channel in CHANNELS:  # from a histogram: exact, and without a float copy of the images
                 counts = torch.bincount(images[..., channel].flatten().int(), minlength=256).double()
                 mean = (counts * levels).sum() / counts.sum()
                 variance = (counts * (levels - mean) ** 2).sum() / counts.sum()
@@ -46,34 +53,57 @@ class Normalised(nn.Module):
         return logits
 
 
-def make_network(recipe: Classifier, images: torch.Tensor | None = None) -> Normalised:
-    """Return a recipe's untrained network, initialised by its seed, normalising as ``images`` (uint8 NHWC) ask."""
-    with initialising(recipe.seed, "initial weights"):
-        network = networks.get(recipe.settings.network).make(recipe.classes, recipe.settings)
-    return Normalised(network, images)
+def make_network(
+    classes: int, settings: ClassifierSettings, seed: int, images: torch.Tensor | None = None
+) -> NormalisedNetwork:
+    """Return an untrained network.
+
+    Args:
+        classes: Number of classes.
+        settings: Settings of the classifier.
+        seed: Seed of the initial weights.
+        images: Training images, uint8 (N, H, W, 3), for the normalisation; None if a state dict is loaded afterwards.
+    """
+    with initialising(seed, "initial weights"):
+        network = networks.get(settings.network).make(classes, settings)
+    return NormalisedNetwork(network, images)
 
 
 def learning_rate(step: int, steps: int, settings: ClassifierSettings) -> float:
-    """Return the rate of optimiser step ``step`` (from 0): linear up to the peak, linear down to zero."""
-    climb = settings.warmup * steps
-    if step < climb:
-        return settings.learning_rate * (step + 1) / (climb + 1)
-    return settings.learning_rate * (steps - step) / max(1.0, steps - climb)
+    """Return the learning rate of step ``step`` (from 0) of ``steps``: linear up to the peak, linear down to 0."""
+    warmup_steps = settings.warmup * steps
+    if step < warmup_steps:
+        return settings.learning_rate * (step + 1) / (warmup_steps + 1)
+    return settings.learning_rate * (steps - step) / max(1.0, steps - warmup_steps)
 
 
-def train(recipe: Classifier, context: BuildContext) -> None:
-    """Train a classifier and write its weights and history; goes on from a checkpoint if there is one.
+def train(
+    data: LabelledImages,
+    context: BuildContext,
+    *,
+    classes: int,
+    settings: ClassifierSettings,
+    seed: int,
+    compute: Compute,
+) -> None:
+    """Train a classifier and write its weights and history, resuming from a checkpoint if there is one.
+
+    Args:
+        data: Training images.
+        context: Build context that the payload is written to.
+        classes: Number of classes.
+        settings: Network, optimiser, schedule and augmentation.
+        seed: Seed of the initial weights, the order of the images and the augmentation.
+        compute: Precision and memory format.
 
     Raises:
-        Diverged: If the loss is not finite, or as large as none that is learnt from.
+        Diverged: If the mean loss of an epoch is not finite or exceeds ``MAX_LOSS``.
     """
-    data = recipe.training_set.open(context.store)
     images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
-    settings = recipe.settings
-    model = make_network(recipe, images)
+    model = make_network(classes, settings, seed, images)
     images, labels = images.to(context.device), labels.to(context.device)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    recipe.compute.format(model.to(context.device)).train()
+    compute.format(model.to(context.device)).train()
     optimiser = torch.optim.SGD(
         model.parameters(),
         lr=settings.learning_rate,
@@ -84,19 +114,20 @@ def train(recipe: Classifier, context: BuildContext) -> None:
     )
     augment = Augmentation(settings)
     losses = LossRecord().to(context.device)
-    per_epoch = -(-len(data) // settings.batch_size)
-    steps = settings.steps or settings.epochs * per_epoch
+    steps_per_epoch = -(-len(data) // settings.batch_size)
+    steps = settings.steps or settings.epochs * steps_per_epoch
     checkpoint = Checkpoint(context.scratch, model=model, optimiser=optimiser, losses=losses)
-    done = checkpoint.restore()
-    for step in range(done, steps):
-        epoch, number = divmod(step, per_epoch)
-        if number == 0 or step == done:
-            order = torch.randperm(len(data), generator=torch_generator(recipe.seed, "order", epoch))
-            batches = order.tensor_split(per_epoch)  # sizes differ by one at most: no image is dropped
-        batch = augment(images, batches[number], torch_generator(recipe.seed, "augmentation", step))
-        with recipe.compute.autocast(context.device):
-            logits = model(recipe.compute.layout(batch))
-        target = labels[batches[number].to(labels.device)]
+    first_step = checkpoint.restore()
+    for step in range(first_step, steps):
+        epoch, batch_index = divmod(step, steps_per_epoch)
+        if batch_index == 0 or step == first_step:
+            order = torch.randperm(len(data), generator=torch_generator(seed, "order", epoch))
+            batches = order.tensor_split(steps_per_epoch)  # sizes differ by one at most: no image is dropped
+        indices = batches[batch_index]
+        batch = augment(images, indices, torch_generator(seed, "augmentation", step))
+        with compute.autocast(context.device):
+            logits = model(compute.layout(batch))
+        target = labels[indices.to(labels.device)]
         loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.label_smoothing)
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, steps, settings)
@@ -104,10 +135,12 @@ def train(recipe: Classifier, context: BuildContext) -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         losses.add(loss.detach(), len(target))
-        if number == per_epoch - 1 or step == steps - 1:
+        if batch_index == steps_per_epoch - 1 or step == steps - 1:
             mean = float(losses.sum / losses.seen)
-            if not mean < EXPLODED:  # nor is NaN
-                raise Diverged(f"{recipe.label}: the loss is {mean:.3g} after {step + 1} steps: lower learning_rate")
+            if not mean < MAX_LOSS:  # true for NaN as well
+                raise Diverged(
+                    f"{context.recipe.label}: the loss is {mean:.3g} after {step + 1} steps: lower learning_rate"
+                )
             losses.close_epoch()
         context.progress(step + 1, steps)
         checkpoint.offer(step + 1)
@@ -115,7 +148,14 @@ def train(recipe: Classifier, context: BuildContext) -> None:
 
 
 class LossRecord(nn.Module):
-    """Mean training loss per epoch, kept as buffers so that a checkpoint holds it."""
+    """Mean training loss per epoch. The values are buffers, so that checkpoints include them.
+
+    Attributes:
+        sum: Sum of the losses of all images of the current epoch, float32, ().
+        seen: Images of the current epoch so far, int64, ().
+        before: Images of the finished epochs, int64, ().
+        epochs: Mean loss of each finished epoch, float32, (epochs,).
+    """
 
     sum: torch.Tensor
     seen: torch.Tensor
@@ -124,38 +164,40 @@ class LossRecord(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("sum", torch.zeros(()))  # float32: MPS has no other
+        self.register_buffer("sum", torch.zeros(()))  # float32, because MPS has no float64
         self.register_buffer("seen", torch.zeros((), dtype=torch.int64))
         self.register_buffer("before", torch.zeros((), dtype=torch.int64))
         self.register_buffer("epochs", torch.zeros(0))
 
     @property
     def images_seen(self) -> int:
-        """Images shown to the network so far, with repetition."""
+        """Number of images passed through the network so far, repetitions included."""
         return int(self.before + self.seen)
 
     def add(self, loss: torch.Tensor, images: int) -> None:
-        """Add a step's mean loss over ``images`` images."""
+        """Add the mean loss of a step over ``images`` images."""
         self.sum += loss.float() * images
         self.seen += images
 
     def close_epoch(self) -> None:
-        """Turn what was added since the last epoch into its mean."""
+        """Append the mean loss of the current epoch and start the next one."""
         self.epochs = torch.cat([self.epochs, (self.sum / self.seen)[None]])
         self.before += self.seen
         self.sum.zero_()
         self.seen.zero_()
 
     def _load_from_state_dict(self, state_dict: dict[str, torch.Tensor], prefix: str, *args: object) -> None:
-        epochs = state_dict[f"{prefix}epochs"]  # its length is part of the state, the device is ours
+        # The number of epochs is part of the state, so the buffer is resized; it stays on its device.
+        epochs = state_dict[f"{prefix}epochs"]
         self.epochs = torch.empty_like(epochs, device=self.epochs.device)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def _write(context: BuildContext, model: Normalised, losses: LossRecord, facts: dict[str, int]) -> None:
+def _write(context: BuildContext, model: NormalisedNetwork, losses: LossRecord, totals: dict[str, int]) -> None:
+    """Write weights and history; ``totals`` is added to the history."""
     from safetensors.torch import save_file
 
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     save_file(weights, context.payload / WEIGHTS)
-    history = {**facts, "loss_per_epoch": [round(loss, 6) for loss in losses.epochs.tolist()]}
+    history = {**totals, "loss_per_epoch": [round(loss, 6) for loss in losses.epochs.tolist()]}
     write_json(context.payload / HISTORY, history)

@@ -56,7 +56,7 @@ def test_accuracy_is_the_mean_of_the_classes_weighted_by_their_sizes(pairs: list
 def test_a_prediction_does_not_depend_on_how_many_images_there_are(
     store: Store, classifier: Callable[..., Classifier], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prediction, "PREDICTED_AT_ONCE", 8)
+    monkeypatch.setattr(prediction, "PREDICTION_BATCH_SIZE", 8)
     trained = classifier()
     few, many = (
         Predictions(classifier=trained, images=Painted(per_class=(n, 0, 0), seed=3), compute=Compute()) for n in (5, 21)

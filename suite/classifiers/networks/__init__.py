@@ -1,1 +1,1 @@
-"""The classifier networks: one file a network."""
+"""Classifier networks, one module each."""

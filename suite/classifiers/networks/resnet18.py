@@ -1,4 +1,4 @@
-"""ResNet-18 (He et al., 2016, arXiv:1512.03385), with a stem for small images and any width."""
+"""ResNet-18 (He et al., 2016, arXiv:1512.03385) with adjustable width and a stem for small images."""
 
 from typing import TYPE_CHECKING
 
@@ -10,17 +10,20 @@ if TYPE_CHECKING:
     import torch
 
 STAGES = 4
-BLOCKS = 2
+BLOCKS = 2  # per stage
 
 
 @networks.register
 class ResNet18(Network):
-    """Torchvision's basic blocks; width 64 and the ImageNet stem give torchvision's ResNet-18."""
+    """ResNet-18 made of torchvision's basic blocks.
+
+    With width 64 and the ImageNet stem it equals torchvision's ResNet-18.
+    """
 
     name = "resnet18"
 
     def make(self, classes: int, settings: ClassifierSettings) -> "torch.nn.Module":
-        """Return the network, initialised from torch's global generator as torchvision does."""
+        """Return the network, initialised from torch's global random generator as torchvision does."""
         from torch import nn
         from torchvision.models.resnet import BasicBlock
 
@@ -43,7 +46,7 @@ class ResNet18(Network):
         return network
 
     def layers(self, classes: int, settings: ClassifierSettings, side: int) -> Layers:
-        """Return what the layers that ``make`` puts together come to."""
+        """Return the size of the layers that ``make`` creates; see ``Network.layers``."""
         channels, layers = settings.width, Layers()
         if settings.stem != "3x3":
             side = -(-side // 2)
@@ -68,6 +71,7 @@ class ResNet18(Network):
 
 
 def _stem(settings: ClassifierSettings) -> "list[torch.nn.Module]":
+    """Return the layers before the first stage."""
     from torch import nn
 
     width = settings.width
