@@ -9,19 +9,19 @@ from suite.generators.generator import Generator, GeneratorSettings, Request, Tr
 from suite.generators.sd.pipelines import HubPipeline, LocalPipeline
 from suite.generators.sd.prompts import prompts_of
 from suite.generators.sd.recipes import SampleTextToImage
-from suite.generators.sd.settings import TINY, FoundSettings, TextToImageSettings
+from suite.generators.sd.settings import TINY, ResolvedSettings, TextToImageSettings
 from suite.generators.sd.tiny.fonts import fonts_id
 from suite.generators.sd.tiny.recipes import TrainTinyPipeline
 from suite.generators.sd.tiny.settings import TinyTraining
 
-SEED_OF_PRETRAINING = 0
+PRETRAINING_SEED = 0
 
 
 @generators.register
 class TextToImage(Generator):
     """The paper's SD: "takes class names as input text prompts" (latent diffusion, arXiv 2112.10752).
 
-    Whatever the generator's seed, a pipeline is pretrained once: seeds are seeds of images.
+    A pipeline is pretrained once, independently of the generator seed, which only changes the sampled images.
     """
 
     name = "sd"
@@ -29,15 +29,19 @@ class TextToImage(Generator):
     trained_on: TrainedOn = "the web"
     settings = TextToImageSettings
 
-    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:
-        """Read the settings and look for the pipeline; nothing is loaded or fetched.
+    def configure(self, values: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:
+        """Validate the settings and locate the pipeline; nothing is loaded or downloaded.
+
+        Args:
+            values: Settings by name, as set under ``[generator.sd]``.
+            data_paths: Where data and caches are.
 
         Raises:
-            UsageError: If a setting does not exist or cannot be.
+            UsageError: If a setting does not exist or has an invalid value.
             Unavailable: If the pipeline is not on this machine and may not be downloaded.
-            BadData: If the directory holds no pipeline, or one that cannot be loaded safely.
+            BadData: If the directory does not contain a pipeline, or the pipeline cannot be loaded safely.
         """
-        settings = super().configure(given, data_paths)
+        settings = super().configure(values, data_paths)
         assert isinstance(settings, TextToImageSettings)
         source: HubPipeline | LocalPipeline | str
         if settings.model == TINY:
@@ -47,37 +51,37 @@ class TextToImage(Generator):
             source = HubPipeline(id=settings.model, revision=settings.revision or "")
             source.check(data_paths)
         else:
-            source = LocalPipeline.found(Path(settings.model).expanduser(), data_paths)
-        return FoundSettings(**dict(settings), source=source)
+            source = LocalPipeline.locate(Path(settings.model).expanduser(), data_paths)
+        return ResolvedSettings(**dict(settings), source=source)
 
     def training_data(self, settings: GeneratorSettings) -> TrainedOn:
-        """Return what the configured pipeline has seen."""
-        assert isinstance(settings, FoundSettings)
+        """Return what the configured pipeline was trained on."""
+        assert isinstance(settings, ResolvedSettings)
         if isinstance(settings.source, HubPipeline):
             return "the web"
         return "unknown" if isinstance(settings.source, LocalPipeline) else "another domain"
 
     def describe(self, settings: GeneratorSettings, size: int) -> str:
-        """Return which pipeline it is, and how images are drawn from it."""
-        assert isinstance(settings, FoundSettings)
+        """Return a description of the pipeline and of the sampling settings."""
+        assert isinstance(settings, ResolvedSettings)
         source, sampling = settings.source, settings.sampling
         if isinstance(source, str):
-            which = "tiny, trained from scratch on captioned typefaces"
+            pipeline = "tiny, trained from scratch on captioned typefaces"
         else:
-            which = source.id if isinstance(source, HubPipeline) else "a local pipeline"
-        at = f" at {sampling.size}x{sampling.size} pixels" if sampling.size else ""
+            pipeline = source.id if isinstance(source, HubPipeline) else "a local pipeline"
+        at_size = f" at {sampling.size}x{sampling.size} pixels" if sampling.size else ""
         return (
-            f"{self.title} ({which}), prompted with class names, sampled{at} with {sampling.steps} steps and guidance"
-            f" {sampling.guidance:g}{resized_to(size, sampling.size) if sampling.size else ''}"
+            f"{self.title} ({pipeline}), prompted with class names, sampled{at_size} with {sampling.steps} steps and "
+            f"guidance {sampling.guidance:g}{resized_to(size, sampling.size) if sampling.size else ''}"
         )
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> SampleTextToImage:
-        """Plan the images, and the tiny pipeline's training if they are to come from it.
+        """Return the recipe of the images, which includes the training of the tiny pipeline if that is the model.
 
         Raises:
-            UsageError: If a class has no prompt, or the same one as another class.
+            UsageError: If a class has no prompt, or two classes have the same prompt.
         """
-        assert isinstance(settings, FoundSettings)
+        assert isinstance(settings, ResolvedSettings)
         return SampleTextToImage(
             pipeline=_pipeline(settings, request.compute.threads),
             prompts=prompts_of(request),
@@ -89,13 +93,13 @@ class TextToImage(Generator):
         )
 
 
-def _pipeline(settings: FoundSettings, threads: int) -> TrainTinyPipeline | HubPipeline | LocalPipeline:
+def _pipeline(settings: ResolvedSettings, threads: int) -> TrainTinyPipeline | HubPipeline | LocalPipeline:
     if not isinstance(settings.source, str):
         return settings.source
     assert settings.training is not None
     return TrainTinyPipeline(
         fonts=settings.source,
         settings=settings.training,
-        seed=SEED_OF_PRETRAINING,
+        seed=PRETRAINING_SEED,
         compute=Compute(threads=threads),
     )

@@ -1,4 +1,4 @@
-"""Batches that fit: fewer images at once where a batch does not fit into memory."""
+"""Out-of-memory handling: sample a batch in smaller parts if it does not fit into memory."""
 
 import warnings
 
@@ -7,47 +7,56 @@ import torch
 from suite.errors import Unavailable
 from suite.generators.common.sampling import Draw
 
+OUT_OF_MEMORY_MESSAGES = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 
-def within_memory(draw: Draw, *, who: str, device: str) -> Draw:
-    """Return a ``draw`` that parts its batches once one of them does not fit into memory, and says so in a warning.
 
-    A part is drawn again from the beginning of its images' generators, so that each image is made of the same random
-    numbers however many are made at once; only rounding may differ, where a library's kernels depend on the size.
+def within_memory(draw: Draw, *, label: str, device: str) -> Draw:
+    """Wrap ``draw`` so that it splits a batch that does not fit into memory, with a warning.
+
+    After a failure, all parts are drawn again with fresh copies of the images' random generators, so that each image
+    uses the same random numbers regardless of the batch size. Only rounding may differ, if a kernel of a library
+    depends on the batch size. The smaller size is kept for later batches.
 
     Args:
-        draw: Makes a batch; see ``make_images``.
-        who: The recipe's label, for the messages.
-        device: The device's name, for the messages.
-    """
-    at_once = 0
+        draw: Samples a batch; see ``make_images``.
+        label: Label of the recipe, for messages.
+        device: Name of the device, for messages.
 
-    def careful(labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
-        nonlocal at_once
-        at_once = min(at_once or len(labels), len(labels))
+    Returns:
+        A function with the same arguments and result as ``draw``. It raises Unavailable if a single image does not
+        fit into memory.
+    """
+    part_size = 0  # images per call of draw; 0 before the first batch
+
+    def draw_within_memory(labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
+        nonlocal part_size
+        part_size = min(part_size or len(labels), len(labels))
         while True:
-            made = _attempt(draw, labels, generators, at_once)
-            if made is not None:
-                return made
-            if at_once == 1:
+            images = _draw_in_parts(draw, labels, generators, part_size)
+            if images is not None:
+                return images
+            if part_size == 1:
                 raise Unavailable(
-                    f"{who}: not even one image at a time fits into the memory of {device}: "
+                    f"{label}: a single image does not fit into the memory of {device}: "
                     "generate smaller images, or use a device with more memory"
                 )
-            less = max(part for part in range(1, at_once) if len(labels) % part == 0)
+            smaller = max(size for size in range(1, part_size) if len(labels) % size == 0)
             warnings.warn(
-                f"{who}: {at_once} images at once do not fit into the memory of {device}, going on with {less}: "
-                "set sampling.batch_size lower",
+                f"{label}: a batch of {part_size} images does not fit into the memory of {device}, continuing with "
+                f"{smaller}: set a lower sampling.batch_size",
                 stacklevel=2,
             )
-            at_once = less
+            part_size = smaller
 
-    return careful
+    return draw_within_memory
 
 
-def _attempt(draw: Draw, labels: torch.Tensor, generators: list[torch.Generator], at_once: int) -> torch.Tensor | None:
-    """Return the batch made in parts of ``at_once`` images, or None if memory did not suffice."""
-    fresh = [torch.Generator(one.device).manual_seed(one.initial_seed()) for one in generators]
-    parts = [slice(start, start + at_once) for start in range(0, len(labels), at_once)]
+def _draw_in_parts(
+    draw: Draw, labels: torch.Tensor, generators: list[torch.Generator], part_size: int
+) -> torch.Tensor | None:
+    """Return the batch, drawn in parts of ``part_size`` images, or None if memory was not sufficient."""
+    fresh = [torch.Generator(generator.device).manual_seed(generator.initial_seed()) for generator in generators]
+    parts = [slice(start, start + part_size) for start in range(0, len(labels), part_size)]
     try:
         return torch.cat([draw(labels[part], fresh[part]) for part in parts])
     except (RuntimeError, MemoryError) as error:
@@ -57,6 +66,7 @@ def _attempt(draw: Draw, labels: torch.Tensor, generators: list[torch.Generator]
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """Return whether an error means that memory did not suffice; CPU and MPS say so in words only."""
-    words = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error).lower() for word in words)
+    """Return whether an error means that memory was not sufficient. CPU and MPS have no exception type for it."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(message in str(error).lower() for message in OUT_OF_MEMORY_MESSAGES)

@@ -1,4 +1,4 @@
-"""Pretrained pipelines: by commit on the Hugging Face hub, or in a directory; found and identified, not loaded."""
+"""Pretrained pipelines on the Hugging Face hub or in a local directory: location and content id, without loading."""
 
 import hashlib
 from pathlib import Path
@@ -13,13 +13,13 @@ from suite.datasets.content import remembered
 from suite.datasets.naming import shown
 from suite.errors import BadData, Unavailable
 from suite.flops import FLOAT32
-from suite.generators.sd.flops import KNOWN, Known
+from suite.generators.sd.pipeline_sizes import KNOWN_PIPELINES, PipelineSize
 
 INDEX = "model_index.json"
-# Never needed to make an image; not downloaded, not loaded, in no content id.
-LEFT_OUT = ("safety_checker", "feature_extractor")
-READ = (".json", ".txt", ".model", ".safetensors")
-PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+# Not needed to generate images: not downloaded, not loaded, not part of a content id.
+EXCLUDED_COMPONENTS = ("safety_checker", "feature_extractor")
+LOADED_SUFFIXES = (".json", ".txt", ".model", ".safetensors")
+PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 
 
 class HubPipeline(BaseModel):
@@ -36,21 +36,25 @@ class HubPipeline(BaseModel):
     revision: str
 
     @property
-    def known(self) -> Known | None:
-        """What is known of its networks."""
-        return KNOWN.get(self.id)
+    def size(self) -> PipelineSize | None:
+        """Measured size of its networks, or None if the pipeline is not a known one."""
+        return KNOWN_PIPELINES.get(self.id)
 
     def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:
-        """Return the pipeline, unless it is in the hub's cache."""
+        """Return the download of the pipeline, or nothing if it is in the hub's cache."""
         try:
             self.check(data_paths.model_copy(update={"download": False}))
         except Unavailable:
-            size = FLOAT32 * self.known.parameters if self.known else None
+            size = FLOAT32 * self.size.parameters if self.size else None
             return (Download(what=f"{self.id} at {self.revision[:8]}", size=size),)
         return ()
 
     def check(self, data_paths: DataPaths) -> None:
-        """Raise Unavailable, with the way to get it, if it is not in the hub's cache and may not be downloaded."""
+        """Check that the pipeline is in the hub's cache or may be downloaded.
+
+        Raises:
+            Unavailable: If it is not in the cache and downloads are not allowed. The message says how to get it.
+        """
         from huggingface_hub import try_to_load_from_cache
 
         if not data_paths.download and not isinstance(
@@ -63,10 +67,10 @@ class HubPipeline(BaseModel):
 
 
 class LocalPipeline(BaseModel):
-    """A pipeline in a directory, wherever that lies.
+    """A pipeline in a local directory, identified by its content and not by its path.
 
     Attributes:
-        content: 32 hexadecimal digits over the files that it is loaded from.
+        content: Content id, 32 hexadecimal digits over the files that are loaded.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,75 +78,94 @@ class LocalPipeline(BaseModel):
     content: str
 
     @classmethod
-    def found(cls, folder: Path, data_paths: DataPaths) -> "LocalPipeline":
-        """Return the pipeline in ``folder``, hashed only if its files changed; its place is noted for ``folder``.
+    def locate(cls, directory: Path, data_paths: DataPaths) -> "LocalPipeline":
+        """Return the pipeline in ``directory`` and record the path in the cache, where ``directory()`` reads it.
+
+        The files are hashed only if they changed since the last call.
 
         Raises:
-            Unavailable: If there is no such directory.
-            BadData: If the directory holds no pipeline, or one that cannot be loaded safely.
+            Unavailable: If the directory does not exist.
+            BadData: If the directory does not contain a pipeline, or the pipeline cannot be loaded safely.
         """
-        if not folder.is_dir():
-            raise Unavailable(f"{shown(folder)} is no directory: check the path of the model")
-        fingerprint = f"pipeline {Directory(folder).fingerprint()}"
-        pipeline = remembered(data_paths.cache / "contents", fingerprint, cls, lambda: cls(content=_content_id(folder)))
-        note = _note(pipeline, data_paths)
-        note.parent.mkdir(parents=True, exist_ok=True)
-        replace_json(note, {"folder": str(folder.resolve())})
+        if not directory.is_dir():
+            raise Unavailable(f"{shown(directory)} is not a directory: check the path of the model")
+        fingerprint = f"pipeline {Directory(directory).fingerprint()}"
+        pipeline = remembered(
+            data_paths.cache / "contents", fingerprint, cls, lambda: cls(content=_content_id(directory))
+        )
+        record = _path_record(pipeline, data_paths)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        replace_json(record, {"folder": str(directory.resolve())})
         return pipeline
 
-    def folder(self, data_paths: DataPaths) -> Path:
-        """Return the directory; raises BadData if it no longer holds what it held when the work was planned."""
+    def directory(self, data_paths: DataPaths) -> Path:
+        """Return the directory that the pipeline was last located in.
+
+        Raises:
+            Unavailable: If the pipeline was planned with another cache, so that its path is not known.
+            BadData: If the content of the directory changed after planning.
+        """
         try:
-            folder = Path(read_json(_note(self, data_paths))["folder"])
+            directory = Path(read_json(_path_record(self, data_paths))["folder"])
         except (OSError, ValueError) as error:
-            raise Unavailable(f"the pipeline of content {self.content} was not planned with this cache") from error
-        if not folder.is_dir() or LocalPipeline.found(folder, data_paths) != self:
-            raise BadData(f"{shown(folder)} changed since the work was planned: start the run again")
-        return folder
+            raise Unavailable(f"the pipeline with content id {self.content} was not planned with this cache") from error
+        if not directory.is_dir() or LocalPipeline.locate(directory, data_paths) != self:
+            raise BadData(f"{shown(directory)} changed since the work was planned: start the run again")
+        return directory
 
 
-def read_index(folder: Path) -> dict[str, Any]:
-    """Return a pipeline's index.
+def read_index(directory: Path) -> dict[str, Any]:
+    """Read the index of a pipeline, ``model_index.json``.
+
+    Args:
+        directory: Directory of the pipeline.
+
+    Returns:
+        Class names by component.
 
     Raises:
-        BadData: If the directory is no pipeline, brings code of its own, or has pickled weights where safetensors
-            should be.
+        BadData: If the directory does not contain a pipeline, the pipeline needs custom code, or a component has
+            pickled weights but no safetensors.
     """
     try:
-        index = read_json(folder / INDEX)
+        index = read_json(directory / INDEX)
     except (OSError, ValueError) as error:
-        raise BadData(f"{shown(folder)} is no pipeline that diffusers saved: it has no readable {INDEX}") from error
+        raise BadData(f"{shown(directory)} is not a pipeline saved by diffusers: it has no readable {INDEX}") from error
     if not isinstance(index, dict) or not isinstance(index.get("_class_name"), str):
-        raise BadData(f"{shown(folder)} needs code of its own, which is never run: use a pipeline that diffusers has")
+        raise BadData(
+            f"{shown(directory)} needs custom code, which is never run: use a pipeline class that diffusers includes"
+        )
     for component in _components(index):
-        names = sorted(path.name for path in (folder / component).glob("*"))
-        pickled = [name for name in names if name.endswith(PICKLES)]
+        names = sorted(path.name for path in (directory / component).glob("*"))
+        pickled = [name for name in names if name.endswith(PICKLE_SUFFIXES)]
         if pickled and not any(name.endswith(".safetensors") for name in names):
             raise BadData(
-                f"{shown(folder)} has {component}/{shown(pickled[0])} but no safetensors, and pickles may run code: "
+                f"{shown(directory)} has {component}/{shown(pickled[0])} but no safetensors, and pickles may run code: "
                 "save it again with save_pretrained(..., safe_serialization=True)"
             )
     return index
 
 
-def _content_id(folder: Path) -> str:
+def _content_id(directory: Path) -> str:
+    """Hash the names and checksums of all files that are loaded."""
     total = hashlib.sha256()
-    paths = [folder / INDEX]
-    for component in _components(read_index(folder)):
-        paths += sorted(path for path in (folder / component).rglob("*") if path.suffix in READ)
+    paths = [directory / INDEX]
+    for component in _components(read_index(directory)):
+        paths += sorted(path for path in (directory / component).rglob("*") if path.suffix in LOADED_SUFFIXES)
     for path in paths:
-        total.update(f"{path.relative_to(folder).as_posix()}\0{checksum(path)}\n".encode())
+        total.update(f"{path.relative_to(directory).as_posix()}\0{checksum(path)}\n".encode())
     return total.hexdigest()[:32]
 
 
 def _components(index: dict[str, Any]) -> list[str]:
-    """Return the sub-folders that a pipeline is loaded from, sorted."""
+    """Return the subdirectories that a pipeline is loaded from, sorted."""
     return sorted(
         name
         for name, value in index.items()
-        if name not in LEFT_OUT and isinstance(value, list) and len(value) == 2 and value[0] is not None
+        if name not in EXCLUDED_COMPONENTS and isinstance(value, list) and len(value) == 2 and value[0] is not None
     )
 
 
-def _note(pipeline: LocalPipeline, data_paths: DataPaths) -> Path:
+def _path_record(pipeline: LocalPipeline, data_paths: DataPaths) -> Path:
+    """Return the file that records the directory of a pipeline."""
     return data_paths.cache / "pipelines" / f"{pipeline.content}.json"

@@ -1,32 +1,39 @@
-"""The prompts of a dataset's classes."""
+"""Text prompts for the classes of a dataset."""
 
 from suite.datasets.naming import listed, shown
 from suite.errors import UsageError
 from suite.generators.generator import Request
 
-BLANK = "{}"
+PLACEHOLDER = "{}"
 
 
 def prompts_of(request: Request) -> tuple[tuple[str, ...], ...]:
-    """Return the prompts of each class, in the order of the labels: every template with the class's name in it.
+    """Fill the class names into the dataset's prompt templates.
+
+    Args:
+        request: Request with class names and templates. Underscores in class names become spaces.
+
+    Returns:
+        The prompts of each class in label order, one for each template.
 
     Raises:
-        UsageError: If a class has no prompt, or the same one as another class.
+        UsageError: If a class has no prompt, or two classes have the same prompt.
     """
     names = [name.replace("_", " ").strip() for name in request.classes]
-    prompts = tuple(tuple(template.replace(BLANK, name) for template in request.prompts) for name in names)
-    for label, (name, those) in enumerate(zip(names, prompts, strict=True)):
-        if not name or not those:
+    prompts = tuple(tuple(template.replace(PLACEHOLDER, name) for template in request.prompts) for name in names)
+    for label, (name, class_prompts) in enumerate(zip(names, prompts, strict=True)):
+        if not name or not class_prompts:
             missing = "no template" if name else "no name"
             raise UsageError(
                 f"sd on {shown(request.dataset)}: class '{shown(request.classes[label])}' has no prompt ({missing}): "
-                f'give the dataset templates with {BLANK} for the class name, such as "a photo of a {BLANK}"'
+                f"give the dataset templates with {PLACEHOLDER} for the class name, "
+                f'such as "a photo of a {PLACEHOLDER}"'
             )
         for other in range(label):
-            if set(those) & set(prompts[other]):
+            if set(class_prompts) & set(prompts[other]):
                 both = listed((request.classes[other], request.classes[label]))
                 raise UsageError(
-                    f"sd on {shown(request.dataset)}: classes {both} have the same prompt '{shown(those[0])}': "
-                    f"put {BLANK} for the class name into every template"
+                    f"sd on {shown(request.dataset)}: classes {both} have the same prompt '{shown(class_prompts[0])}': "
+                    f"put {PLACEHOLDER} for the class name into every template"
                 )
     return prompts

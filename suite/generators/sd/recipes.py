@@ -1,34 +1,39 @@
-"""``sd``: a pretrained text-to-image pipeline, prompted with class names; any that diffusers loads, or a tiny one."""
+"""Recipe of images sampled from a text-to-image pipeline that diffusers loads, or from the tiny pipeline."""
 
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from suite.artifacts import BuildContext, CostEstimate, DataPaths, Download
 from suite.artifacts.resources import PIPELINE, ResourceRequest
 from suite.compute import Compute
 from suite.datasets.naming import shown
 from suite.flops import FLOAT32
-from suite.generators.sd import flops
+from suite.generators.sd.pipeline_sizes import TINY_PIPELINE
 from suite.generators.sd.pipelines import HubPipeline, LocalPipeline
 from suite.generators.sd.settings import TextToImageSampling
 from suite.generators.sd.tiny.recipes import TrainTinyPipeline
+from suite.generators.sd.tiny.settings import PIPELINE as PIPELINE_DIRECTORY
 from suite.images import ImageSet
+
+if TYPE_CHECKING:
+    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 
 
 class SampleTextToImage(ImageSet):
-    """Images that a pipeline makes of prompts, exactly so many a class, in the order of the labels.
+    """Images sampled from a text-to-image pipeline: an exact number per class, in label order.
 
-    An image is a function of the seed, its prompt's number and its own number for that prompt, whatever is made beside
-    it. The payload is ``images.safetensors`` and ``summary.json`` (n, classes of pipeline and scheduler, steps,
-    guidance, evaluations per image).
+    An image is a function of the seed, the index of its prompt and its number for that prompt. It does not depend on
+    the other images. The payload is ``images.safetensors`` and ``summary.json`` (n, classes of pipeline and
+    scheduler, steps, guidance, evaluations per image).
 
     Attributes:
         pipeline: The pipeline.
-        prompts: The prompts of each class; its images take them in turn.
-        per_class: Images per class.
-        size: Height and width of the finished images.
-        settings: How they are drawn.
+        prompts: Prompts of each class; the images of a class alternate between them.
+        per_class: Number of images per class.
+        size: Height and width of the finished images in pixels.
+        settings: Sampling settings.
         seed: Seed of the images.
-        compute: Precision is that of the pipeline's weights.
+        compute: Precision of the pipeline's weights, memory format and threads.
     """
 
     step: ClassVar[str] = "text-to-image-samples"
@@ -59,36 +64,78 @@ class SampleTextToImage(ImageSet):
 
     @property
     def label(self) -> str:
-        """Generator, step, first and last prompt, seed."""
+        """Name for progress and messages: generator, step, first and last prompt, seed."""
         return f"sd, samples of '{shown(self.prompts[0][0])}' to '{shown(self.prompts[-1][0])}', seed {self.seed}"
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate prompts, evaluations and decoding of a pipeline that is known; of another one nobody knows."""
-        pipeline = self.pipeline
-        networks = flops.TINY if isinstance(pipeline, TrainTinyPipeline) else getattr(pipeline, "known", None)
-        if networks is None:
+        """Cost of prompt encoding, evaluations and decoding; without operations if the pipeline is not a known one."""
+        if isinstance(self.pipeline, TrainTinyPipeline):
+            networks = TINY_PIPELINE
+        elif isinstance(self.pipeline, HubPipeline) and self.pipeline.size is not None:
+            networks = self.pipeline.size
+        else:
             return super().cost.model_copy(update={"operations": None})
         settings, half = self.settings, self.compute.precision != "float32"
         scale = ((settings.size or networks.size) / networks.size) ** 2
         image = networks.encoding + scale * (settings.evaluations * networks.evaluation + networks.decoding)
-        values = networks.parameters + 4 * settings.batch_size * round(scale * networks.largest)
+        values = networks.parameters + 4 * settings.batch_size * round(scale * networks.largest_output)
         update = {"operations": sum(self.per_class) * image, "memory": values * (FLOAT32 // 2 if half else FLOAT32)}
         return super().cost.model_copy(update=update)
 
     def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:
-        """Return a pipeline on the hub that is not here yet."""
+        """Return the download of a pipeline on the hub, if it is not in the hub's cache."""
         return self.pipeline.downloads(data_paths) if not isinstance(self.pipeline, LocalPipeline) else ()
 
+    def load_pipeline(self, context: BuildContext) -> "DiffusionPipeline":
+        """Load the pipeline with its scheduler, precision and memory format on the device of the build context.
+
+        Raises:
+            Unavailable: If the pipeline is not on this machine and may not or cannot be downloaded.
+            BadData: If it is not a text-to-image pipeline, or cannot be loaded safely.
+            UsageError: If its scheduler cannot be replaced by the one in the settings.
+        """
+        from suite.generators.sd.loading import load_pipeline
+
+        directory, name = self._locate(context)
+        return load_pipeline(
+            directory,
+            name=name,
+            scheduler=self.settings.scheduler,
+            compute=self.compute,
+            device=context.device,
+        )
+
+    def _locate(self, context: BuildContext) -> tuple[Path, str]:
+        """Return the complete directory of the pipeline, and its name in messages."""
+        if isinstance(self.pipeline, HubPipeline):
+            from suite.generators.sd.loading import download
+
+            return download(self.pipeline, context.data_paths), self.pipeline.id
+        if isinstance(self.pipeline, LocalPipeline):
+            directory = self.pipeline.directory(context.data_paths)
+            return directory, shown(directory)
+        artifact = context.artifact(self.pipeline)
+        artifact.verify()
+        return artifact.path / PIPELINE_DIRECTORY, "the tiny pipeline"
+
     def build(self, context: BuildContext) -> None:
-        """Draw the images; goes on after the last finished batch.
+        """Sample the images, resuming after the last finished batch.
 
         Raises:
             Unavailable: If the pipeline is not on this machine, or does not fit into memory.
-            BadData: If it is no text-to-image pipeline, or cannot be loaded safely.
-            UsageError: If it cannot be asked what the settings ask.
-            Diverged: If images are not finite, or all alike.
+            BadData: If it is not a text-to-image pipeline, or cannot be loaded safely.
+            UsageError: If the pipeline does not support one of the settings.
+            Diverged: If image values are not finite, or all images of a class are equal.
         """
         from suite.generators.sd.sampling import sample
 
-        sample(self, context)
+        sample(
+            self.load_pipeline(context),
+            context,
+            prompts=self.prompts,
+            per_class=self.per_class,
+            size=self.size,
+            settings=self.settings,
+            seed=self.seed,
+        )

@@ -1,4 +1,4 @@
-"""Settings of ``sd``, a pretrained text-to-image pipeline."""
+"""Settings of ``sd``, a pretrained text-to-image pipeline, and the file name of its summary."""
 
 import re
 from pathlib import Path
@@ -10,29 +10,32 @@ from suite.generators.generator import GeneratorSettings
 from suite.generators.sd.pipelines import HubPipeline, LocalPipeline
 from suite.generators.sd.tiny.settings import TinyTraining
 
+SUMMARY = "summary.json"
 TINY = "tiny"
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+SchedulerName = Literal["default", "dpm-solver++", "ddim"]
 
 
 class TextToImageSampling(GeneratorSettings):
-    """How images are drawn from a pipeline; no part of any training's key.
+    """Sampling settings. They are not part of the key of any training.
 
     Attributes:
-        negative_prompt: What images are guided away from; "" is the pipeline's own choice.
-        guidance: Weight of classifier-free guidance (arXiv 2207.12598) as diffusers counts it; up to 1 is none.
+        negative_prompt: Negative prompt for guidance; "" uses the pipeline's default.
+        guidance: Weight of classifier-free guidance (arXiv 2207.12598) in the convention of diffusers: values up to
+            1 mean no guidance.
         steps: Steps of the scheduler.
-        scheduler: ``default`` is the one that the pipeline comes with, ``dpm-solver++`` (arXiv 2211.01095) or ``ddim``
-            (arXiv 2010.02502) takes its place.
-        size: Height and width at which images are made; None is the pipeline's own. From there they are brought to
-            the dataset's size by Pillow's antialiased bicubic filter, as real images are.
-        batch_size: Images made at once; where so many do not fit into memory, fewer are, with a warning.
+        scheduler: ``default`` is the scheduler saved with the pipeline; ``dpm-solver++`` (arXiv 2211.01095) or
+            ``ddim`` (arXiv 2010.02502) replaces it.
+        size: Height and width of the generated images in pixels; None is the pipeline's default. They are then
+            resized to the dataset's size by Pillow's antialiased bicubic filter, as real images are.
+        batch_size: Images per batch; fewer, with a warning, if a batch does not fit into memory.
     """
 
     negative_prompt: str = ""
     guidance: Annotated[float, Field(ge=0)] = 7.5
     steps: Annotated[int, Field(ge=1, le=1000)] = 50
-    scheduler: Literal["default", "dpm-solver++", "ddim"] = "default"
+    scheduler: SchedulerName = "default"
     size: Annotated[int, Field(ge=8, multiple_of=8)] | None = None
     batch_size: Annotated[int, Field(ge=1)] = 8
 
@@ -43,13 +46,14 @@ class TextToImageSampling(GeneratorSettings):
 
 
 class TextToImageSettings(GeneratorSettings):
-    """``[generator.sd]``: which pipeline, and how images are drawn from it.
+    """``[generator.sd]``: the pipeline and the sampling settings.
 
     Attributes:
-        model: ``tiny``, the id of a model on the Hugging Face hub, or a directory that ``save_pretrained`` wrote.
-        revision: Commit of a model on the hub, 40 hexadecimal digits; for no other.
-        training: How the tiny pipeline is pretrained; for no other. None is as ``TinyTraining`` says by itself.
-        sampling: How images are drawn.
+        model: ``tiny``, the id of a model on the Hugging Face hub, or a directory written by ``save_pretrained``.
+        revision: Commit of a model on the hub, 40 hexadecimal digits; not allowed for other models.
+        training: Pretraining of the tiny pipeline; not allowed for other models. None uses the defaults of
+            ``TinyTraining``.
+        sampling: Sampling settings.
     """
 
     model: str = TINY
@@ -58,16 +62,16 @@ class TextToImageSettings(GeneratorSettings):
     sampling: TextToImageSampling = TextToImageSampling()
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_combination(self) -> Self:
         if self.training is not None and self.model != TINY:
-            raise ValueError(f"training is for model {TINY!r}: {self.model!r} is already trained")
+            raise ValueError(f"training is for model {TINY!r} only: {self.model!r} is already trained")
         if self.is_on_hub and not COMMIT.fullmatch(self.revision or ""):
             raise ValueError(
-                f"{self.model!r} is no directory here, and as a model on the hub it is not pinned: "
+                f"{self.model!r} is not a local directory, and a model on the hub must be pinned: "
                 "set revision to a commit, 40 hexadecimal digits"
             )
         if not self.is_on_hub and self.revision is not None:
-            raise ValueError(f"revision is for models on the hub, which {self.model!r} is not")
+            raise ValueError(f"revision is for models on the hub only, and {self.model!r} is not one")
         return self
 
     @property
@@ -76,11 +80,11 @@ class TextToImageSettings(GeneratorSettings):
         return self.model != TINY and bool(HUB_ID.fullmatch(self.model)) and not Path(self.model).is_dir()
 
 
-class FoundSettings(TextToImageSettings):
-    """Settings whose pipeline was looked for.
+class ResolvedSettings(TextToImageSettings):
+    """Settings after the pipeline has been located.
 
     Attributes:
-        source: The pipeline; of the tiny one, the content id of the typefaces that it learns from.
+        source: The pipeline; for the tiny pipeline, the content id of the typefaces it is trained on.
     """
 
     source: HubPipeline | LocalPipeline | str

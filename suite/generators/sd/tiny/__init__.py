@@ -1,1 +1,1 @@
-"""A tiny Stable Diffusion, trained here on captioned pictures of digits in typefaces."""
+"""A tiny Stable Diffusion pipeline, trained by the suite on captioned images of digits in typefaces."""

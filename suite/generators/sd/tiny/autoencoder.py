@@ -1,4 +1,4 @@
-"""The tiny pipeline's autoencoder: Kingma and Welling, arXiv 1312.6114, with the weak prior of latent diffusion."""
+"""Autoencoder of the tiny pipeline (Kingma and Welling, arXiv 1312.6114) with the weak prior of latent diffusion."""
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -8,12 +8,12 @@ from suite.randomness import torch_generator
 
 CHANNELS = (8, 16, 32)
 LATENT_CHANNELS = 4
-PRIOR = 1e-4
-CHUNK = 500
+PRIOR_WEIGHT = 1e-4
+ENCODING_BATCH_SIZE = 500
 
 
 def make_autoencoder() -> AutoencoderKL:
-    """Return an untrained autoencoder that takes (N, 3, 16, 16) to latents of (N, 4, 4, 4) and back."""
+    """Return an untrained autoencoder between images (N, 3, 16, 16) and latents (N, 4, 4, 4)."""
     return AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * len(CHANNELS),
         up_block_types=("UpDecoderBlock2D",) * len(CHANNELS),
@@ -25,24 +25,26 @@ def make_autoencoder() -> AutoencoderKL:
 
 
 def reconstruction_loss(network: AutoencoderKL, images: torch.Tensor, seed: int, step: int) -> torch.Tensor:
-    """Return the mean squared error of decoded latents, with a weak pull of the latents to a standard normal.
+    """Return the mean squared error of the reconstruction plus a small KL divergence to a standard normal.
 
     Args:
         network: The autoencoder.
         images: float32 (B, 3, 16, 16) in [-1, 1].
-        seed: Seed of the latents' noise.
-        step: Number of the step.
+        seed: Seed of the noise of the sampled latents.
+        step: Number of the step; selects the noise.
     """
     posterior = network.encode(images).latent_dist
     decoded = network.decode(posterior.sample(torch_generator(seed, "autoencoder noise", step))).sample
     divergence = posterior.kl().mean() / posterior.mean[0].numel()
-    loss: torch.Tensor = torch.nn.functional.mse_loss(decoded, images) + PRIOR * divergence
+    loss: torch.Tensor = torch.nn.functional.mse_loss(decoded, images) + PRIOR_WEIGHT * divergence
     return loss
 
 
 @torch.no_grad()
 def encode(network: AutoencoderKL, images: torch.Tensor) -> torch.Tensor:
-    """Return the latents of pictures, scaled to unit deviation, and note the scale in the network's configuration.
+    """Return the latents of images, scaled to a standard deviation of 1.
+
+    The scale is saved in the network's configuration as ``scaling_factor``.
 
     Args:
         network: The trained autoencoder.
@@ -51,8 +53,8 @@ def encode(network: AutoencoderKL, images: torch.Tensor) -> torch.Tensor:
     Returns:
         float32 (N, 4, 4, 4).
     """
-    means = [network.encode(part.float() / 127.5 - 1).latent_dist.mean for part in torch.split(images, CHUNK)]
-    latents = torch.cat(means)
+    batches = torch.split(images, ENCODING_BATCH_SIZE)
+    latents = torch.cat([network.encode(batch.float() / 127.5 - 1).latent_dist.mean for batch in batches])
     scale = round(1 / float(latents.std()), 6)
     network.register_to_config(scaling_factor=scale)
     return latents * scale

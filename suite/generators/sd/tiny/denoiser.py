@@ -1,4 +1,4 @@
-"""The tiny pipeline's denoising network, conditioned on text: Rombach et al., arXiv 2112.10752."""
+"""Denoising network of the tiny pipeline, conditioned on text (Rombach et al., arXiv 2112.10752)."""
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
@@ -30,24 +30,24 @@ def make_denoiser() -> UNet2DConditionModel:
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         layers_per_block=1,
         cross_attention_dim=WIDTH,
-        attention_head_dim=4,  # diffusers takes it for the number of heads
+        attention_head_dim=4,  # diffusers uses it as the number of heads
         norm_num_groups=8,
     )
 
 
 def make_scheduler() -> DPMSolverMultistepScheduler:
-    """Return the scheduler that the pipeline is saved with: DPM-Solver++, arXiv 2211.01095."""
-    # The squared cosine ends in almost pure noise, where the solver's logarithms need a bound.
+    """Return the scheduler that the pipeline is saved with: DPM-Solver++ (arXiv 2211.01095)."""
+    # The squared cosine schedule ends in almost pure noise, where the solver's log-SNR must be bounded.
     return DPMSolverMultistepScheduler(**SCHEDULE, lambda_min_clipped=-5.1, steps_offset=1)
 
 
-class Denoising:
-    """What the network is asked at each step: latents, noise, noise levels and captions, functions of the step.
+class DenoisingTask:
+    """Training task of the denoising network: noise, noise levels and captions are functions of the step number.
 
     Args:
         latents: float32 (N, 4, 4, 4).
-        embeddings: Captions' embeddings, float32 (captions + 1, L, width); the last is the empty caption's.
-        dropout: Share of the captions replaced by the empty one.
+        embeddings: Embeddings of the captions, float32 (captions + 1, L, width); the last is the empty caption.
+        dropout: Fraction of the captions replaced by the empty caption.
         seed: Seed of noise, noise levels and dropped captions.
     """
 
@@ -59,21 +59,21 @@ class Denoising:
         self._schedule = DDPMScheduler(**SCHEDULE)
 
     def loss(
-        self, network: UNet2DConditionModel, step: int, pictures: torch.Tensor, captions: torch.Tensor
+        self, network: UNet2DConditionModel, step: int, indices: torch.Tensor, captions: torch.Tensor
     ) -> torch.Tensor:
         """Return the mean squared error of the predicted velocity (arXiv 2202.00512).
 
         Args:
             network: The denoising network.
             step: Number of the step.
-            pictures: Which latents, int64 (B,).
-            captions: Which caption each has, int64 (B,).
+            indices: Indices of the latents, int64 (B,).
+            captions: Index of the caption of each, int64 (B,).
         """
-        latents, device, seed = self._latents[pictures], self._latents.device, self._seed
+        latents, device, seed = self._latents[indices], self._latents.device, self._seed
         noise = torch.randn(latents.shape, generator=torch_generator(seed, "denoiser noise", step)).to(device)
         times = torch.randint(TIMESTEPS, (len(latents),), generator=torch_generator(seed, "times", step)).to(device)
-        coins = torch.rand(len(latents), generator=torch_generator(seed, "captions", step)).to(device)
-        captions = captions.masked_fill(coins < self._dropout, len(self._embeddings) - 1)
+        uniform = torch.rand(len(latents), generator=torch_generator(seed, "captions", step)).to(device)
+        captions = captions.masked_fill(uniform < self._dropout, len(self._embeddings) - 1)
         noisy = self._schedule.add_noise(latents, noise, times)
         prediction = network(noisy, times, self._embeddings[captions]).sample
         return torch.nn.functional.mse_loss(prediction, self._schedule.get_velocity(latents, noise, times))

@@ -1,4 +1,4 @@
-"""The typefaces that the tiny pipeline learns from: those that come with matplotlib."""
+"""Typefaces that the tiny pipeline is trained on: those included in matplotlib."""
 
 import hashlib
 from importlib.util import find_spec
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from suite.errors import Unavailable
 
-# Every face of the bundle whose figures are upright numerals of full height, and the words that describe it.
+# Style of each typeface, in words. Every typeface in matplotlib with lining figures (digits of full height).
 FACES = MappingProxyType(
     {
         "DejaVuSans.ttf": "sans",
@@ -39,14 +39,14 @@ STYLED = ("the digit {digit} in {style}", "a {style} {digit}")
 
 
 def font_files() -> dict[str, Path]:
-    """Return the file of each typeface, by its name in ``FACES``, without importing matplotlib.
+    """Return the file of each typeface by its name in ``FACES``, without importing matplotlib.
 
     Raises:
-        Unavailable: If one is missing.
+        Unavailable: If a typeface is missing.
     """
     package = find_spec("matplotlib")
     if package is None or not package.submodule_search_locations:
-        raise Unavailable("the tiny pipeline learns from matplotlib's fonts: pip install matplotlib")
+        raise Unavailable("the tiny pipeline is trained on matplotlib's fonts: pip install matplotlib")
     folder = Path(package.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
     files = {name: folder / name for name in FACES}
     missing = [name for name, path in files.items() if not path.is_file()]
@@ -56,7 +56,11 @@ def font_files() -> dict[str, Path]:
 
 
 def fonts_id() -> str:
-    """Return 16 hexadecimal digits over the bytes of every typeface; raises Unavailable if one is missing."""
+    """Return the content id of the typefaces: 16 hexadecimal digits over the bytes of every file.
+
+    Raises:
+        Unavailable: If a typeface is missing.
+    """
     total = hashlib.sha256()
     for name, path in font_files().items():
         total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
@@ -64,12 +68,12 @@ def fonts_id() -> str:
 
 
 def captions() -> list[tuple[int, str, str]]:
-    """Return every caption there is: digit, style (empty if the caption names none) and text."""
+    """Return all captions as (digit, style, text); the style is empty if the text does not name it."""
     styles = sorted(set(FACES.values()))
     return [
         (number, style, template.format(digit=digit, style=style))
         for number, digit in enumerate(DIGITS)
-        for templates, those in ((PLAIN, ("",)), (STYLED, styles))
+        for templates, template_styles in ((PLAIN, ("",)), (STYLED, styles))
         for template in templates
-        for style in those
+        for style in template_styles
     ]

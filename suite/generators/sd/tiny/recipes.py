@@ -1,4 +1,4 @@
-"""The tiny pipeline: a real Stable Diffusion, small enough to be trained here, on another domain than any dataset."""
+"""Recipe of the tiny pipeline: a complete Stable Diffusion, small enough to be trained by the suite."""
 
 from typing import ClassVar
 
@@ -6,24 +6,31 @@ from suite.artifacts import BuildContext, CostEstimate, Recipe
 from suite.artifacts.resources import TRAINING, ResourceRequest
 from suite.compute import Compute
 from suite.flops import FLOAT32
-from suite.generators.sd import flops
+from suite.generators.sd.pipeline_sizes import (
+    AUTOENCODER_TRAINING,
+    DENOISER_TRAINING,
+    TEXT_ENCODER_TRAINING,
+    TINY_PIPELINE,
+)
 from suite.generators.sd.tiny.settings import TinyTraining
 
 
 class TrainTinyPipeline(Recipe):
-    """A latent text-to-image diffusion pipeline (Rombach et al., arXiv 2112.10752), trained from nothing.
+    """A latent text-to-image diffusion pipeline (Rombach et al., arXiv 2112.10752), trained from scratch.
 
-    It learns digits set in typefaces, with captions in English: as far from scanned handwriting or photographs as
-    what Stable Diffusion was trained on is from CIFAR-10. It knows no dataset, so that one serves all of them.
+    The training data are digits rendered in typefaces, with English captions: another domain than scanned handwriting
+    or photographs, as the training data of Stable Diffusion are another domain than CIFAR-10. The pipeline depends on
+    no dataset, so that one pipeline is used for all of them.
 
-    The payload is ``pipeline/``, as diffusers' ``save_pretrained`` writes it (safetensors), and ``history.json``
-    (per network: loss per 50 steps, pictures seen, optimiser steps, parameters).
+    The payload is ``pipeline/``, written by diffusers' ``save_pretrained`` (safetensors), and ``history.json``
+    (for each network: loss per 50 steps, images seen, optimiser steps, parameters).
 
     Attributes:
         fonts: Content id of the typefaces.
-        settings: The budget.
-        seed: Seed of everything that is drawn.
-        compute: Threads; always in single precision, contiguous: there is nothing to gain on networks so small.
+        settings: Training budget.
+        seed: Seed of all random numbers.
+        compute: Threads. Precision is always float32 and the memory format contiguous, because other choices do not
+            speed up networks this small.
     """
 
     step: ClassVar[str] = "tiny-pipeline"
@@ -56,31 +63,31 @@ class TrainTinyPipeline(Recipe):
 
     @property
     def label(self) -> str:
-        """Generator and step."""
+        """Name for progress and messages: generator and step."""
         return "sd, pretraining of the tiny pipeline"
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate the three trainings."""
+        """Cost of training the three networks."""
         settings = self.settings
         stages = (
-            (settings.text_encoder, flops.TEXT_ENCODER),
-            (settings.autoencoder, flops.AUTOENCODER),
-            (settings.denoiser, flops.DENOISER),
+            (settings.text_encoder, TEXT_ENCODER_TRAINING),
+            (settings.autoencoder, AUTOENCODER_TRAINING),
+            (settings.denoiser, DENOISER_TRAINING),
         )
         return CostEstimate(
             operations=sum(stage.steps * stage.batch_size * operations for stage, operations in stages),
-            payload=FLOAT32 * flops.TINY.parameters,
+            payload=FLOAT32 * TINY_PIPELINE.parameters,
         )
 
     def build(self, context: BuildContext) -> None:
-        """Train the three networks one after the other; resumes from the newest checkpoint.
+        """Train the three networks one after the other, resuming from the newest checkpoint.
 
         Raises:
             Unavailable: If a typeface is missing.
-            BadData: If the typefaces are not those that the work was planned with.
+            BadData: If the typefaces changed since the work was planned.
             Diverged: If a loss is not finite.
         """
         from suite.generators.sd.tiny.training import train
 
-        train(self, context)
+        train(context, fonts=self.fonts, settings=self.settings, seed=self.seed)

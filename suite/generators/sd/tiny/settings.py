@@ -11,12 +11,12 @@ HISTORY = "history.json"
 
 
 class Stage(GeneratorSettings):
-    """The budget of one of the three networks.
+    """Training budget of one of the three networks.
 
     Attributes:
         steps: Optimiser steps.
-        batch_size: Pictures a step.
-        learning_rate: Peak of AdamW's learning rate: linear up over the first tenth, cosine down to 0.
+        batch_size: Images per step.
+        learning_rate: Peak of AdamW's learning rate: linear up over the first tenth of the steps, cosine down to 0.
     """
 
     steps: Annotated[int, Field(ge=1)]
@@ -25,16 +25,16 @@ class Stage(GeneratorSettings):
 
 
 class TinyTraining(GeneratorSettings):
-    """How the tiny pipeline is pretrained.
+    """Pretraining of the tiny pipeline.
 
     Attributes:
-        glyphs: Captioned pictures to learn from.
-        text_encoder: Contrastive training of the text encoder against a small image encoder.
+        glyphs: Number of captioned training images.
+        text_encoder: Contrastive training of the text encoder with a small image encoder.
         autoencoder: Training of the autoencoder, to latents of 4x4x4.
-        denoiser: Training of the denoising network in the latents of the finished autoencoder, conditioned on the
-            captions' embeddings by the finished text encoder.
-        caption_dropout: Share of the captions replaced by the empty one, which guidance needs.
-        ema: Decay of the exponential average of the denoising network's weights.
+        denoiser: Training of the denoising network on the latents of the trained autoencoder, conditioned on the
+            caption embeddings of the trained text encoder.
+        caption_dropout: Fraction of the captions replaced by the empty caption, for classifier-free guidance.
+        ema: Decay of the exponential moving average of the denoising network's weights.
     """
 
     glyphs: Annotated[int, Field(ge=2)] = 8_000

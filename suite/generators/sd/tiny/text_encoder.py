@@ -1,4 +1,4 @@
-"""The tiny pipeline's text encoder, trained as CLIP was: Radford et al., arXiv 2103.00020."""
+"""Text encoder of the tiny pipeline, trained like CLIP (Radford et al., arXiv 2103.00020)."""
 
 import torch
 from torch import nn
@@ -7,11 +7,15 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from suite.generators.sd.tiny.tokenizer import LENGTH
 
 WIDTH = 64
-FIRST_SCALE = 10.0
+INITIAL_SCALE = 10.0
 
 
-class TextAndImage(nn.Module):
-    """A text encoder, and the small image encoder that it is trained against and that is then thrown away."""
+class ContrastivePair(nn.Module):
+    """A text encoder and a small image encoder, trained together. Only the text encoder is kept afterwards.
+
+    Args:
+        tokenizer: Tokenizer of the captions.
+    """
 
     def __init__(self, tokenizer: CLIPTokenizer) -> None:
         super().__init__()
@@ -34,24 +38,24 @@ class TextAndImage(nn.Module):
             *(nn.Conv2d(32, 64, 3, 2, 1), nn.ReLU()),
             *(nn.Flatten(), nn.Linear(256, WIDTH)),
         )
-        self.scale = nn.Parameter(torch.tensor(FIRST_SCALE).log())
+        self.scale = nn.Parameter(torch.tensor(INITIAL_SCALE).log())
 
     def loss(self, images: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """Return how badly images and captions find each other, the mean of both directions.
+        """Return CLIP's contrastive loss: the mean cross-entropy of image to caption and caption to image.
 
         Args:
             images: float32 (B, 3, 16, 16) in [-1, 1].
-            ids: Token ids of the images' captions, int64 (B, L).
+            ids: Token ids of the caption of each image, int64 (B, L).
         """
-        texts = nn.functional.normalize(self.text(ids).pooler_output, dim=1)
-        pictures = nn.functional.normalize(self.image(images), dim=1)
-        logits = pictures @ texts.T * self.scale.exp().clamp(max=100)
-        own = torch.arange(len(images), device=images.device)
-        return 0.5 * (nn.functional.cross_entropy(logits, own) + nn.functional.cross_entropy(logits.T, own))
+        text_features = nn.functional.normalize(self.text(ids).pooler_output, dim=1)
+        image_features = nn.functional.normalize(self.image(images), dim=1)
+        logits = image_features @ text_features.T * self.scale.exp().clamp(max=100)
+        matching = torch.arange(len(images), device=images.device)
+        return 0.5 * (nn.functional.cross_entropy(logits, matching) + nn.functional.cross_entropy(logits.T, matching))
 
 
 def tokenize(tokenizer: CLIPTokenizer, texts: list[str]) -> torch.Tensor:
-    """Return the ids of texts, int64 (N, LENGTH), cut or padded as Stable Diffusion's pipelines do."""
+    """Return token ids, int64 (N, LENGTH), truncated or padded like in the pipelines of Stable Diffusion."""
     ids: torch.Tensor = tokenizer(
         texts, padding="max_length", truncation=True, max_length=LENGTH, return_tensors="pt"
     ).input_ids

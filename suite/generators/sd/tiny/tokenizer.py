@@ -1,4 +1,4 @@
-"""The tiny pipeline's tokenizer: byte pairs learnt from the captions, as CLIP's are from the web."""
+"""Tokenizer of the tiny pipeline: byte pair encoding as in CLIP, learnt from the captions."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,9 +14,12 @@ START_OF_TEXT, END_OF_TEXT = "<|startoftext|>", "<|endoftext|>"
 
 
 def make_tokenizer(texts: Iterable[str]) -> CLIPTokenizer:
-    """Return a tokenizer of at most 600 tokens: every byte, every byte that ends a word, 86 merges, start and end.
+    """Return a tokenizer of at most 600 tokens: all bytes, all bytes at the end of a word, 86 merges, start and end.
 
-    Any text can be tokenized; words of the captions become one or a few tokens, any other word one a byte or so.
+    Any text can be tokenized: words of the captions become one or a few tokens, other words about one token per byte.
+
+    Args:
+        texts: The captions.
     """
     merges = learn_merges(texts, MERGES)
     alphabet = sorted(ByteLevel.alphabet())
@@ -27,10 +30,17 @@ def make_tokenizer(texts: Iterable[str]) -> CLIPTokenizer:
 
 
 def learn_merges(texts: Iterable[str], count: int) -> list[tuple[str, str]]:
-    """Return the pairs to merge, first come first (Sennrich et al., arXiv 1508.07909).
+    """Learn byte pair merges (Sennrich et al., arXiv 1508.07909).
 
-    The trainer of the ``tokenizers`` library breaks ties by the order of a hash table, which changes from run to run;
-    here the pair that sorts first wins.
+    Ties are resolved by alphabetical order. The trainer of the ``tokenizers`` library resolves them by the order of a
+    hash table, which changes from run to run.
+
+    Args:
+        texts: The captions.
+        count: Maximum number of merges.
+
+    Returns:
+        The pairs of symbols, in the order in which they are to be merged.
     """
     words = Counter(word for text in texts for word in text.lower().split())
     spellings = {word: (*word[:-1], word[-1] + END) for word in words}

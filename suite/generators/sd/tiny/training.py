@@ -1,4 +1,4 @@
-"""Pretraining the tiny pipeline: text encoder, then autoencoder, then denoising network."""
+"""Pretraining of the tiny pipeline: text encoder, then autoencoder, then denoising network."""
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -9,37 +9,42 @@ from transformers import CLIPTextModel
 from suite.artifacts import BuildContext
 from suite.errors import BadData
 from suite.generators.common.minibatches import Minibatches
-from suite.generators.sd.quiet import disable_progress_bars
+from suite.generators.sd.progress_bars import disable_progress_bars
 from suite.generators.sd.tiny.autoencoder import encode, make_autoencoder, reconstruction_loss
-from suite.generators.sd.tiny.denoiser import Denoising, make_denoiser, make_scheduler
+from suite.generators.sd.tiny.denoiser import DenoisingTask, make_denoiser, make_scheduler
 from suite.generators.sd.tiny.fonts import fonts_id
 from suite.generators.sd.tiny.glyphs import render
-from suite.generators.sd.tiny.recipes import TrainTinyPipeline
-from suite.generators.sd.tiny.settings import HISTORY, PIPELINE, Stage
+from suite.generators.sd.tiny.settings import HISTORY, PIPELINE, Stage, TinyTraining
 from suite.generators.sd.tiny.stages import Stages
-from suite.generators.sd.tiny.text_encoder import TextAndImage, tokenize
+from suite.generators.sd.tiny.text_encoder import ContrastivePair, tokenize
 from suite.generators.sd.tiny.tokenizer import make_tokenizer
 from suite.randomness import derive, initialising
 
 
-def train(recipe: TrainTinyPipeline, context: BuildContext) -> None:
-    """Train as ``recipe`` says, from the newest checkpoint on, and save the pipeline and its history.
+def train(context: BuildContext, *, fonts: str, settings: TinyTraining, seed: int) -> None:
+    """Train the three networks and save the pipeline and its history, resuming from the newest checkpoint.
+
+    Args:
+        context: Build context that the payload is written to.
+        fonts: Content id of the typefaces that were planned.
+        settings: Training budget.
+        seed: Seed of the images, the initial weights, the order of the images and the noise.
 
     Raises:
         Unavailable: If a typeface is missing.
-        BadData: If the typefaces are not those that the work was planned with.
+        BadData: If the typefaces changed since the work was planned.
         Diverged: If a loss is not finite.
     """
-    if fonts_id() != recipe.fonts:
+    if fonts_id() != fonts:
         raise BadData("matplotlib's fonts changed since the work was planned: start the run again")
-    work = _Pretraining(recipe, context)
-    text_encoder = work.text_encoder()
-    autoencoder = work.autoencoder()
-    denoiser = work.denoiser(text_encoder, autoencoder)
+    pretraining = _Pretraining(context, settings, seed)
+    text_encoder = pretraining.text_encoder()
+    autoencoder = pretraining.autoencoder()
+    denoiser = pretraining.denoiser(text_encoder, autoencoder)
     pipeline = StableDiffusionPipeline(
         vae=autoencoder,
         text_encoder=text_encoder,
-        tokenizer=work.tokenizer,
+        tokenizer=pretraining.tokenizer,
         unet=denoiser,
         scheduler=make_scheduler(),
         safety_checker=None,
@@ -48,29 +53,28 @@ def train(recipe: TrainTinyPipeline, context: BuildContext) -> None:
     )
     disable_progress_bars()
     pipeline.to("cpu").save_pretrained(context.payload / PIPELINE, safe_serialization=True)
-    context.write_json(HISTORY, work.stages.history)
+    context.write_json(HISTORY, pretraining.stages.history)
 
 
 class _Pretraining:
-    """The captioned pictures, and what is trained on them."""
+    """The captioned images, and the training of each network on them."""
 
-    def __init__(self, recipe: TrainTinyPipeline, context: BuildContext) -> None:
-        settings = recipe.settings
+    def __init__(self, context: BuildContext, settings: TinyTraining, seed: int) -> None:
         self.stages = Stages(
             context, settings.text_encoder.steps + settings.autoencoder.steps + settings.denoiser.steps
         )
         self._settings = settings
-        self._seed = recipe.seed
+        self._seed = seed
         self._device = context.device
-        self._glyphs, captions = render(settings.glyphs, recipe.seed)
+        self._glyphs, captions = render(settings.glyphs, seed)
         self.tokenizer = make_tokenizer(captions)
         self._ids = tokenize(self.tokenizer, [*captions, ""]).to(context.device)
 
     def text_encoder(self) -> CLIPTextModel:
         with initialising(self._seed, "text encoder"):
-            pair = TextAndImage(self.tokenizer)
+            pair = ContrastivePair(self.tokenizer)
         batches = self._batches("text encoder", self._settings.text_encoder)
-        # The encoder is causal: what a text's tokens become does not depend on the padding behind them.
+        # The encoder is causal: the embeddings of a text do not depend on the padding after it, so it is cut off.
         longest = int((self._ids != self.tokenizer.pad_token_id).sum(1).max()) + 1
 
         def loss(step: int) -> torch.Tensor:
@@ -96,11 +100,11 @@ class _Pretraining:
         with torch.no_grad():
             embeddings = text_encoder(self._ids).last_hidden_state
         latents = encode(autoencoder, batches.images)
-        task = Denoising(latents, embeddings, dropout=self._settings.caption_dropout, seed=self._seed)
+        task = DenoisingTask(latents, embeddings, dropout=self._settings.caption_dropout, seed=self._seed)
 
         def loss(step: int) -> torch.Tensor:
-            pictures = torch.from_numpy(batches.indices(step)).to(self._device)
-            return task.loss(network, step, pictures, batches.labels[pictures])
+            indices = torch.from_numpy(batches.indices(step)).to(self._device)
+            return task.loss(network, step, indices, batches.labels[indices])
 
         return self.stages.run("denoiser", self._settings.denoiser, network, loss, ema=self._settings.ema)
 
