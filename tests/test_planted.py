@@ -181,5 +181,5 @@ def test_the_training_images_themselves_are_caught_as_copies(planted: Planted) -
 def test_a_filter_that_empties_a_class_fails_its_cell_alone(planted: Planted) -> None:
     assert {name for name, reasons in planted.failed.items() if reasons} == {EMPTIED}
     (reason,) = planted.failed[EMPTIED]
-    assert "filter no-copies keeps none of the 1 images of class 'zero': make images that are no copies" in reason
+    assert "filter no-copies keeps none of the 1 images of class 'zero': generate images that are not copies" in reason
     assert "\n" not in reason

@@ -1,1 +1,1 @@
-"""Filters, which keep the useful ones of synthetic images: one file each."""
+"""Filters, which select useful synthetic images, one module each."""

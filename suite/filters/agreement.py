@@ -1,4 +1,4 @@
-"""``agreement``: images whose label a classifier trained on real images shares, and is confident of."""
+"""``agreement``: keep images whose label is predicted with confidence by a classifier trained on real images."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -8,7 +8,7 @@ from suite.artifacts import BuildContext
 from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import PREDICTIONS
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import DataUsed, Filtered
+from suite.filters.filtered import DataUsed, FilteredImages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,21 +18,21 @@ NAME = "agreement"
 
 
 class AgreementSettings(FilterSettings):
-    """When a classifier agrees.
+    """Settings of ``agreement``.
 
     Attributes:
-        confidence: Probability that it gives the label, at least; above a half no other class is more probable.
+        confidence: Minimum probability of the label. Above 0.5 the label is always the most probable class.
     """
 
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
-class AgreedImages(Filtered):
-    """Images to whose label a classifier gives more probability than to any other class, and enough of it.
+class AgreedImages(FilteredImages):
+    """Images whose label is the class predicted by the ``org`` classifier, with at least the minimum probability.
 
     Attributes:
-        org: What the classifier says of the images.
-        settings: When it agrees.
+        org: Predictions of the classifier on the images.
+        settings: Settings of the filter.
     """
 
     step: ClassVar[str] = "filter-agreement"
@@ -46,29 +46,29 @@ class AgreedImages(Filtered):
 
     @property
     def uses(self) -> tuple[DataUsed, ...]:
-        """The classifier's training set."""
+        """The training set of the classifier."""
         return ("real images", "real labels")
 
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
-        """Keep what the classifier agrees with."""
+        """Return whether the predicted class is the label and its probability is high enough."""
         import numpy as np
 
-        said = context.artifact(self.org).tensors(PREDICTIONS)
-        probabilities, labels = said["probabilities"], said["labels"]
-        own = probabilities[np.arange(len(labels)), labels]
-        agreed: NDArray[np.bool_] = (probabilities.argmax(axis=1) == labels) & (own >= self.settings.confidence)
+        predictions = context.artifact(self.org).tensors(PREDICTIONS)
+        probabilities, labels = predictions["probabilities"], predictions["labels"]
+        of_label = probabilities[np.arange(len(labels)), labels]
+        agreed: NDArray[np.bool_] = (probabilities.argmax(axis=1) == labels) & (of_label >= self.settings.confidence)
         return agreed
 
 
 @filters.register
 class Agreement(Filter):
-    """The ``org`` classifier as a judge of labels: what it takes for something else is dropped."""
+    """Drop images that the ``org`` classifier assigns to another class or is not confident of."""
 
     name = NAME
     title = "Agreement with a classifier trained on real images"
     settings = AgreementSettings
 
-    def filtered(self, candidates: Candidates, settings: FilterSettings) -> Filtered:
-        """Return the recipe of the images that the classifier agrees with."""
+    def filtered(self, candidates: Candidates, settings: FilterSettings) -> FilteredImages:
+        """Return the recipe of the images whose label the classifier predicts."""
         assert isinstance(settings, AgreementSettings)
         return AgreedImages(images=candidates.images, classes=candidates.classes, org=candidates.org, settings=settings)

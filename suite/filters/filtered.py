@@ -1,4 +1,4 @@
-"""What a filter keeps of a set of images, and what it has seen to choose them."""
+"""Images selected by a filter, and a summary of the selection."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -21,16 +21,17 @@ SUMMARY = "summary.json"
 DataUsed = Literal["real images", "real labels", "the web"]
 
 
-class Filtering(BaseModel):
-    """What a filter did: the summary in its artifact, and a part of the results.
+class FilterSummary(BaseModel):
+    """Summary of a filter's selection, stored in its artifact and in the results.
 
     Attributes:
         filter: Name of the filter.
-        saw: What it has seen, itself or in the training of a network that it asks: ``real images`` and ``real labels``
-            are those of this train split without validation, ``the web`` is everything that was not made here.
-        classes: Class names in the order of the labels.
-        before: Images per class that it was given.
-        after: Images per class that it kept.
+        uses: The data that the selection is based on, directly or through the training of a network that the filter
+            uses. ``real images`` and ``real labels`` are those of the train split without the validation images;
+            ``the web`` is any data from outside the benchmark.
+        classes: Class names in label order.
+        before: Images per class before filtering.
+        after: Images per class after filtering.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,19 +43,19 @@ class Filtering(BaseModel):
     after: tuple[int, ...]
 
 
-class Filtered(ImageSet):
-    """Base of the images that a filter keeps, in their order.
+class FilteredImages(ImageSet):
+    """Base class of the images selected by a filter, in their original order.
 
-    The payload is ``indices.safetensors``: ``indices`` int64 (kept,) into the unfiltered set; and ``summary.json``, a
-    ``Filtering``. No pixel is stored twice.
+    The payload is ``indices.safetensors`` (``indices`` int64 (kept,), into the unfiltered set) and ``summary.json`` (a
+    ``FilterSummary``). Images are not stored a second time.
 
     Class attributes:
         filter: Name of the filter.
-        remedy: What to do where it leaves a class without images.
+        remedy: What the user can do if the filter removes all images of a class; the end of an error message.
 
     Attributes:
-        images: The set to choose from.
-        classes: Class names in the order of the labels.
+        images: The set to select from.
+        classes: Class names in label order.
     """
 
     filter: ClassVar[str]
@@ -65,60 +66,68 @@ class Filtered(ImageSet):
 
     @property
     def counts(self) -> tuple[int, ...] | None:
-        """Unknown until the images have been looked at."""
+        """None: not known before the selection is made."""
         return None
 
     @property
     def label(self) -> str:
-        """What is kept of what."""
-        return f"{self.images.label} that filter {self.filter} keeps"
+        """Name for progress and messages: the unfiltered set and the filter."""
+        return f"{self.images.label}, kept by filter {self.filter}"
 
     @property
     @abstractmethod
     def uses(self) -> tuple[DataUsed, ...]:
-        """What the filter has seen."""
+        """The data that the selection is based on; see ``FilterSummary``."""
 
     @abstractmethod
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
-        """Return which of the images to keep: bool, (N,), in the order of the set."""
+        """Return whether to keep each image: bool, (N,), in the order of the set."""
 
-    def counted(self, store: Store, classes: int) -> tuple[int, ...]:  # noqa: ARG002 - they are counted already
-        """Read the counts off the summary, without a look at any image."""
-        return read_filtering(self, store).after
+    def counted(self, store: Store, classes: int) -> tuple[int, ...]:  # noqa: ARG002 - the summary has the counts
+        """Return the images per class from the summary, without opening the images."""
+        return read_filter_summary(self, store).after
 
     def open(self, store: Store) -> "LabelledImages":
-        """Open the set and take what was kept."""
+        """Open the unfiltered set and return the selected images."""
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])
 
     def build(self, context: BuildContext) -> None:
-        """Choose.
+        """Select the images and write their indices and a summary.
 
         Raises:
-            BadData: If a class is left without images.
+            BadData: If no image of a class is kept.
         """
         import numpy as np
 
-        given = self.images.open(context.store)
+        data = self.images.open(context.store)
         keep = self.choose(context)
-        if keep.shape != given.labels.shape or keep.dtype != np.bool_:
-            raise ValueError(f"filter {self.filter} says {keep.dtype} {keep.shape} of {len(given)} images")
+        if keep.shape != data.labels.shape or keep.dtype != np.bool_:
+            raise ValueError(
+                f"filter {self.filter}: choose must return bool ({len(data)},), not {keep.dtype} {keep.shape}"
+            )
         indices = np.flatnonzero(keep)
-        before, after = given.counts(len(self.classes)), given.take(indices).counts(len(self.classes))
-        for name, there, left in zip(self.classes, before, after, strict=True):
-            if not left:
-                raise BadData(f"filter {self.filter} keeps none of the {there} images of class '{name}': {self.remedy}")
-        found = Filtering(filter=self.filter, uses=self.uses, classes=self.classes, before=before, after=after)
+        before, after = data.counts(len(self.classes)), data.take(indices).counts(len(self.classes))
+        for name, available, kept in zip(self.classes, before, after, strict=True):
+            if not kept:
+                raise BadData(
+                    f"filter {self.filter} keeps none of the {available} images of class '{name}': {self.remedy}"
+                )
+        summary = FilterSummary(filter=self.filter, uses=self.uses, classes=self.classes, before=before, after=after)
         context.write_tensors(INDICES, {"indices": indices})
-        context.write_json(SUMMARY, found.model_dump(mode="json"))
+        context.write_json(SUMMARY, summary.model_dump(mode="json"))
 
 
-def read_filtering(images: Filtered, store: Store) -> Filtering:
-    """Return what a filter did; raises BadArtifact if it is not in the store."""
-    return Filtering.model_validate(store.get(images).json(SUMMARY))
+def read_filter_summary(images: FilteredImages, store: Store) -> FilterSummary:
+    """Read the summary of a filter's selection.
+
+    Raises:
+        BadArtifact: If the selection is not in the store.
+    """
+    return FilterSummary.model_validate(store.get(images).json(SUMMARY))
 
 
 def unfiltered(images: ImageSet) -> ImageSet:
-    """Return the set as its generator made it."""
-    while isinstance(images, Filtered):
+    """Return the set before any filter was applied."""
+    while isinstance(images, FilteredImages):
         images = images.images
     return images

@@ -1,11 +1,11 @@
-"""``manifold``: images that lie among the real ones in a feature space."""
+"""``manifold``: keep images that are close to real images in a feature space."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from suite.artifacts import BuildContext, DataPaths
 from suite.compute import Compute
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import DataUsed, Filtered
+from suite.filters.filtered import DataUsed, FilteredImages
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import FeatureStatistics, plan_features
 
@@ -17,25 +17,25 @@ NAME = "manifold"
 
 
 class ManifoldSettings(FilterSettings):
-    """Where distances are taken.
+    """Settings of ``manifold``.
 
     Attributes:
-        extractor: Name of a registered feature extractor.
+        extractor: Name of a registered feature extractor, which defines the feature space.
     """
 
     extractor: str = "efficientnet-lite0"
 
 
-class NearImages(Filtered):
-    """Images that lie in the 3-neighbour ball of a real training image: those that count for precision.
+class NearImages(FilteredImages):
+    """Images that lie in the 3-neighbour ball of a real training image: those that count for the precision metric.
 
-    The estimate of the real manifold is that of Kynkäänniemi et al., NeurIPS 2019: a ball round each real image that
-    reaches to its third nearest other.
+    The estimate of the real manifold is that of Kynkäänniemi et al., NeurIPS 2019: a ball around each real image
+    whose radius is the distance to its third nearest neighbour among the other real images.
 
     Attributes:
-        near: Statistics of the images.
-        among: Statistics of the real training images, in the same space.
-        compute: How to compute.
+        near: Feature statistics of the images.
+        among: Feature statistics of the real training images, in the same space.
+        compute: Threads of the distance computation.
     """
 
     step: ClassVar[str] = "filter-manifold"
@@ -47,7 +47,9 @@ class NearImages(Filtered):
         "suite.metrics.pairs",
     )
     filter: ClassVar[str] = NAME
-    remedy: ClassVar[str] = f"choose another extractor under [filter.{NAME}], or make images closer to the real ones"
+    remedy: ClassVar[str] = (
+        f"choose another extractor under [filter.{NAME}], or generate images closer to real ones"
+    )
 
     near: FeatureStatistics
     among: FeatureStatistics
@@ -55,12 +57,12 @@ class NearImages(Filtered):
 
     @property
     def uses(self) -> tuple[DataUsed, ...]:
-        """The real images without their labels, and what the extractor was trained on."""
+        """The real images without their labels, and the training data of a pretrained extractor."""
         pretrained = extractors.get(self.near.features.extractor).pretrained
         return ("real images", "the web") if pretrained else ("real images",)
 
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
-        """Keep what lies in any ball."""
+        """Return whether each image lies in the ball of at least one real image."""
         from suite.metrics import pairs
         from suite.metrics.set_comparison import one_pool, read_side
 
@@ -71,21 +73,30 @@ class NearImages(Filtered):
 
 @filters.register
 class Manifold(Filter):
-    """Distance to the real images as a judge of looks; labels are not asked for."""
+    """Drop images that are far from all real images in a feature space; labels are not used."""
 
     name = NAME
-    title = "Among the real images in a feature space"
+    title = "Close to real images in a feature space"
     settings = ManifoldSettings
 
-    def configure(self, given: dict[str, Any], data_paths: DataPaths) -> FilterSettings:
-        """Return the settings; raises Unavailable, too, if the extractor's weights are not here."""
-        settings = super().configure(given, data_paths)
+    def configure(self, values: dict[str, Any], data_paths: DataPaths) -> FilterSettings:
+        """Validate the settings of a profile.
+
+        Args:
+            values: Settings by name, as set under ``[filter.manifold]``.
+            data_paths: Where data and caches are.
+
+        Raises:
+            UsageError: If a setting does not exist or has an invalid value.
+            Unavailable: If the weights of the extractor are not on this machine.
+        """
+        settings = super().configure(values, data_paths)
         assert isinstance(settings, ManifoldSettings)
         extractors.get(settings.extractor).check(data_paths)
         return settings
 
-    def filtered(self, candidates: Candidates, settings: FilterSettings) -> Filtered:
-        """Return the recipe of the images that lie among the real ones."""
+    def filtered(self, candidates: Candidates, settings: FilterSettings) -> FilteredImages:
+        """Return the recipe of the images that are close to real images."""
         assert isinstance(settings, ManifoldSettings)
         side, compute = candidates.sides.get(settings.extractor), candidates.compute
         near, among = (

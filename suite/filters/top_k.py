@@ -1,4 +1,4 @@
-"""``top-k``: as many images of every class, those whose label a classifier is surest of."""
+"""``top-k``: keep the same number of images of every class, those with the highest probability of their label."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -8,7 +8,7 @@ from suite.artifacts import BuildContext
 from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import PREDICTIONS
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
-from suite.filters.filtered import DataUsed, Filtered
+from suite.filters.filtered import DataUsed, FilteredImages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,71 +20,75 @@ NAME = "top-k"
 
 
 class TopSettings(FilterSettings):
-    """How many images are kept.
+    """Settings of ``top-k``.
 
     Attributes:
-        share: Images kept of each class, as a share of the smallest class; at least one is kept.
+        share: Images kept of each class, as a fraction of the size of the smallest class; at least one is kept.
     """
 
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
 
     def per_class(self, counts: "Sequence[int]") -> int:
-        """Return how many images of each class are kept of so many."""
+        """Return how many images of each class are kept.
+
+        Args:
+            counts: Images per class before filtering.
+        """
         return max(1, int(self.share * min(counts)))
 
 
-class TopImages(Filtered):
-    """The images of each class to whose label a classifier gives the greatest probability; the first ones of equals.
+class TopImages(FilteredImages):
+    """The images of each class with the highest probability of their label; of equal ones, the first.
 
     Attributes:
-        org: What the classifier says of the images.
-        settings: How many are kept.
+        org: Predictions of the ``org`` classifier on the images.
+        settings: Settings of the filter.
     """
 
     step: ClassVar[str] = "filter-top-k"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.filters.top_k", "suite.filters.filtered")
     filter: ClassVar[str] = NAME
-    remedy: ClassVar[str] = "make images of every class"
+    remedy: ClassVar[str] = "generate images of every class"
 
     org: Predictions
     settings: TopSettings
 
     @property
     def counts(self) -> tuple[int, ...] | None:
-        """Equally many of each class, known as soon as those of the unfiltered set are."""
-        given = self.images.counts
-        return None if given is None else (self.settings.per_class(given),) * len(given)
+        """The same number for each class, or None if the counts of the unfiltered set are not known yet."""
+        counts = self.images.counts
+        return None if counts is None else (self.settings.per_class(counts),) * len(counts)
 
     @property
     def uses(self) -> tuple[DataUsed, ...]:
-        """The classifier's training set."""
+        """The training set of the classifier."""
         return ("real images", "real labels")
 
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
-        """Keep the best of each class."""
+        """Return whether each image is one of the most probable of its class."""
         import numpy as np
 
-        said = context.artifact(self.org).tensors(PREDICTIONS)
-        probabilities, labels = said["probabilities"], said["labels"]
-        own = probabilities[np.arange(len(labels)), labels]
-        take = self.settings.per_class(np.bincount(labels, minlength=len(self.classes)).tolist())
+        predictions = context.artifact(self.org).tensors(PREDICTIONS)
+        probabilities, labels = predictions["probabilities"], predictions["labels"]
+        of_label = probabilities[np.arange(len(labels)), labels]
+        per_class = self.settings.per_class(np.bincount(labels, minlength=len(self.classes)).tolist())
         keep = np.zeros(len(labels), dtype=np.bool_)
         for label in range(len(self.classes)):
-            pool = np.flatnonzero(labels == label)
-            keep[pool[np.argsort(-own[pool], kind="stable")[:take]]] = True
+            members = np.flatnonzero(labels == label)
+            keep[members[np.argsort(-of_label[members], kind="stable")[:per_class]]] = True
         return keep
 
 
 @filters.register
 class TopK(Filter):
-    """The surest images of each class, in equal numbers, so that no class is filtered away."""
+    """Keep the most probable images of each class in equal numbers, so that no class becomes empty."""
 
     name = NAME
     title = "Class-balanced top k"
     settings = TopSettings
 
-    def filtered(self, candidates: Candidates, settings: FilterSettings) -> Filtered:
-        """Return the recipe of the best images of each class."""
+    def filtered(self, candidates: Candidates, settings: FilterSettings) -> FilteredImages:
+        """Return the recipe of the most probable images of each class."""
         assert isinstance(settings, TopSettings)
         return TopImages(images=candidates.images, classes=candidates.classes, org=candidates.org, settings=settings)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from suite.filters.filtered import Filtering
+from suite.filters.filtered import FilterSummary
 from suite.planning.case import Case
 from suite.results.provenance import DatasetFacts, Environment, Stage
 from suite.statistics.summaries import Difference
@@ -110,7 +110,7 @@ class Cell(ResultModel):
     paper_scores: tuple[float, float] | None = None
     expected: tuple[float, float] | None = None
     counts: Counts | None = None
-    filtering: Filtering | None = None
+    filtering: FilterSummary | None = None
     training_cost: TrainingCost | None = None
     metrics: dict[str, float | None] = Field(default_factory=dict)
     measurements: tuple[dict[str, Any], ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 
 from suite.artifacts import Recipe, Store
 from suite.classifiers.settings import HISTORY, SUMMARY
-from suite.filters.filtered import Filtered, read_filtering, unfiltered
+from suite.filters.filtered import FilteredImages, read_filter_summary, unfiltered
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
@@ -24,7 +24,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
     """
     case, classes = plan.case, plan.located.content.classes
     sampled = [unfiltered(images) for images in plan.synthetic]
-    filtered = [images for images in plan.synthetic if isinstance(images, Filtered)]
+    filtered = [images for images in plan.synthetic if isinstance(images, FilteredImages)]
     predicted = [store.get(prediction) for row in plan.predictions for prediction in row]
     summaries = [artifact.json(SUMMARY) for artifact in predicted]
     history = store.get(plan.classifiers[0]).json(HISTORY)
@@ -66,7 +66,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             evaluation=plan.evaluation.counts,
             size=plan.real.images.size,
         ),
-        filtering=read_filtering(filtered[0], store) if filtered else None,
+        filtering=read_filter_summary(filtered[0], store) if filtered else None,
         training_cost=TrainingCost(
             unique_images=sum(plan.training_sets[0].counted(store, len(classes))),
             images_seen=history["images_seen"],

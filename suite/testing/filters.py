@@ -13,7 +13,7 @@ from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
 from suite.errors import UsageError
 from suite.filters.filter import Candidates, Filter, FilterSettings
-from suite.filters.filtered import DataUsed, Filtered, read_filtering
+from suite.filters.filtered import DataUsed, FilteredImages, read_filter_summary
 from suite.images import FirstPerClass, ImageSet
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Features
@@ -31,10 +31,10 @@ IMAGES = (24, 23, 22)
 FEWER = (20, 21, 22)
 REAL = (22, 22, 22)
 CLASSIFIER = ClassifierSettings(width=8, epochs=15, batch_size=22, augmentation=())
-Plan = Callable[..., Filtered]
+Plan = Callable[..., FilteredImages]
 
 
-def plan_filtered(plugin: Filter, settings: dict[str, Any], candidates: Candidates, data_paths: DataPaths) -> Filtered:
+def plan_filtered(plugin: Filter, settings: dict[str, Any], candidates: Candidates, data_paths: DataPaths) -> FilteredImages:
     """Return the recipe of the images that a filter keeps of the candidates."""
     return plugin.filtered(candidates, plugin.configure(settings, data_paths))
 
@@ -92,7 +92,7 @@ class FilterContract:
     def plan(cls, filtering: Filter, data_paths: DataPaths) -> Plan:
         """A function that plans the kept images, from the number of images to filter of each class."""
 
-        def plan_counts(*counts: int) -> Filtered:
+        def plan_counts(*counts: int) -> FilteredImages:
             return plan_filtered(filtering, cls.settings, candidates_of(*counts), data_paths)
 
         return plan_counts
@@ -166,7 +166,7 @@ class FilterContract:
         for counts in (IMAGES, FEWER):
             recipe = plan(*counts)
             kept = recipe.open(store).counts(len(counts))
-            recorded = read_filtering(recipe, store)
+            recorded = read_filter_summary(recipe, store)
             assert recorded.before == counts
             assert recorded.after == kept == recipe.counted(store, len(counts))
             assert recipe.counts in (None, kept)
@@ -187,7 +187,7 @@ class FilterContract:
         assert [name for name in first if again[name] != first[name]] == []
 
 
-def _steps_beside(images: ImageSet, filtered: Filtered) -> list[Recipe]:
+def _steps_beside(images: ImageSet, filtered: FilteredImages) -> list[Recipe]:
     """Return all steps that a filtered set needs, without the images to filter and their own dependencies."""
     stack, found = [recipe for recipe in filtered.dependencies if recipe.key != images.key], []
     while stack:

@@ -14,7 +14,7 @@ from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.filters.filter import Candidates, filters
-from suite.filters.filtered import INDICES, Filtered
+from suite.filters.filtered import INDICES, FilteredImages
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
 
@@ -70,10 +70,10 @@ def candidates(real: ImageSet) -> Callable[[ImageSet], Candidates]:
 
 
 @pytest.fixture
-def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., Filtered]:
+def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., FilteredImages]:
     """Return the recipe of what a filter keeps."""
 
-    def make(name: str, images: ImageSet, **settings: object) -> Filtered:
+    def make(name: str, images: ImageSet, **settings: object) -> FilteredImages:
         plugin = filters.get(name)
         return plugin.filtered(candidates(images), plugin.configure(settings, DataPaths()))
 
@@ -81,7 +81,7 @@ def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., Filtered
 
 
 @pytest.fixture
-def kept(store: Store, plan: Callable[..., Filtered]) -> Callable[..., list[int]]:
+def kept(store: Store, plan: Callable[..., FilteredImages]) -> Callable[..., list[int]]:
     """Let a filter choose and return the indices of what it keeps."""
 
     def choose(name: str, images: ImageSet, **settings: object) -> list[int]:

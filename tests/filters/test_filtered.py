@@ -16,7 +16,7 @@ from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
 from suite.errors import BadData
 from suite.filters.filter import filters
-from suite.filters.filtered import INDICES, SUMMARY, Filtered, Filtering, read_filtering, unfiltered
+from suite.filters.filtered import INDICES, SUMMARY, FilteredImages, FilterSummary, read_filter_summary, unfiltered
 from suite.images import ImageSet, Mixture
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.recipes import Features
@@ -30,7 +30,7 @@ Paint = Callable[[int, int], ImageSet]
 
 
 def test_what_is_kept_is_opened_in_its_order_and_no_pixel_is_stored_twice(
-    store: Store, plan: Callable[..., Filtered], mislabelled: Paint
+    store: Store, plan: Callable[..., FilteredImages], mislabelled: Paint
 ) -> None:
     recipe = plan("agreement", mislabelled(10, 3))
     artifact = build_all(store, [recipe])[0]
@@ -42,12 +42,12 @@ def test_what_is_kept_is_opened_in_its_order_and_no_pixel_is_stored_twice(
 
 
 def test_the_artifact_says_what_was_kept_of_each_class(
-    store: Store, plan: Callable[..., Filtered], mislabelled: Paint
+    store: Store, plan: Callable[..., FilteredImages], mislabelled: Paint
 ) -> None:
     recipe = plan("agreement", mislabelled(10, 3))
     assert recipe.counts is None
     build_all(store, [recipe])
-    assert read_filtering(recipe, store) == Filtering(
+    assert read_filter_summary(recipe, store) == FilterSummary(
         filter="agreement",
         uses=("real images", "real labels"),
         classes=("blue", "green", "red"),
@@ -63,7 +63,7 @@ def test_the_artifact_says_what_was_kept_of_each_class(
     assert unfiltered(mixture) == mixture
 
 
-def test_a_class_without_images_is_one_line(store: Store, plan: Callable[..., Filtered], mislabelled: Paint) -> None:
+def test_a_class_without_images_is_one_line(store: Store, plan: Callable[..., FilteredImages], mislabelled: Paint) -> None:
     recipe = plan("agreement", mislabelled(5, 5))
     with pytest.raises(BadData) as caught:
         build_all(store, [recipe])
@@ -75,7 +75,7 @@ def test_a_class_without_images_is_one_line(store: Store, plan: Callable[..., Fi
 
 
 def test_a_choice_of_the_wrong_shape_is_refused(
-    store: Store, plan: Callable[..., Filtered], monkeypatch: pytest.MonkeyPatch
+    store: Store, plan: Callable[..., FilteredImages], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = plan("top-k", Painted(per_class=(4, 4, 4)))
     monkeypatch.setattr(type(recipe), "choose", lambda *_: np.arange(3))
@@ -95,7 +95,7 @@ def planned(memo: Path, name: str, mode: Mode = Mode.SYN, **choice: object) -> C
     return Planner(load_profile("smoke"), DataPaths(), memo, BudgetOverrides(**choice)).case(case)  # type: ignore[arg-type]
 
 
-def looked_at(recipe: Filtered) -> Iterator[Recipe]:
+def looked_at(recipe: FilteredImages) -> Iterator[Recipe]:
     """Yield everything behind a filtered set that is not behind the unfiltered one."""
     before = {one.key for one in in_order(recipe.images)}
     yield from (one for one in in_order(recipe) if one.key not in before)
@@ -115,7 +115,7 @@ def test_no_filter_sees_validation_or_test_images(memo: Path, name: str, evaluat
 def test_a_filter_states_all_that_it_has_seen(memo: Path, name: str) -> None:
     """A classifier has seen labels, an extractor with weights from elsewhere has seen the web."""
     (recipe,) = planned(memo, name).synthetic
-    assert isinstance(recipe, Filtered)
+    assert isinstance(recipe, FilteredImages)
     seen = set()
     for one in looked_at(recipe):
         if isinstance(one, Classifier):

@@ -11,7 +11,7 @@ from suite.classifiers.settings import PREDICTIONS
 from suite.engines.build import build_all
 from suite.errors import UsageError
 from suite.filters.filter import Candidates, filters
-from suite.filters.filtered import Filtered
+from suite.filters.filtered import FilteredImages
 from suite.images import ImageSet, Mixture
 
 Kept = Callable[..., list[int]]
@@ -47,7 +47,7 @@ def test_agreement_asks_for_confidence(kept: Kept, mislabelled: Paint, own: Call
 
 
 def test_top_k_keeps_the_surest_of_each_class_in_equal_numbers(
-    store: Store, kept: Kept, plan: Callable[..., Filtered], own: Callable[[ImageSet], list[float]]
+    store: Store, kept: Kept, plan: Callable[..., FilteredImages], own: Callable[[ImageSet], list[float]]
 ) -> None:
     images = Painted(per_class=(5, 12, 8), seed=1)
     recipe = plan("top-k", images, share=0.8)
@@ -61,7 +61,7 @@ def test_top_k_keeps_the_surest_of_each_class_in_equal_numbers(
         assert sorted(best) == [index for index in found if index in pool]
 
 
-def test_top_k_leaves_at_least_one(plan: Callable[..., Filtered]) -> None:
+def test_top_k_leaves_at_least_one(plan: Callable[..., FilteredImages]) -> None:
     assert plan("top-k", Painted(per_class=(1, 9, 9)), share=0.1).counts == (1, 1, 1)
 
 
@@ -71,7 +71,7 @@ def test_no_copies_drops_what_the_training_images_hold(kept: Kept, real: ImageSe
     assert len(kept("no-copies", both, within=0.0)) == 12, "copies to the bit are copies however narrow the measure"
 
 
-def test_no_copies_measures_as_the_metric_does(store: Store, kept: Kept, plan: Callable[..., Filtered]) -> None:
+def test_no_copies_measures_as_the_metric_does(store: Store, kept: Kept, plan: Callable[..., FilteredImages]) -> None:
     from suite.metrics.recipes import METRICS
 
     images = Painted(per_class=(9, 9, 9), noise=20)  # the real images' noise, paler: closer to some than they are

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from suite.filters.filtered import Filtering
+from suite.filters.filtered import FilterSummary
 from suite.results.corrected_verdicts import with_corrected_verdicts
 from suite.results.models import Cell, Correlation, Counts, Discriminator, Results, TrainingCost
 from suite.results.provenance import DatasetFacts, Environment, Stage
@@ -239,7 +239,7 @@ def swept(make_results: Callable[..., Results]) -> Results:
         ),
         _cell("digits", "cd", "syn", 0.94, variant="filter-agreement").model_copy(
             update={
-                "filtering": Filtering(
+                "filtering": FilterSummary(
                     filter="agreement",
                     uses=("real images", "real labels"),
                     classes=CLASSES["digits"],
