@@ -40,6 +40,12 @@ def test_labels_tell_seeds_apart(classifier: Callable[..., Classifier]) -> None:
     assert (trained.label, predictions.label) == ("classifier, seed 3", "predictions, seed 3")
 
 
+def test_a_classifier_needs_at_least_two_classes(classifier: Callable[..., Classifier]) -> None:
+    assert classifier(per_class=(3, 3)).classes == 2
+    with pytest.raises(ValueError, match="classes\n  Input should be greater than or equal to 2"):
+        classifier(per_class=(3,))
+
+
 def test_recipes_are_imported_without_torch() -> None:
     program = (
         "import sys, suite.classifiers.recipes; print([name for name in ('torch', 'numpy') if name in sys.modules])"

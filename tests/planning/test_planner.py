@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from PIL import Image
@@ -16,12 +17,14 @@ from suite.engines.build import in_order
 from suite.errors import UsageError
 from suite.images import Mixture
 from suite.metrics.recipes import FeatureStatistics
+from suite.planning import planner
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
 from suite.testing.digits import CLASSES
+from suite.planning.subsets import subsets
 
 Plan = Callable[..., CasePlan]
 
@@ -260,6 +263,36 @@ def test_a_filter_looks_at_the_features_that_the_metrics_count(plan: Plan, name:
     assert looked_at
     assert {recipe.compute.precision for recipe in looked_at} == {"float32"}
     assert name != "no-copies" or {recipe.key for recipe in looked_at} <= measured
+
+
+@pytest.mark.parametrize("name", ["agreement", "manifold"])
+def test_classifiers_have_the_classes_of_the_dataset_if_no_counts_are_known(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The counts of a filtered set are not known before it is built; neither are those of this evaluation set."""
+
+    class UncountedSubset(RealSubset):
+        step: ClassVar[str] = "test-uncounted-subset"
+
+        @property
+        def counts(self) -> None:
+            return None
+
+    def uncounted(*args: Any) -> tuple[RealSubset, RealSubset]:
+        real, evaluation = subsets(*args)
+        return real, UncountedSubset(**{field: getattr(evaluation, field) for field in RealSubset.model_fields})
+
+    whole = plan(varied(SYN, f"filter-{name}"))
+    monkeypatch.setattr(planner, "subsets", uncounted)
+    found = plan(varied(SYN, f"filter-{name}"))
+    assert found.training_sets[0].counts is found.evaluation.counts is None
+    assert {classifier.classes for classifier in (*whole.classifiers, *found.classifiers)} == {10}
+    assert [c.key for c in found.classifiers] == [c.key for c in whole.classifiers]
+
+
+def test_the_discriminator_has_the_classes_of_the_dataset(memo: Path) -> None:
+    found = Planner(load_profile("smoke"), DataPaths(), memo).discriminator("digits", "cd")
+    assert {row.classifier.classes for row in (*found.on_real, *found.on_synthetic)} == {10}
 
 
 def test_a_limit_cuts_what_is_longer_and_lengthens_nothing(plan: Plan) -> None:
