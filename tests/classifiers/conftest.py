@@ -1,4 +1,4 @@
-"""Small trainings, and an interruption at a chosen step."""
+"""Fixtures for short trainings and for interrupting a training at a given step."""
 
 from collections.abc import Callable
 
@@ -12,19 +12,19 @@ from suite.compute import Compute
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C at a chosen moment."""
+    """Simulates Ctrl-C at a given step."""
 
 
 @pytest.fixture
 def classifier() -> Callable[..., Classifier]:
-    """Make the recipe of a small classifier of painted images."""
+    """Return a function that makes the recipe of a small classifier of generated images."""
 
     def make(*, per_class: tuple[int, ...] = (9, 8, 8), seed: int = 0, size: int = 8, **settings: object) -> Classifier:
-        small = {"width": 8, "epochs": 2, "batch_size": 10, "augmentation": ("crop",), "crop_padding": 1}
+        defaults = {"width": 8, "epochs": 2, "batch_size": 10, "augmentation": ("crop",), "crop_padding": 1}
         return Classifier(
             training_set=Painted(per_class=per_class, size=size),
             classes=len(per_class),
-            settings=ClassifierSettings.model_validate({**small, **settings}),
+            settings=ClassifierSettings.model_validate({**defaults, **settings}),
             seed=seed,
             compute=Compute(),
         )
@@ -34,11 +34,14 @@ def classifier() -> Callable[..., Classifier]:
 
 @pytest.fixture
 def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, Classifier, int], None]:
-    """Build a recipe whose dependencies are there, and break off after so many steps, each with a checkpoint."""
+    """Return a function that builds a recipe and interrupts it after a given step, with a checkpoint every step.
+
+    The dependencies of the recipe must be in the store.
+    """
 
     def build(store: Store, recipe: Classifier, step: int) -> None:
         def progress(done: int, _: int) -> None:
-            if done == step + 1:  # the checkpoint of step is written after its progress is told
+            if done == step + 1:  # the checkpoint of a step is written after its progress is reported
                 raise Interrupted
 
         monkeypatch.setattr("suite.artifacts.checkpoint.SECONDS_BETWEEN", 0.0)

@@ -1,4 +1,4 @@
-"""Predictions and what they amount to."""
+"""Predictions and their summary."""
 
 from collections.abc import Callable
 
@@ -10,50 +10,50 @@ from simple_recipes import Painted
 
 from suite.artifacts import Store
 from suite.classifiers import prediction
-from suite.classifiers.prediction import summarise
+from suite.classifiers.prediction import summarise_predictions
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.classifiers.settings import PREDICTIONS, SUMMARY
 from suite.compute import Compute
 from suite.engines.build import build_all
 
 
-def one_hot(answers: list[int], classes: int) -> np.ndarray:
-    return np.eye(classes, dtype=np.float32)[answers]
+def one_hot(predicted: list[int], classes: int) -> np.ndarray:
+    return np.eye(classes, dtype=np.float32)[predicted]
 
 
-def test_the_summary_by_hand() -> None:
+def test_the_summary_equals_values_computed_by_hand() -> None:
     labels = np.array([0, 0, 0, 0, 1, 1, 2], dtype=np.int64)
-    found = summarise(one_hot([0, 0, 0, 1, 1, 0, 0], 3), labels)
-    assert found["n"] == 7
-    assert found["accuracy"] == pytest.approx(100 * 4 / 7)
-    assert found["per_class"] == [75.0, 50.0, 0.0]
-    assert found["balanced_accuracy"] == pytest.approx(125 / 3)
-    assert found["auroc"] is None
+    summary = summarise_predictions(one_hot([0, 0, 0, 1, 1, 0, 0], 3), labels)
+    assert summary["n"] == 7
+    assert summary["accuracy"] == pytest.approx(100 * 4 / 7)
+    assert summary["per_class"] == [75.0, 50.0, 0.0]
+    assert summary["balanced_accuracy"] == pytest.approx(125 / 3)
+    assert summary["auroc"] is None
 
 
-def test_the_area_under_the_curve_by_hand() -> None:
+def test_auroc_equals_a_value_computed_by_hand() -> None:
     scores = np.array([0.1, 0.4, 0.35, 0.8], dtype=np.float32)
-    found = summarise(np.stack([1 - scores, scores], 1), np.array([0, 0, 1, 1], dtype=np.int64))
-    assert found["auroc"] == pytest.approx(0.75)  # 3 of the 4 pairs are in order
+    summary = summarise_predictions(np.stack([1 - scores, scores], 1), np.array([0, 0, 1, 1], dtype=np.int64))
+    assert summary["auroc"] == pytest.approx(0.75)  # 3 of the 4 pairs of a negative and a positive are ranked correctly
 
 
 def test_a_class_without_images_has_no_accuracy() -> None:
-    found = summarise(one_hot([0, 0], 2), np.array([0, 0], dtype=np.int64))
-    assert found["per_class"] == [100.0, None]
-    assert found["balanced_accuracy"] == 100.0
-    assert found["auroc"] is None
+    summary = summarise_predictions(one_hot([0, 0], 2), np.array([0, 0], dtype=np.int64))
+    assert summary["per_class"] == [100.0, None]
+    assert summary["balanced_accuracy"] == 100.0
+    assert summary["auroc"] is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
-def test_accuracy_is_the_mean_of_the_classes_weighted_by_their_sizes(pairs: list[tuple[int, int]]) -> None:
-    answers, labels = (list(column) for column in zip(*pairs, strict=True))
-    found = summarise(one_hot(answers, 4), np.array(labels, dtype=np.int64))
-    per_class: list[float | None] = found["per_class"]  # type: ignore[assignment]
+def test_accuracy_is_the_mean_over_classes_weighted_by_class_size(pairs: list[tuple[int, int]]) -> None:
+    predicted, labels = (list(column) for column in zip(*pairs, strict=True))
+    summary = summarise_predictions(one_hot(predicted, 4), np.array(labels, dtype=np.int64))
+    per_class: list[float | None] = summary["per_class"]  # type: ignore[assignment]
     total = sum((value or 0) * labels.count(label) for label, value in enumerate(per_class))
-    assert found["accuracy"] == pytest.approx(total / len(labels))
+    assert summary["accuracy"] == pytest.approx(total / len(labels))
 
 
-def test_a_prediction_does_not_depend_on_how_many_images_there_are(
+def test_a_prediction_does_not_depend_on_the_number_of_images(
     store: Store, classifier: Callable[..., Classifier], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prediction, "PREDICTION_BATCH_SIZE", 8)
@@ -62,14 +62,14 @@ def test_a_prediction_does_not_depend_on_how_many_images_there_are(
         Predictions(classifier=trained, images=Painted(per_class=(n, 0, 0), seed=3), compute=Compute()) for n in (5, 21)
     )
     build_all(store, [few, many])
-    first, second = (store.get(each).tensors(PREDICTIONS)["probabilities"] for each in (few, many))
-    images = [each.images.open(store).images for each in (few, many)]
+    first, second = (store.get(recipe).tensors(PREDICTIONS)["probabilities"] for recipe in (few, many))
+    images = [recipe.images.open(store).images for recipe in (few, many)]
     assert np.array_equal(images[0], images[1][:5])
     assert first.shape == (5, 3)
     assert np.array_equal(first, second[:5])
 
 
-def test_predictions_are_probabilities_in_the_order_of_the_set(
+def test_predictions_are_probabilities_in_the_order_of_the_images(
     store: Store, classifier: Callable[..., Classifier]
 ) -> None:
     recipe = Predictions(
@@ -80,4 +80,4 @@ def test_predictions_are_probabilities_in_the_order_of_the_set(
     assert tensors["probabilities"].dtype == np.float32
     assert tensors["probabilities"].sum(1) == pytest.approx(1, abs=1e-5)
     assert tensors["labels"].tolist() == [0] * 4 + [1] * 3 + [2] * 2
-    assert artifact.json(SUMMARY) == summarise(tensors["probabilities"], tensors["labels"])
+    assert artifact.json(SUMMARY) == summarise_predictions(tensors["probabilities"], tensors["labels"])

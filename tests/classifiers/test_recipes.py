@@ -1,4 +1,4 @@
-"""The settings of a classifier, and the recipes that carry them."""
+"""Settings and recipes of classifiers."""
 
 import subprocess
 import sys
@@ -29,12 +29,12 @@ from suite.classifiers.settings import ClassifierSettings
     ],
     ids=str,
 )
-def test_settings_that_cannot_be_are_refused(setting: dict[str, object]) -> None:
+def test_invalid_settings_are_refused(setting: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         ClassifierSettings.model_validate(setting)
 
 
-def test_labels_tell_seeds_apart(classifier: Callable[..., Classifier]) -> None:
+def test_labels_include_the_seed(classifier: Callable[..., Classifier]) -> None:
     trained = classifier(seed=3)
     predictions = Predictions(classifier=trained, images=trained.training_set, compute=trained.compute)
     assert (trained.label, predictions.label) == ("classifier, seed 3", "predictions, seed 3")
@@ -50,5 +50,5 @@ def test_recipes_are_imported_without_torch() -> None:
     program = (
         "import sys, suite.classifiers.recipes; print([name for name in ('torch', 'numpy') if name in sys.modules])"
     )
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""The training loop: repeatable, resumable, and right."""
+"""The training loop: reproducible, resumable and correct."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from simple_recipes import Painted
 from suite.artifacts import Artifact, DataPaths, Recipe, Store
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
-from suite.classifiers.training import LossRecord, Normalised, learning_rate, make_network
+from suite.classifiers.training import LossRecord, NormalisedNetwork, learning_rate, make_network
 from suite.compute import Compute
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
@@ -23,12 +23,16 @@ from suite.images import Mixture
 Make = Callable[..., Classifier]
 
 
-def made(store: Store, recipe: Recipe) -> Artifact:
+def build(store: Store, recipe: Recipe) -> Artifact:
     return build_all(store, [recipe])[0]
 
 
 def weights(store: Store, recipe: Recipe) -> bytes:
-    return made(store, recipe).file(WEIGHTS).read_bytes()
+    return build(store, recipe).file(WEIGHTS).read_bytes()
+
+
+def untrained(recipe: Classifier) -> NormalisedNetwork:
+    return make_network(recipe.classes, recipe.settings, recipe.seed)
 
 
 @given(
@@ -42,10 +46,10 @@ def test_the_learning_rate_stays_between_zero_and_its_peak(
 ) -> None:
     settings = ClassifierSettings(warmup=warmup, learning_rate=peak)
     step = data.draw(st.integers(0, steps - 1))
-    assert 0 < learning_rate(step, steps, settings) <= peak * (1 + 1e-15)  # rounded at its peak
+    assert 0 < learning_rate(step, steps, settings) <= peak * (1 + 1e-15)  # rounding error at the peak
 
 
-def test_the_learning_rate_climbs_to_its_peak_and_falls_to_nearly_nothing() -> None:
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_nearly_zero() -> None:
     settings = ClassifierSettings(warmup=0.25, learning_rate=0.1)
     rates = [learning_rate(step, 400, settings) for step in range(400)]
     assert max(rates) == rates[100] == 0.1
@@ -54,36 +58,36 @@ def test_the_learning_rate_climbs_to_its_peak_and_falls_to_nearly_nothing() -> N
     assert rates[-1] == pytest.approx(0.1 / 300)
 
 
-def test_two_builds_give_equal_bytes(tmp_path_factory: pytest.TempPathFactory, classifier: Make) -> None:
-    found = []
+def test_two_builds_give_identical_bytes(tmp_path_factory: pytest.TempPathFactory, classifier: Make) -> None:
+    payloads = []
     for _ in range(2):
         store = Store(tmp_path_factory.mktemp("store"))
         store.prepare()
-        artifact = made(store, classifier())
-        found.append((artifact.file(WEIGHTS).read_bytes(), artifact.file(HISTORY).read_bytes()))
-        torch.rand(3)  # whatever the global generator does in between
-    assert found[0] == found[1]
+        artifact = build(store, classifier())
+        payloads.append((artifact.file(WEIGHTS).read_bytes(), artifact.file(HISTORY).read_bytes()))
+        torch.rand(3)  # changes the state of the global generator
+    assert payloads[0] == payloads[1]
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 5])
-def test_an_interrupted_training_goes_on_to_the_same_bytes(
+def test_an_interrupted_training_gives_identical_bytes(
     tmp_path_factory: pytest.TempPathFactory,
     store: Store,
     classifier: Make,
     interrupt: Callable[[Store, Classifier, int], None],
     step: int,
 ) -> None:
-    recipe = classifier()  # three steps an epoch, six in all
-    whole = Store(tmp_path_factory.mktemp("whole"))
-    whole.prepare()
+    recipe = classifier()  # three steps per epoch, six in total
+    uninterrupted = Store(tmp_path_factory.mktemp("uninterrupted"))
+    uninterrupted.prepare()
     build_all(store, [recipe.training_set])
     interrupt(store, recipe, step)
     assert (store.root / "tmp" / recipe.key / "scratch" / "checkpoint.safetensors").is_file()
-    assert weights(store, recipe) == weights(whole, recipe)
-    assert made(store, recipe).json(HISTORY) == made(whole, recipe).json(HISTORY)
+    assert weights(store, recipe) == weights(uninterrupted, recipe)
+    assert build(store, recipe).json(HISTORY) == build(uninterrupted, recipe).json(HISTORY)
 
 
-def test_a_resumed_training_does_not_begin_again(
+def test_a_resumed_training_continues_after_the_checkpoint(
     store: Store, classifier: Make, interrupt: Callable[[Store, Classifier, int], None]
 ) -> None:
     from suite.artifacts import BuildContext
@@ -116,21 +120,21 @@ def test_a_resumed_training_does_not_begin_again(
     ],
     ids=str,
 )
-def test_every_setting_does_something(store: Store, classifier: Make, change: dict[str, object]) -> None:
+def test_every_setting_changes_the_weights(store: Store, classifier: Make, change: dict[str, object]) -> None:
     assert weights(store, classifier()) != weights(store, classifier(**change))
 
 
 def test_a_seed_changes_the_initial_weights_and_not_the_data(classifier: Make) -> None:
-    one, other = classifier(seed=0), classifier(seed=1)
-    assert one.training_set.key == other.training_set.key
-    first, second = (make_network(recipe).state_dict() for recipe in (one, other))
+    recipes = classifier(seed=0), classifier(seed=1)
+    assert recipes[0].training_set.key == recipes[1].training_set.key
+    first, second = (untrained(recipe).state_dict() for recipe in recipes)
     assert not torch.equal(first["network.0.weight"], second["network.0.weight"])
 
 
-def test_the_global_generator_is_left_alone(classifier: Make) -> None:
+def test_the_global_random_generator_is_not_changed(classifier: Make) -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    make_network(classifier())
+    untrained(classifier())
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -145,41 +149,41 @@ def test_the_global_generator_is_left_alone(classifier: Make) -> None:
 def test_steps_and_images_are_counted(
     store: Store, classifier: Make, settings: dict[str, object], steps: int, images_seen: int, epochs: int
 ) -> None:
-    history = made(store, classifier(**settings)).json(HISTORY)
+    history = build(store, classifier(**settings)).json(HISTORY)
     assert history["steps"] == steps
     assert history["images_seen"] == images_seen
     assert len(history["loss_per_epoch"]) == epochs
-    assert history["parameters"] == sum(p.numel() for p in make_network(classifier(**settings)).parameters())
+    assert history["parameters"] == sum(p.numel() for p in untrained(classifier(**settings)).parameters())
 
 
-def test_mix_shows_twice_the_images_of_org(store: Store, classifier: Make) -> None:
-    real = classifier()
-    both = real.model_copy(
-        update={"training_set": Mixture(parts=(real.training_set, Painted(per_class=(9, 8, 8), seed=1)))}
+def test_mix_training_sees_twice_the_images_of_org(store: Store, classifier: Make) -> None:
+    org = classifier()
+    mix = org.model_copy(
+        update={"training_set": Mixture(parts=(org.training_set, Painted(per_class=(9, 8, 8), seed=1)))}
     )
-    org, mix = (made(store, recipe).json(HISTORY) for recipe in (real, both))
-    assert mix["images_seen"] == 2 * org["images_seen"]
+    org_history, mix_history = (build(store, recipe).json(HISTORY) for recipe in (org, mix))
+    assert mix_history["images_seen"] == 2 * org_history["images_seen"]
 
 
-def test_a_learning_rate_beyond_reason_is_a_clear_failure(store: Store, classifier: Make) -> None:
+def test_a_far_too_large_learning_rate_raises_diverged(store: Store, classifier: Make) -> None:
     with pytest.raises(Diverged, match=r"classifier, seed 0: the loss is \w+ after \d+ steps: lower learning_rate"):
-        made(store, classifier(learning_rate=1e30))
+        build(store, classifier(learning_rate=1e30))
 
 
-def test_images_are_normalised_by_their_own_mean_and_deviation() -> None:
+def test_images_are_normalised_by_their_mean_and_standard_deviation() -> None:
     images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (50, 4, 4, 3), dtype=np.uint8))
-    model = Normalised(torch.nn.Identity(), images)
+    model = NormalisedNetwork(torch.nn.Identity(), images)
     values = model(images.permute(0, 3, 1, 2)).transpose(0, 1).flatten(1)
     assert values.mean(1).tolist() == pytest.approx([0, 0, 0], abs=1e-5)
     assert values.std(1, correction=0).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
 
 
-def test_images_of_one_grey_are_normalised_without_dividing_by_nothing() -> None:
-    model = Normalised(torch.nn.Identity(), torch.full((2, 4, 4, 3), 9, dtype=torch.uint8))
+def test_images_of_a_single_grey_level_are_normalised_to_zero() -> None:
+    model = NormalisedNetwork(torch.nn.Identity(), torch.full((2, 4, 4, 3), 9, dtype=torch.uint8))
     assert torch.equal(model(torch.full((1, 3, 4, 4), 9, dtype=torch.uint8)), torch.zeros(1, 3, 4, 4))
 
 
-def test_losses_are_means_over_images_not_over_batches() -> None:
+def test_the_loss_of_an_epoch_is_the_mean_over_images_not_over_batches() -> None:
     record = LossRecord()
     record.add(torch.tensor(1.0), 30)
     record.add(torch.tensor(4.0), 10)
@@ -191,8 +195,8 @@ def test_losses_are_means_over_images_not_over_batches() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*meta parameter")
-def test_losses_from_a_checkpoint_come_to_the_device_that_trains() -> None:
-    """``meta`` stands for a GPU: a checkpoint is read into main memory."""
+def test_losses_of_a_checkpoint_are_moved_to_the_training_device() -> None:
+    """``meta`` stands for a GPU; a checkpoint is read into main memory."""
     saved = LossRecord()
     saved.add(torch.tensor(1.0), 30)
     saved.close_epoch()
@@ -204,7 +208,7 @@ def test_losses_from_a_checkpoint_come_to_the_device_that_trains() -> None:
     assert record.epochs.shape == (2,)
 
 
-def test_digits_are_learnt(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_classifier_learns_digits(store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
     content = locate("digits", DataPaths(), tmp_path_factory.mktemp("memo")).content
     split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
     fit, held_out = (
@@ -224,6 +228,6 @@ def test_digits_are_learnt(store: Store, tmp_path_factory: pytest.TempPathFactor
         seed=0,
         compute=Compute(),
     )
-    summary = made(store, Predictions(classifier=trained, images=held_out, compute=Compute())).json("summary.json")
+    summary = build(store, Predictions(classifier=trained, images=held_out, compute=Compute())).json("summary.json")
     assert summary["n"] == 100
     assert summary["accuracy"] > 60

@@ -1,4 +1,4 @@
-"""ResNet-18 as published, and smaller."""
+"""ResNet-18 in its published size and in smaller ones."""
 
 import pytest
 import torch
@@ -18,31 +18,31 @@ class TestContract(NetworkContract):
     sizes = (4, 8, 32)
 
 
-def made(**settings: object) -> torch.nn.Module:
+def resnet(**settings: object) -> torch.nn.Module:
     return networks.get("resnet18").make(10, ClassifierSettings.model_validate(settings)).eval()
 
 
-def test_full_width_and_the_imagenet_stem_give_torchvisions_own() -> None:
-    ours, theirs = made(width=64, stem="imagenet"), resnet18(num_classes=10).eval()
-    assert [p.shape for p in ours.parameters()] == [p.shape for p in theirs.parameters()]
-    theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
+def test_full_width_with_the_imagenet_stem_equals_torchvisions_resnet18() -> None:
+    network, reference = resnet(width=64, stem="imagenet"), resnet18(num_classes=10).eval()
+    assert [p.shape for p in network.parameters()] == [p.shape for p in reference.parameters()]
+    reference.load_state_dict(dict(zip(reference.state_dict(), network.state_dict().values(), strict=True)))
     images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    assert torch.equal(ours(images), theirs(images))
+    assert torch.equal(network(images), reference(images))
 
 
-def test_an_unknown_network_names_the_choices() -> None:
+def test_an_unknown_network_lists_the_registered_ones() -> None:
     with pytest.raises(UsageError, match="unknown network 'vgg': choose from resnet18"):
         networks.get("vgg")
 
 
 @pytest.mark.parametrize("size", [32, 9])
 @pytest.mark.parametrize("stem", ["3x3", "3x3/2", "imagenet"])
-def test_the_estimate_is_that_of_the_network(stem: str, size: int) -> None:
+def test_estimated_parameters_and_operations_equal_the_measured_ones(stem: str, size: int) -> None:
     settings = ClassifierSettings(width=16, stem=stem)
-    network = networks.get("resnet18")
-    made, layers = network.make(10, settings).eval(), network.layers(10, settings, size)
-    with FlopCounterMode(display=False) as counted:
-        made(torch.zeros(1, 3, size, size))
+    plugin = networks.get("resnet18")
+    network, layers = plugin.make(10, settings).eval(), plugin.layers(10, settings, size)
+    with FlopCounterMode(display=False) as counter:
+        network(torch.zeros(1, 3, size, size))
     assert layers is not None
-    assert layers.parameters == sum(weight.numel() for weight in made.parameters())
-    assert layers.operations == counted.get_total_flops()
+    assert layers.parameters == sum(weight.numel() for weight in network.parameters())
+    assert layers.operations == counter.get_total_flops()
