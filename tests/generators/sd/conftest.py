@@ -1,4 +1,4 @@
-"""The smallest pipeline there can be, trained once for all tests of the room, and a hub that serves it."""
+"""A minimal trained pipeline, shared by all tests of this package, and a fake Hugging Face hub that serves it."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ COMMIT = "c0ffee" + 34 * "0"
 
 @pytest.fixture(scope="session")
 def tiny_recipe() -> TrainTinyPipeline:
-    """The recipe of a pipeline whose networks were trained for two steps each."""
+    """The recipe of a tiny pipeline whose networks are trained for two steps each."""
     return TrainTinyPipeline(
         fonts=fonts_id(), settings=TinyTraining.model_validate(TRAINING), seed=0, compute=Compute()
     )
@@ -35,7 +35,7 @@ def tiny_recipe() -> TrainTinyPipeline:
 
 @pytest.fixture(scope="session")
 def trained_store(tmp_path_factory: pytest.TempPathFactory, tiny_recipe: TrainTinyPipeline) -> Store:
-    """A store that has that pipeline."""
+    """A store that contains the tiny pipeline."""
     store = Store(tmp_path_factory.mktemp("store"))
     store.prepare()
     build_all(store, [tiny_recipe])
@@ -43,14 +43,14 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory, tiny_recipe: TrainTi
 
 
 @pytest.fixture(scope="session")
-def pipeline_folder(trained_store: Store, tiny_recipe: TrainTinyPipeline) -> Path:
-    """The directory that ``save_pretrained`` wrote; not to be changed."""
+def pipeline_directory(trained_store: Store, tiny_recipe: TrainTinyPipeline) -> Path:
+    """The directory written by ``save_pretrained``; tests must not change it."""
     return trained_store.get(tiny_recipe).path / PIPELINE
 
 
 @pytest.fixture
 def samples(tiny_recipe: TrainTinyPipeline) -> Callable[..., SampleTextToImage]:
-    """Plan samples: ``samples(3, 2, guidance=1.0)`` is five images of two classes in batches of four."""
+    """Return a function that makes recipes: ``samples(3, 2, guidance=1.0)`` is 3 and 2 images of two classes."""
 
     def plan(
         *counts: int,
@@ -75,29 +75,29 @@ def samples(tiny_recipe: TrainTinyPipeline) -> Callable[..., SampleTextToImage]:
 
 
 class Hub:
-    """A server on this machine that answers as the Hugging Face hub does, for one model at one commit.
+    """A local server with the API of the Hugging Face hub, for one model at one commit.
 
     Attributes:
-        url: Where it listens.
-        folder: What it serves.
-        refusal: Status and error code with which it answers whatever it is asked; None serves.
-        served: Names of the files it was asked for.
+        url: Address of the server.
+        directory: Directory of the served files.
+        error: HTTP status and hub error code of every response; None serves the files.
+        served: Names of the files that were requested.
     """
 
     id = "someone/something"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.refusal: tuple[int, str] | None = None
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.error: tuple[int, str] | None = None
         self.served: list[str] = []
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_HEAD(self) -> None:
-                hub.answer(self)
+                hub.respond(self)
 
             def do_GET(self) -> None:
-                self.wfile.write(hub.answer(self))
+                self.wfile.write(hub.respond(self))
 
             def log_message(self, *arguments: object) -> None:
                 pass
@@ -106,14 +106,16 @@ class Hub:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def answer(self, asked: BaseHTTPRequestHandler) -> bytes:
-        files = {path.relative_to(self.folder).as_posix(): path for path in self.folder.rglob("*") if path.is_file()}
-        path, model = asked.path.partition("?")[0], f"/api/models/{self.id}"
+    def respond(self, request: BaseHTTPRequestHandler) -> bytes:
+        files = {
+            path.relative_to(self.directory).as_posix(): path for path in self.directory.rglob("*") if path.is_file()
+        }
+        path, model = request.path.partition("?")[0], f"/api/models/{self.id}"
         name = path.removeprefix(f"/{self.id}/resolve/{COMMIT}/")
         headers: dict[str, str] = {}
-        if self.refusal is not None:
-            headers["X-Error-Code"] = self.refusal[1]
-            return self._send(asked, self.refusal[0], headers, b"")
+        if self.error is not None:
+            headers["X-Error-Code"] = self.error[1]
+            return self._send(request, self.error[0], headers, b"")
         if path == f"{model}/revision/{COMMIT}":
             siblings = [{"rfilename": name} for name in files]
             content = json.dumps({"id": self.id, "sha": COMMIT, "siblings": siblings}).encode()
@@ -128,17 +130,17 @@ class Hub:
             content = files[name].read_bytes()
             headers = {"ETag": f'"{_hash(content)}"', "X-Repo-Commit": COMMIT}
         else:
-            return self._send(asked, 404, {"X-Error-Code": "EntryNotFound"}, b"")
-        return self._send(asked, 200, headers, content)
+            return self._send(request, 404, {"X-Error-Code": "EntryNotFound"}, b"")
+        return self._send(request, 200, headers, content)
 
     @staticmethod
-    def _send(asked: BaseHTTPRequestHandler, status: int, headers: dict[str, str], content: bytes) -> bytes:
-        asked.send_response(status)
+    def _send(request: BaseHTTPRequestHandler, status: int, headers: dict[str, str], content: bytes) -> bytes:
+        request.send_response(status)
         for name, value in headers.items():
-            asked.send_header(name, value)
-        asked.send_header("Content-Type", "application/json")
-        asked.send_header("Content-Length", str(len(content)))
-        asked.end_headers()
+            request.send_header(name, value)
+        request.send_header("Content-Type", "application/json")
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
         return content
 
 
@@ -147,11 +149,11 @@ def _hash(content: bytes) -> str:
 
 
 @pytest.fixture
-def hub(pipeline_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub that serves the smallest pipeline, and an empty cache."""
+def hub(pipeline_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub that serves the tiny pipeline, and an empty hub cache."""
     from huggingface_hub import constants, hf_api
 
-    server = Hub(pipeline_folder)
+    server = Hub(pipeline_directory)
     template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "ENDPOINT", server.url)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
@@ -165,5 +167,5 @@ def hub(pipeline_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def hub_pipeline() -> HubPipeline:
-    """The model that the hub serves."""
+    """The pipeline that the hub serves."""
     return HubPipeline(id=Hub.id, revision=COMMIT)

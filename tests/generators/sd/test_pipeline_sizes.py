@@ -1,4 +1,4 @@
-"""What is said of pipelines without loading them, counted again."""
+"""The sizes of known pipelines equal those counted on their networks."""
 
 from collections.abc import Callable
 
@@ -8,15 +8,21 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from suite.generators.sd import flops
+from suite.generators.sd.pipeline_sizes import (
+    AUTOENCODER_TRAINING,
+    DENOISER_TRAINING,
+    KNOWN_PIPELINES,
+    TEXT_ENCODER_TRAINING,
+    TINY_PIPELINE,
+)
 from suite.generators.sd.tiny.autoencoder import make_autoencoder
 from suite.generators.sd.tiny.denoiser import make_denoiser
 from suite.generators.sd.tiny.glyphs import render
-from suite.generators.sd.tiny.text_encoder import TextAndImage, tokenize
+from suite.generators.sd.tiny.text_encoder import ContrastivePair, tokenize
 from suite.generators.sd.tiny.tokenizer import make_tokenizer
 
 
-def counted(run: Callable[[], object], images: int = 1) -> float:
+def count_operations(run: Callable[[], object], images: int = 1) -> float:
     with FlopCounterMode(display=False) as counter:
         run()
     return counter.get_total_flops() / images
@@ -26,27 +32,27 @@ def parameters(*networks: torch.nn.Module) -> int:
     return sum(weight.numel() for network in networks for weight in network.parameters())
 
 
-def test_the_tiny_pipeline() -> None:
+def test_the_size_of_the_tiny_pipeline() -> None:
     _, captions = render(60, 0)
     denoiser, autoencoder, tokenizer = make_denoiser(), make_autoencoder(), make_tokenizer(captions)
-    pair, ids = TextAndImage(tokenizer), tokenize(tokenizer, captions[:8])
+    pair, ids = ContrastivePair(tokenizer), tokenize(tokenizer, captions[:8])
     latents, texts = torch.zeros(8, 4, 4, 4), torch.zeros(8, ids.shape[1], 64)
     images = torch.zeros(8, 3, 16, 16)
-    tiny = flops.TINY
+    tiny = TINY_PIPELINE
     assert tiny.parameters == pytest.approx(parameters(denoiser, autoencoder, pair.text), rel=0.02)
     for run, expected in (
         (lambda: pair.text(ids), tiny.encoding),
         (lambda: denoiser(latents, torch.zeros(8), texts), tiny.evaluation),
         (lambda: autoencoder.decode(latents), tiny.decoding),
-        (lambda: pair.loss(images, ids).backward(), flops.TEXT_ENCODER),
-        (lambda: autoencoder(images).sample.sum().backward(), flops.AUTOENCODER),
-        (lambda: denoiser(latents, torch.zeros(8), texts).sample.sum().backward(), flops.DENOISER),
+        (lambda: pair.loss(images, ids).backward(), TEXT_ENCODER_TRAINING),
+        (lambda: autoencoder(images).sample.sum().backward(), AUTOENCODER_TRAINING),
+        (lambda: denoiser(latents, torch.zeros(8), texts).sample.sum().backward(), DENOISER_TRAINING),
     ):
-        assert expected == pytest.approx(counted(run, 8), rel=0.1)
+        assert expected == pytest.approx(count_operations(run, 8), rel=0.1)
 
 
-def test_stable_diffusion_of_the_paper_profile() -> None:
-    """Its published configuration, without weights: on torch's meta device nothing is computed."""
+def test_the_size_of_the_pipeline_of_the_paper_profile() -> None:
+    """Uses the published configuration without weights: on torch's meta device nothing is computed."""
     with torch.device("meta"):
         text = CLIPTextModel(
             CLIPTextConfig(
@@ -63,8 +69,10 @@ def test_stable_diffusion_of_the_paper_profile() -> None:
         decoder = AutoencoderKL(block_out_channels=(128, 256, 512, 512), layers_per_block=2, **blocks)
         latents, texts = torch.zeros(1, 4, 64, 64), torch.zeros(1, 77, 768)
         ids = torch.zeros(1, 77, dtype=torch.long)
-        one = flops.KNOWN["stable-diffusion-v1-5/stable-diffusion-v1-5"]
-        assert one.parameters == parameters(text, denoiser, decoder)
-        assert one.encoding == pytest.approx(counted(lambda: text(ids)), rel=0.05)
-        assert one.evaluation == pytest.approx(counted(lambda: denoiser(latents, torch.tensor(1), texts)), rel=0.05)
-        assert one.decoding == pytest.approx(counted(lambda: decoder.decode(latents)), rel=0.05)
+        size = KNOWN_PIPELINES["stable-diffusion-v1-5/stable-diffusion-v1-5"]
+        assert size.parameters == parameters(text, denoiser, decoder)
+        assert size.encoding == pytest.approx(count_operations(lambda: text(ids)), rel=0.05)
+        assert size.evaluation == pytest.approx(
+            count_operations(lambda: denoiser(latents, torch.tensor(1), texts)), rel=0.05
+        )
+        assert size.decoding == pytest.approx(count_operations(lambda: decoder.decode(latents)), rel=0.05)

@@ -6,24 +6,24 @@ from suite.errors import UsageError
 from suite.generators.generator import Request
 from suite.generators.sd.prompts import prompts_of
 
-Ask = Callable[..., Request]
+MakeRequest = Callable[..., Request]
 
 
-def asked(request_for: Ask, classes: tuple[str, ...], *templates: str) -> Request:
+def request_with(request_for: MakeRequest, classes: tuple[str, ...], *templates: str) -> Request:
     request = request_for(*(1 for _ in classes))
     return request.model_copy(update={"classes": classes, "prompts": templates})
 
 
-def test_every_class_gets_every_template_in_the_order_of_the_labels(request_for: Ask) -> None:
-    request = asked(request_for, ("garbage_truck", "tench"), "a photo of a {}", "a {}, outdoors")
+def test_every_class_has_a_prompt_for_every_template_in_label_order(request_for: MakeRequest) -> None:
+    request = request_with(request_for, ("garbage_truck", "tench"), "a photo of a {}", "a {}, outdoors")
     assert prompts_of(request) == (
         ("a photo of a garbage truck", "a garbage truck, outdoors"),
         ("a photo of a tench", "a tench, outdoors"),
     )
 
 
-def test_names_with_braces_stay_as_they_are(request_for: Ask) -> None:
-    assert prompts_of(asked(request_for, ("{0}",), "a {}")) == (("a {0}",),)
+def test_class_names_with_braces_are_not_changed(request_for: MakeRequest) -> None:
+    assert prompts_of(request_with(request_for, ("{0}",), "a {}")) == (("a {0}",),)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_names_with_braces_stay_as_they_are(request_for: Ask) -> None:
         (("red_fox", "red fox"), ("a {}",), "classes 'red_fox', 'red fox' have the same prompt"),
     ],
 )
-def test_a_class_without_a_prompt_of_its_own_is_refused(
-    request_for: Ask, classes: tuple[str, ...], templates: tuple[str, ...], message: str
+def test_classes_without_a_distinct_prompt_are_refused(
+    request_for: MakeRequest, classes: tuple[str, ...], templates: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        prompts_of(asked(request_for, classes, *templates))
+        prompts_of(request_with(request_for, classes, *templates))

@@ -11,12 +11,12 @@ from suite.generators.generator import Request, generators
 from suite.generators.sd.generator import TextToImage
 from suite.generators.sd.pipelines import HubPipeline, LocalPipeline
 from suite.generators.sd.recipes import SampleTextToImage
-from suite.generators.sd.settings import FoundSettings
+from suite.generators.sd.settings import ResolvedSettings
 from suite.generators.sd.tiny.recipes import TrainTinyPipeline
 from suite.generators.sd.tiny.settings import TinyTraining
 from suite.testing import GeneratorContract
 
-Ask = Callable[..., Request]
+MakeRequest = Callable[..., Request]
 STAGE = {"steps": 2, "batch_size": 4, "learning_rate": 1e-3}
 TRAINING = {"glyphs": 40, "text_encoder": STAGE, "autoencoder": STAGE, "denoiser": STAGE}
 COMMIT = "0123456789abcdef" * 2 + "01234567"
@@ -36,10 +36,10 @@ def sd() -> TextToImage:
 
 @pytest.fixture
 def plan(sd: TextToImage, data_paths: DataPaths) -> Callable[..., SampleTextToImage]:
-    """Plan samples of a request: ``plan(request, {"steps": 3}, model="tiny")``."""
+    """Return a function that plans the images of a request: ``plan(request, {"steps": 3}, model="tiny")``."""
 
-    def make(request: Request, sampling: dict[str, Any] | None = None, **given: Any) -> SampleTextToImage:
-        return sd.synthetic(request, sd.configure({"sampling": sampling or {}, **given}, data_paths))
+    def make(request: Request, sampling: dict[str, Any] | None = None, **values: Any) -> SampleTextToImage:
+        return sd.synthetic(request, sd.configure({"sampling": sampling or {}, **values}, data_paths))
 
     return make
 
@@ -52,7 +52,7 @@ class TestContract(GeneratorContract):
     settings = {"training": TRAINING, "sampling": {"steps": 2, "guidance": 2.0, "batch_size": 4}}
 
 
-def test_the_tiny_pipeline_is_prompted_with_the_class_names(plan: Plan, request_for: Ask) -> None:
+def test_the_tiny_pipeline_is_prompted_with_the_class_names(plan: Plan, request_for: MakeRequest) -> None:
     request = request_for(3, 2).model_copy(update={"prompts": ("the digit {}", "a bold {}")})
     recipe = plan(request, {"steps": 2, "guidance": 2.0, "batch_size": 4}, training=TRAINING)
     assert recipe.prompts == (("the digit zero", "a bold zero"), ("the digit one", "a bold one"))
@@ -60,8 +60,10 @@ def test_the_tiny_pipeline_is_prompted_with_the_class_names(plan: Plan, request_
     assert recipe.pipeline.dependencies == ()
 
 
-def test_one_training_serves_every_dataset_seed_and_sampling(plan: Plan, request_for: Ask) -> None:
-    one = plan(request_for(2, 2))
+def test_the_pipeline_does_not_depend_on_dataset_seed_or_sampling_settings(
+    plan: Plan, request_for: MakeRequest
+) -> None:
+    default = plan(request_for(2, 2))
     request = request_for(2, 2)
     for other in (
         plan(request, {"steps": 3}),
@@ -76,23 +78,23 @@ def test_one_training_serves_every_dataset_seed_and_sampling(plan: Plan, request
         plan(request.model_copy(update={"prompts": ("a photo of the digit {}",)})),
         plan(request.model_copy(update={"compute": Compute(precision="bfloat16", memory_format="channels_last")})),
     ):
-        assert other.pipeline == one.pipeline
-        assert other.key != one.key
-    for asked, training in (
+        assert other.pipeline == default.pipeline
+        assert other.key != default.key
+    for changed_request, training in (
         (request, {"glyphs": 7000}),
         (request, {"ema": 0.9}),
         (request, {"denoiser": STAGE}),
         (request.model_copy(update={"compute": Compute(threads=2)}), {}),
     ):
-        trained = plan(asked, training=training).pipeline
+        trained = plan(changed_request, training=training).pipeline
         assert isinstance(trained, TrainTinyPipeline)
-        assert isinstance(one.pipeline, TrainTinyPipeline)
-        assert trained.key != one.pipeline.key
+        assert isinstance(default.pipeline, TrainTinyPipeline)
+        assert trained.key != default.pipeline.key
 
 
-def test_a_limit_reaches_training_and_sampling(sd: TextToImage, data_paths: DataPaths) -> None:
+def test_a_step_limit_applies_to_training_and_sampling(sd: TextToImage, data_paths: DataPaths) -> None:
     limited = sd.configure({}, data_paths).limited(2)
-    assert isinstance(limited, FoundSettings)
+    assert isinstance(limited, ResolvedSettings)
     assert limited.training is not None
     stages = (limited.training.text_encoder, limited.training.autoencoder, limited.training.denoiser)
     assert [stage.steps for stage in stages] == [2, 2, 2]
@@ -100,7 +102,7 @@ def test_a_limit_reaches_training_and_sampling(sd: TextToImage, data_paths: Data
     assert limited.training.glyphs == TinyTraining().glyphs
 
 
-def test_a_hub_model_is_pinned_and_described(sd: TextToImage, request_for: Ask, tmp_path: Path) -> None:
+def test_a_hub_model_is_identified_by_its_commit(sd: TextToImage, request_for: MakeRequest, tmp_path: Path) -> None:
     data_paths = DataPaths(cache=tmp_path, download=True)
     settings = sd.configure({"model": "someone/something", "revision": COMMIT}, data_paths)
     recipe = sd.synthetic(request_for(2, 2), settings)
@@ -111,17 +113,17 @@ def test_a_hub_model_is_pinned_and_described(sd: TextToImage, request_for: Ask, 
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("values", "message"),
     [
         (
             {"model": "someone/something"},
-            "something' is no directory here, and as a model on the hub it is not pinned: set revision",
+            "something' is not a local directory, and a model on the hub must be pinned: set revision",
         ),
-        ({"model": "someone/something", "revision": "main"}, "is not pinned: set revision to a commit"),
-        ({"revision": COMMIT}, "revision is for models on the hub, which 'tiny' is not"),
+        ({"model": "someone/something", "revision": "main"}, "must be pinned: set revision to a commit"),
+        ({"revision": COMMIT}, "revision is for models on the hub only, and 'tiny' is not one"),
         (
             {"model": "a/b", "revision": COMMIT, "training": {}},
-            "training is for model 'tiny': 'a/b' is already trained",
+            "training is for model 'tiny' only: 'a/b' is already trained",
         ),
         ({"sampling": {"size": 20}}, "setting sampling.size: .*multiple of 8"),
         ({"sampling": {"guidance": -1}}, "setting sampling.guidance: "),
@@ -129,14 +131,14 @@ def test_a_hub_model_is_pinned_and_described(sd: TextToImage, request_for: Ask, 
         ({"source": "0" * 16}, "setting source: Extra inputs are not permitted"),
     ],
 )
-def test_settings_that_cannot_be_meant_are_refused(
-    sd: TextToImage, data_paths: DataPaths, given: dict[str, Any], message: str
+def test_invalid_settings_are_refused(
+    sd: TextToImage, data_paths: DataPaths, values: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        sd.configure(given, data_paths)
+        sd.configure(values, data_paths)
 
 
-def test_a_model_that_is_not_here_is_one_clear_line(
+def test_a_missing_model_gives_a_one_line_error(
     sd: TextToImage, data_paths: DataPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from huggingface_hub import constants
@@ -144,11 +146,11 @@ def test_a_model_that_is_not_here_is_one_clear_line(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(Unavailable, match="someone/something at 01234567 is not on this machine: allow --download"):
         sd.configure({"model": "someone/something", "revision": COMMIT}, data_paths)
-    with pytest.raises(Unavailable, match="nowhere is no directory: check the path"):
-        sd.configure({"model": str(tmp_path / "nowhere")}, data_paths)
+    with pytest.raises(Unavailable, match="missing is not a directory: check the path"):
+        sd.configure({"model": str(tmp_path / "missing")}, data_paths)
 
 
-def test_what_the_pipeline_has_seen_depends_on_the_pipeline(sd: TextToImage, tmp_path: Path) -> None:
+def test_the_training_data_depend_on_the_pipeline(sd: TextToImage, tmp_path: Path) -> None:
     data_paths = DataPaths(cache=tmp_path, download=True)
     assert sd.training_data(sd.configure({}, data_paths)) == "another domain"
     assert sd.training_data(sd.configure({"model": "someone/something", "revision": COMMIT}, data_paths)) == "the web"

@@ -6,7 +6,7 @@ from suite.generators.sd.tiny.glyphs import render
 from suite.randomness import initialising
 
 
-def test_latents_are_small_and_scaled_to_unit_deviation() -> None:
+def test_latents_are_scaled_to_a_standard_deviation_of_one() -> None:
     with initialising(0, "test"):
         network = make_autoencoder().eval()
     images = torch.from_numpy(render(60, seed=0)[0].images).permute(0, 3, 1, 2).contiguous()
@@ -19,10 +19,10 @@ def test_latents_are_small_and_scaled_to_unit_deviation() -> None:
     assert torch.allclose(decoded, expected, atol=1e-4)
 
 
-def test_the_loss_is_a_function_of_the_step() -> None:
+def test_the_loss_depends_on_the_step_number_only() -> None:
     with initialising(0, "test"):
         network = make_autoencoder()
         images = torch.rand(4, 3, 16, 16)
-    one, again, other = (float(reconstruction_loss(network, images, 0, step).detach()) for step in (1, 1, 2))
-    assert one == again
-    assert one != other
+    first, repeated, other = (float(reconstruction_loss(network, images, 0, step).detach()) for step in (1, 1, 2))
+    assert first == repeated
+    assert first != other

@@ -8,13 +8,13 @@ from suite.generators.sd.tiny import fonts
 from suite.generators.sd.tiny.fonts import DIGITS, FACES, captions, font_files, fonts_id
 
 
-def test_every_typeface_is_in_the_bundle() -> None:
+def test_every_typeface_is_included_in_matplotlib() -> None:
     files = font_files()
     assert len(files) == len(FACES) == 21
     assert all(path.read_bytes()[:4] in (b"\0\1\0\0", b"true") for path in files.values())
 
 
-def test_the_id_tells_of_every_byte(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_content_id_depends_on_every_byte(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = fonts_id()
     files = dict(font_files())
     changed = tmp_path / "cmr10.ttf"
@@ -23,21 +23,21 @@ def test_the_id_tells_of_every_byte(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert fonts_id() != before
 
 
-def test_missing_fonts_are_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_fonts_give_a_one_line_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "find_spec", lambda name: None)  # noqa: ARG005
     with pytest.raises(Unavailable, match="matplotlib's fonts: pip install matplotlib"):
         font_files()
 
 
-def test_every_digit_has_every_caption_once() -> None:
-    every = captions()
-    texts = [text for _, _, text in every]
+def test_every_caption_names_its_digit_and_style_and_occurs_once() -> None:
+    all_captions = captions()
+    texts = [text for _, _, text in all_captions]
     assert len(set(texts)) == len(texts)
-    assert all(DIGITS[digit] in text and style in text for digit, style, text in every)
-    assert {digit for digit, style, _ in every if not style} == set(range(10))
+    assert all(DIGITS[digit] in text and style in text for digit, style, text in all_captions)
+    assert {digit for digit, style, _ in all_captions if not style} == set(range(10))
 
 
-def test_planning_needs_no_matplotlib() -> None:
+def test_the_module_does_not_import_matplotlib() -> None:
     source = Path(fonts.__file__).read_text(encoding="utf-8")
     assert "import matplotlib" not in source
     assert "suite.generators.sd.tiny.fonts" in sys.modules

@@ -11,7 +11,7 @@ from suite.generators.sd.tiny.stages import Stages, learning_rate
 
 
 class Fitting(Recipe):
-    """A recipe to have a workbench for."""
+    """A recipe for the build context of a test."""
 
     step: ClassVar[str] = "fitting"
     version: ClassVar[int] = 1
@@ -23,7 +23,7 @@ class Fitting(Recipe):
 STAGE = Stage(steps=40, batch_size=2, learning_rate=0.1)
 
 
-def test_the_learning_rate_climbs_then_falls_to_nothing() -> None:
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero() -> None:
     rates = [learning_rate(STAGE, step) for step in range(40)]
     assert max(rates) == pytest.approx(0.1, rel=0.01)
     assert rates.index(max(rates)) == 4
@@ -32,8 +32,8 @@ def test_the_learning_rate_climbs_then_falls_to_nothing() -> None:
     assert rates[4:] == sorted(rates[4:], reverse=True)
 
 
-def test_a_finished_stage_is_not_run_again(store: Store) -> None:
-    asked: list[int] = []
+def test_a_finished_stage_is_not_repeated(store: Store) -> None:
+    steps: list[int] = []
     progress: list[tuple[int, int]] = []
 
     def run(name: str) -> torch.Tensor:
@@ -42,7 +42,7 @@ def test_a_finished_stage_is_not_run_again(store: Store) -> None:
         stages = Stages(context, 80)
 
         def loss(step: int) -> torch.Tensor:
-            asked.append(step)
+            steps.append(step)
             return (network.weight - 3).square().sum() + network.bias.square().sum()
 
         trained = stages.run(name, STAGE, network, loss)
@@ -59,15 +59,15 @@ def test_a_finished_stage_is_not_run_again(store: Store) -> None:
     first = run("one")
     assert 1.5 < float(first) < 3.5
     assert not first.requires_grad
-    assert asked == list(range(40))
+    assert steps == list(range(40))
     assert progress[-1] == (40, 80)
     assert torch.equal(run("one"), first)
-    assert len(asked) == 40, "the checkpoint of the finished stage is the end of it"
+    assert len(steps) == 40, "the checkpoint of a finished stage has all steps"
     run("two")
-    assert len(asked) == 80, "another stage has a checkpoint of its own"
+    assert len(steps) == 80, "another stage has a separate checkpoint"
 
 
-def test_the_average_lags_behind_the_weights(store: Store) -> None:
+def test_averaged_weights_lag_behind_the_weights(store: Store) -> None:
     context = BuildContext(store, Fitting(), device="cpu", data_paths=DataPaths())
     network = torch.nn.Linear(1, 1)
     with torch.no_grad():
@@ -77,7 +77,7 @@ def test_the_average_lags_behind_the_weights(store: Store) -> None:
     assert 0 < averaged.weight.item() < network.weight.item() - 0.5
 
 
-def test_a_loss_that_is_not_finite_names_the_stage(store: Store, tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_raises_an_error_with_the_name_of_the_stage(store: Store, tmp_path: Path) -> None:
     context = BuildContext(store, Fitting(), device="cpu", data_paths=DataPaths(cache=tmp_path))
     network = torch.nn.Linear(1, 1)
     with pytest.raises(Diverged, match="fitting, denoiser: the loss is nan by step 40"):

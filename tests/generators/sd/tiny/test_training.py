@@ -15,19 +15,19 @@ from suite.generators.sd.tiny.settings import HISTORY
 Payload = Callable[[Store, Recipe], dict[str, bytes]]
 
 
-def test_the_same_recipe_makes_the_same_bytes(
+def test_two_builds_give_identical_bytes(
     store: Store, trained_store: Store, tiny_recipe: TrainTinyPipeline, payload: Payload
 ) -> None:
     torch.manual_seed(1)
-    made = payload(store, tiny_recipe)
-    assert made == payload(trained_store, tiny_recipe)
+    files = payload(store, tiny_recipe)
+    assert files == payload(trained_store, tiny_recipe)
     other = payload(store, tiny_recipe.model_copy(update={"seed": 1}))
-    weights = [name for name in made if name.endswith(".safetensors")]
-    assert all(made[name] != other[name] for name in weights)
+    weights = [name for name in files if name.endswith(".safetensors")]
+    assert all(files[name] != other[name] for name in weights)
 
 
 @pytest.mark.parametrize("step", [1, 3, 5])
-def test_an_interrupted_training_ends_in_the_same_bytes(
+def test_an_interrupted_training_gives_identical_bytes(
     store: Store,
     trained_store: Store,
     tiny_recipe: TrainTinyPipeline,
@@ -41,23 +41,23 @@ def test_an_interrupted_training_ends_in_the_same_bytes(
     assert payload(store, tiny_recipe) == payload(trained_store, tiny_recipe)
 
 
-def test_the_payload_is_safetensors_and_json_and_knows_no_place(
+def test_the_payload_is_safetensors_and_json_without_local_paths(
     trained_store: Store, tiny_recipe: TrainTinyPipeline, payload: Payload
 ) -> None:
-    made = payload(trained_store, tiny_recipe)
-    assert {Path(name).suffix for name in made} == {".safetensors", ".json"}
-    for name, content in made.items():
+    files = payload(trained_store, tiny_recipe)
+    assert {Path(name).suffix for name in files} == {".safetensors", ".json"}
+    for name, content in files.items():
         if name.endswith(".json"):
             text = json.dumps(json.loads(content))
             assert str(trained_store.root) not in text, name
             assert "_name_or_path" not in text, name
-    assert json.loads(made["pipeline/model_index.json"])["_class_name"] == "StableDiffusionPipeline"
-    scale = json.loads(made["pipeline/vae/config.json"])["scaling_factor"]
+    assert json.loads(files["pipeline/model_index.json"])["_class_name"] == "StableDiffusionPipeline"
+    scale = json.loads(files["pipeline/vae/config.json"])["scaling_factor"]
     assert scale > 0
-    assert scale != 0.18215, "diffusers' own default"
+    assert scale != 0.18215, "the default of diffusers"
 
 
-def test_history_tells_the_budget(trained_store: Store, tiny_recipe: TrainTinyPipeline) -> None:
+def test_the_history_has_steps_images_and_parameters(trained_store: Store, tiny_recipe: TrainTinyPipeline) -> None:
     history = trained_store.get(tiny_recipe).json(HISTORY)
     assert list(history) == ["autoencoder", "denoiser", "text_encoder"]
     for stage in history.values():
@@ -67,6 +67,6 @@ def test_history_tells_the_budget(trained_store: Store, tiny_recipe: TrainTinyPi
     assert 2.1e6 < history["denoiser"]["parameters"] < 2.3e6
 
 
-def test_other_fonts_than_planned_are_refused(store: Store, tiny_recipe: TrainTinyPipeline) -> None:
+def test_fonts_that_changed_after_planning_are_refused(store: Store, tiny_recipe: TrainTinyPipeline) -> None:
     with pytest.raises(BadData, match="fonts changed since the work was planned"):
         build_all(store, [tiny_recipe.model_copy(update={"fonts": "0" * 16})])
