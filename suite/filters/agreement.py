@@ -39,7 +39,7 @@ class AgreedImages(FilteredImages):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = ("suite.filters.agreement", "suite.filters.filtered")
     filter: ClassVar[str] = NAME
-    remedy: ClassVar[str] = f"lower confidence under [filter.{NAME}], or make images that look like their class"
+    remedy: ClassVar[str] = f"lower confidence under [filter.{NAME}], or generate images that look like their class"
 
     org: Predictions
     settings: AgreementSettings

@@ -1,4 +1,4 @@
-"""Candidates for filters: painted images and all that a filter may look at."""
+"""Fixtures for filters: generated images, and recipes of what a filter keeps of them."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -22,38 +22,38 @@ CLASSES = ("blue", "green", "red")
 
 
 class Mislabelled(Painted):
-    """Painted images of which the first few of each class bear the label of the next."""
+    """Painted images; the first few of each class have the label of the next class."""
 
     step: ClassVar[str] = "test-mislabelled"
 
-    wrong: int
+    mislabelled: int
 
     def build(self, context: BuildContext) -> None:
         super().build(context)
         painted = read_tensors(context.payload / IMAGES)
         labels = painted["labels"].copy()
         for label in range(len(self.per_class)):
-            labels[np.flatnonzero(painted["labels"] == label)[: self.wrong]] = (label + 1) % len(self.per_class)
+            labels[np.flatnonzero(painted["labels"] == label)[: self.mislabelled]] = (label + 1) % len(self.per_class)
         context.write_tensors(IMAGES, {"images": painted["images"], "labels": labels})
 
 
 @pytest.fixture
 def mislabelled() -> Callable[[int, int], ImageSet]:
-    """Paint so many images of each class, and mislabel some of them."""
-    return lambda count, wrong: Mislabelled(per_class=(count,) * 3, wrong=wrong, seed=1)
+    """Return a function that makes images: ``mislabelled(10, 3)`` is 10 per class, 3 of them with a wrong label."""
+    return lambda count, wrong: Mislabelled(per_class=(count,) * 3, mislabelled=wrong, seed=1)
 
 
 @pytest.fixture
 def real() -> ImageSet:
-    """The real images."""
+    """The real training images."""
     return Painted(per_class=(20, 20, 20))
 
 
 @pytest.fixture
 def candidates(real: ImageSet) -> Callable[[ImageSet], Candidates]:
-    """Offer images to a filter, with what a classifier trained on the real ones says of them."""
+    """Return a function that makes the candidates for a filter, with predictions of a classifier of real images."""
 
-    def offer(images: ImageSet) -> Candidates:
+    def make(images: ImageSet) -> Candidates:
         settings = ClassifierSettings(width=8, epochs=8, batch_size=10, augmentation=())
         trained = Classifier(training_set=real, classes=3, settings=settings, seed=0, compute=Compute())
         return Candidates(
@@ -66,12 +66,12 @@ def candidates(real: ImageSet) -> Callable[[ImageSet], Candidates]:
             compute=Compute(),
         )
 
-    return offer
+    return make
 
 
 @pytest.fixture
 def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., FilteredImages]:
-    """Return the recipe of what a filter keeps."""
+    """Return a function that makes the recipe of the images that a filter keeps."""
 
     def make(name: str, images: ImageSet, **settings: object) -> FilteredImages:
         plugin = filters.get(name)
@@ -82,10 +82,10 @@ def plan(candidates: Callable[[ImageSet], Candidates]) -> Callable[..., Filtered
 
 @pytest.fixture
 def kept(store: Store, plan: Callable[..., FilteredImages]) -> Callable[..., list[int]]:
-    """Let a filter choose and return the indices of what it keeps."""
+    """Return a function that applies a filter and returns the indices of the images that it keeps."""
 
-    def choose(name: str, images: ImageSet, **settings: object) -> list[int]:
+    def apply(name: str, images: ImageSet, **settings: object) -> list[int]:
         indices: list[int] = build_all(store, [plan(name, images, **settings)])[0].tensors(INDICES)["indices"].tolist()
         return indices
 
-    return choose
+    return apply

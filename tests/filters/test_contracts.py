@@ -1,4 +1,4 @@
-"""Every filter of the suite keeps what all filters promise."""
+"""Every filter of the suite passes the contract tests of filters."""
 
 from suite.filters.agreement import Agreement
 from suite.filters.manifold import Manifold
@@ -15,7 +15,7 @@ class TestManifold(FilterContract):
     plugin = Manifold
 
 
-class TestManifoldOfPixels(FilterContract):
+class TestManifoldWithPixels(FilterContract):
     plugin = Manifold
     settings = {"extractor": "pixels"}
 
