@@ -47,9 +47,7 @@ class NearImages(FilteredImages):
         "suite.metrics.pairs",
     )
     filter: ClassVar[str] = NAME
-    remedy: ClassVar[str] = (
-        f"choose another extractor under [filter.{NAME}], or generate images closer to real ones"
-    )
+    remedy: ClassVar[str] = f"choose another extractor under [filter.{NAME}], or generate images closer to real ones"
 
     near: FeatureStatistics
     among: FeatureStatistics
