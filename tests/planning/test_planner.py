@@ -23,8 +23,8 @@ from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
-from suite.testing.digits import CLASSES
 from suite.planning.subsets import subsets
+from suite.testing.digits import CLASSES
 
 Plan = Callable[..., CasePlan]
 

@@ -84,7 +84,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
             ("only_the_given", "real=candidates.real", 'real=candidates.real.model_copy(update={"part": "all"})'),
             ("kept_images", USES, OPEN_METHOD.format("take(np.arange(3)[::-1])") + USES),
             ("counts_before_and_after", USES, OPEN_METHOD.format("take(np.arange(0))") + USES),
-            ("same_key_same_bytes", "usual: NDArray", "usual = np.random.random(len(own)) < 0.8  #"),
+            ("same_key_same_bytes", "usual: NDArray", "usual = np.random.random(len(contrast)) < 0.8  #"),
         ),
     ),
     "MetricContract": (
