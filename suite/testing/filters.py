@@ -34,7 +34,9 @@ CLASSIFIER = ClassifierSettings(width=8, epochs=15, batch_size=22, augmentation=
 Plan = Callable[..., FilteredImages]
 
 
-def plan_filtered(plugin: Filter, settings: dict[str, Any], candidates: Candidates, data_paths: DataPaths) -> FilteredImages:
+def plan_filtered(
+    plugin: Filter, settings: dict[str, Any], candidates: Candidates, data_paths: DataPaths
+) -> FilteredImages:
     """Return the recipe of the images that a filter keeps of the candidates."""
     return plugin.filtered(candidates, plugin.configure(settings, data_paths))
 
