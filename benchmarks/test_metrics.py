@@ -26,10 +26,10 @@ def features() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.benchmark(group=f"Fréchet distance, D={DIMENSIONS}, N={IMAGES}")
 def test_frechet_of_the_suite(benchmark: Any, features: tuple[np.ndarray, np.ndarray]) -> None:
-    from suite.metrics.frechet import frechet_distance, gaussian
+    from suite.metrics.frechet import fit_gaussian, frechet_distance
 
     Compute().apply()
-    distance = benchmark.pedantic(lambda: frechet_distance(*map(gaussian, features)), rounds=5, warmup_rounds=1)
+    distance = benchmark.pedantic(lambda: frechet_distance(*map(fit_gaussian, features)), rounds=5, warmup_rounds=1)
     benchmark.extra_info["distance"] = distance
 
 

@@ -116,7 +116,7 @@ def _statistics(source: Source, rows: Rows, tally: Tally) -> Statistics:
         smallest=sizes[0],
         largest=sizes[-1],
         mean=moments.mean,
-        deviation=moments.deviation,
+        deviation=moments.std,
     )
 
 

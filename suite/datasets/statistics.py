@@ -91,7 +91,7 @@ class Moments:
         return tuple(round(total / self.pixels / 255, DIGITS) for total in self.sums)
 
     @property
-    def deviation(self) -> tuple[float, ...]:
+    def std(self) -> tuple[float, ...]:
         """Standard deviation of each channel, 0 to 1."""
         return tuple(
             round((square * self.pixels - total**2) ** 0.5 / self.pixels / 255, DIGITS)

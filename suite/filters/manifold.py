@@ -44,7 +44,7 @@ class NearImages(FilteredImages):
         "suite.filters.manifold",
         "suite.filters.filtered",
         "suite.metrics.set_comparison",
-        "suite.metrics.pairs",
+        "suite.metrics.pairwise",
     )
     filter: ClassVar[str] = NAME
     remedy: ClassVar[str] = f"choose another extractor under [filter.{NAME}], or generate images closer to real ones"
@@ -61,12 +61,13 @@ class NearImages(FilteredImages):
 
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Return whether each image lies in the ball of at least one real image."""
-        from suite.metrics import pairs
-        from suite.metrics.set_comparison import one_pool, read_side
+        from suite.metrics.pairwise import limit_blas_threads, pairwise_between
 
-        near, among = read_side(self.near, context.store), read_side(self.among, context.store)
-        with one_pool(self.compute):
-            return pairs.between(near.features, among.features, near.within, among.within).in_reference
+        near, among = self.near.open(context.store), self.among.open(context.store)
+        with limit_blas_threads(self.compute.threads):
+            return pairwise_between(
+                near.features, among.features, near.pairwise.radii, among.pairwise.radii
+            ).in_reference
 
 
 @filters.register

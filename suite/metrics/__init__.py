@@ -1,1 +1,1 @@
-"""Metrics of image sets: feature extractors, recipes, and the mathematics on arrays."""
+"""Metrics of image sets: feature extractors, recipes, and pure functions on arrays."""

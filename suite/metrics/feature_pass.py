@@ -1,34 +1,53 @@
-"""The one pass over a set of images that every metric of that set feeds on."""
+"""The forward pass over an image set that gives the features and logits of all its metrics."""
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from suite.artifacts import BuildContext
-from suite.metrics.extractors.extractor import extractors
-from suite.metrics.recipes import FEATURES, Features
+from suite.compute import Compute
 
 
-def extract(recipe: Features, context: BuildContext) -> None:
-    """Write features, logits and labels of every image, in the order of the set.
+def extract_features(
+    images: NDArray[np.uint8],
+    network: torch.nn.Module,
+    *,
+    batch_size: int,
+    compute: Compute,
+    device: str,
+    progress: Callable[[int, int], None],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return features and logits of every image, in order.
 
-    The last batch is filled up with images of zeros, so that every image is computed in a batch of the same size and
-    its bits depend neither on how many images there are nor on where it stands.
+    The last batch is padded with images of zeros, so that every batch has the same size and the bits of an image's
+    features depend neither on the number of images nor on its position.
+
+    Args:
+        images: uint8, (N, H, W, 3).
+        network: Maps a batch of images to features (B, D) and logits (B, K), as ``Extractor.load`` returns it.
+        batch_size: Images per forward pass.
+        compute: Precision of the forward pass.
+        device: Name of the torch device of the network.
+        progress: Called after each batch with the number of finished images and N.
+
+    Returns:
+        Features float32 (N, D) and logits float32 (N, K); both (0, 0) without images.
     """
-    extractor = extractors.get(recipe.extractor)
-    data = recipe.images.open(context.store)
-    network = recipe.compute.format(extractor.load(recipe.side, context.device, context.data_paths))
-    count = len(data)
+    count = len(images)
     features = logits = np.empty((0, 0), dtype=np.float32)
-    with torch.inference_mode(), recipe.compute.autocast(context.device):
-        for start in range(0, count, recipe.batch_size):
-            batch = data.images[start : start + recipe.batch_size]
+    with torch.inference_mode(), compute.autocast(device):
+        for start in range(0, count, batch_size):
+            batch = images[start : start + batch_size]
             stop = start + len(batch)
-            filled = np.zeros((recipe.batch_size, *batch.shape[1:]), dtype=np.uint8)
-            filled[: len(batch)] = batch
-            vectors, scores = network(torch.from_numpy(filled).to(context.device))
+            padded = np.zeros((batch_size, *batch.shape[1:]), dtype=np.uint8)
+            padded[: len(batch)] = batch
+            batch_features, batch_logits = network(torch.from_numpy(padded).to(device))
             if not start:
-                features, logits = (np.empty((count, out.shape[1]), dtype=np.float32) for out in (vectors, scores))
-            features[start:stop] = vectors[: len(batch)].float().cpu().numpy()
-            logits[start:stop] = scores[: len(batch)].float().cpu().numpy()
-            context.progress(stop, count)
-    context.write_tensors(FEATURES, {"features": features, "logits": logits, "labels": data.labels})
+                features, logits = (
+                    np.empty((count, output.shape[1]), dtype=np.float32) for output in (batch_features, batch_logits)
+                )
+            features[start:stop] = batch_features[: len(batch)].float().cpu().numpy()
+            logits[start:stop] = batch_logits[: len(batch)].float().cpu().numpy()
+            progress(stop, count)
+    return features, logits

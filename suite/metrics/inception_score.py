@@ -1,4 +1,4 @@
-"""The Inception Score of a classifier's logits."""
+"""The Inception Score, from the logits of a classifier."""
 
 import numpy as np
 import torch
@@ -10,9 +10,9 @@ MAX_SPLITS = 10
 
 
 def splits_for(count: int) -> int:
-    """Return the number of splits for ``count`` images: ten, as published, unless one would hold fewer than 500.
+    """Return the number of splits for ``count`` images: ten, as published, or fewer so that each has at least 500.
 
-    Smaller splits lower the score of even a perfect generator: 5.3 in place of 10 with ten splits of ten images.
+    Smaller splits lower the score of even a perfect generator: 5.3 instead of 10 with ten splits of ten images.
     """
     return max(1, min(MAX_SPLITS, count // SPLIT_SIZE))
 
@@ -23,17 +23,17 @@ def inception_score(logits: NDArray[np.float32], splits: int, seed: int) -> tupl
     Salimans et al., "Improved techniques for training GANs", NeurIPS 2016; computed by torch-fidelity.
 
     Args:
-        logits: (N, K), of a classifier that knows K classes.
-        splits: Parts into which the shuffled images are cut, at most N.
+        logits: float32, (N, K), of a classifier with K classes.
+        splits: Number of parts into which the shuffled images are split, 1 to N.
         seed: Seed of the shuffling.
 
     Returns:
-        A score of 1 to K, and its standard deviation over the splits, 0 for one split.
+        The score, 1 to K, and its standard deviation over the splits, 0 for one split.
 
     Raises:
-        ValueError: If there are fewer images than splits, or none.
+        ValueError: If ``splits`` is not between 1 and N.
     """
     if not 1 <= splits <= len(logits):
-        raise ValueError(f"{len(logits)} images cannot be cut into {splits} splits")
+        raise ValueError(f"{len(logits)} images cannot be divided into {splits} splits")
     score = isc_features_to_metric(torch.from_numpy(logits), splits, shuffle=True, rng_seed=seed % 2**32)
     return score[KEY_METRIC_ISC_MEAN], score[KEY_METRIC_ISC_STD]

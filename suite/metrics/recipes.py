@@ -1,16 +1,20 @@
-"""The recipes of features, of a reference's statistics, and of the metrics of one synthetic set."""
+"""Recipes of the features of an image set, of their statistics, and of the metrics of a synthetic set."""
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import BuildContext, CostEstimate, DataPaths, Download, Recipe
+from suite.artifacts import BuildContext, CostEstimate, DataPaths, Download, Recipe, Store
 from suite.artifacts.resources import ARITHMETIC, INFERENCE, ResourceRequest
 from suite.compute import Compute
 from suite.flops import FLOAT32
 from suite.images import ImageSet
 from suite.metrics.extractors.extractor import extractors
+from suite.metrics.feature_space import FeatureSpace
 from suite.metrics.fidelity.metric import metrics
+
+if TYPE_CHECKING:
+    from suite.metrics.set_comparison import FeatureSet, SetComparison
 
 FEATURES = "features.safetensors"
 STATISTICS = "statistics.safetensors"
@@ -18,22 +22,22 @@ METRICS = "metrics.json"
 NEIGHBOURS = "neighbours.safetensors"
 THUMBNAIL = 16
 FLOAT64 = 8
-STEM = 64  # channels of the largest output, at half the side; what an extractor's forward pass holds is estimated by it
+STEM_CHANNELS = 64  # of the largest activation, at half the input size; for the memory estimate of a forward pass
 
 
 class Features(Recipe):
-    """What an extractor sees in a set of images: the one pass that feeds every metric of that set.
+    """Features and logits of an image set, computed once for all metrics of the set.
 
     The payload is ``features.safetensors``: ``features`` float32 (N, D), ``logits`` float32 (N, K), ``labels``
-    int64 (N,). While it is made, memory holds the images and 4 (D + K) bytes an image, twice while it is written.
+    int64 (N,). The build needs memory for the images and 4 (D + K) bytes per image, twice that while it writes.
 
     Attributes:
-        images: The set.
+        images: The image set.
         extractor: Name of a registered extractor.
         weights: Id of its weights.
-        side: Height and width in pixels at which it looks.
-        batch_size: Images a forward pass; the last batch is filled up to it.
-        compute: How to compute.
+        side: Input height and width in pixels.
+        batch_size: Images per forward pass; the last batch is padded to it.
+        compute: Precision, memory format and threads.
     """
 
     step: ClassVar[str] = "features"
@@ -59,58 +63,81 @@ class Features(Recipe):
 
     @property
     def label(self) -> str:
-        """Extractor and image set."""
+        """Extractor and image set, for messages."""
         return f"{self.extractor} features of {self.images.label}"
 
     @property
     def dimension(self) -> int:
-        """Number D of features an image."""
+        """Number D of features per image."""
         return extractors.get(self.extractor).features or 3 * self.side**2
 
     @property
+    def space(self) -> FeatureSpace:
+        """The feature space; ``literature`` only at the extractor's default input size."""
+        extractor = extractors.get(self.extractor)
+        return FeatureSpace(
+            extractor=extractor.name,
+            title=extractor.title,
+            weights=self.weights,
+            resize=extractor.resize,
+            side=self.side,
+            literature=extractor.literature and self.side == extractor.side,
+        )
+
+    @property
     def cost(self) -> CostEstimate:
-        """Estimate one forward pass an image."""
-        plugin, counts = extractors.get(self.extractor), self.images.counts
-        if plugin.operations is None or counts is None:
+        """Estimate of one forward pass per image."""
+        extractor, counts = extractors.get(self.extractor), self.images.counts
+        if extractor.operations is None or counts is None:
             return CostEstimate(operations=None)
         return CostEstimate(
-            operations=sum(counts) * plugin.operations * (self.side / plugin.side) ** 2,
-            payload=sum(counts) * (FLOAT32 * (self.dimension + plugin.classes) + 8),
-            memory=(plugin.bytes or 0) + FLOAT32 * 4 * self.batch_size * STEM * (self.side // 2) ** 2,
+            operations=sum(counts) * extractor.operations * (self.side / extractor.side) ** 2,
+            payload=sum(counts) * (FLOAT32 * (self.dimension + extractor.classes) + 8),
+            memory=(extractor.bytes or 0) + FLOAT32 * 4 * self.batch_size * STEM_CHANNELS * (self.side // 2) ** 2,
         )
 
     def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:
-        """Return the extractor's weights, unless they are here."""
+        """Return the extractor's weights if they are not on this machine."""
         return extractors.get(self.extractor).downloads(data_paths)
 
     def build(self, context: BuildContext) -> None:
-        """Look at every image once, in the order of the set.
+        """Write features, logits and labels of every image, in the order of the set.
 
         Raises:
             Unavailable: If the extractor's weights are not on this machine.
         """
-        from suite.metrics.feature_pass import extract
+        from suite.metrics.feature_pass import extract_features
 
-        extract(self, context)
+        data = self.images.open(context.store)
+        network = extractors.get(self.extractor).load(self.side, context.device, context.data_paths)
+        features, logits = extract_features(
+            data.images,
+            self.compute.format(network),
+            batch_size=self.batch_size,
+            compute=self.compute,
+            device=context.device,
+            progress=context.progress,
+        )
+        context.write_tensors(FEATURES, {"features": features, "logits": logits, "labels": data.labels})
 
 
 class FeatureStatistics(Recipe):
-    """What every comparison of one set with another needs of that set alone, computed once.
+    """Statistics of one image set that every comparison with another set needs, computed once.
 
     The payload is ``statistics.safetensors``: ``mean`` float64 (D,); ``root`` float64 (min(N, D), D), a root of the
-    unbiased covariance; ``radii`` float32 (N, 5), distances of each image to its nearest others; ``kernel`` float64
-    (N,), its mean kernel with the others.
+    unbiased covariance; ``radii`` float32 (N, 5), distances from each image to its nearest other images; ``kernel``
+    float64 (N,), mean kernel of each image with the other images.
 
     Attributes:
         features: Features of the set.
-        compute: How to compute.
+        compute: Number of threads.
     """
 
     step: ClassVar[str] = "feature-statistics"
     version: ClassVar[int] = 1
-    code: ClassVar[tuple[str, ...]] = ("suite.metrics.set_comparison", "suite.metrics.frechet", "suite.metrics.pairs")
+    code: ClassVar[tuple[str, ...]] = ("suite.metrics.frechet", "suite.metrics.pairwise")
     imports: ClassVar[tuple[str, ...]] = ("torch",)
-    finite: ClassVar[bool] = False  # an image with too few others has no nearest one
+    finite: ClassVar[bool] = False  # radii are infinite where the set has too few images
     resources: ClassVar[ResourceRequest] = ARITHMETIC
 
     features: Features
@@ -118,12 +145,12 @@ class FeatureStatistics(Recipe):
 
     @property
     def label(self) -> str:
-        """Whose statistics."""
+        """Extractor and image set, for messages."""
         return f"statistics of {self.features.label}"
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate the distances of all pairs, and the decomposition of the features."""
+        """Estimate of all pairwise distances and the decomposition of the features."""
         if self.features.images.counts is None:
             return CostEstimate(operations=None)
         count, dimension = sum(self.features.images.counts), self.features.dimension
@@ -134,40 +161,71 @@ class FeatureStatistics(Recipe):
         )
 
     def build(self, context: BuildContext) -> None:
-        """Summarise the features."""
-        from suite.metrics.set_comparison import summarise
+        """Write mean, covariance root, radii and mean kernels of the features."""
+        from suite.metrics.frechet import fit_gaussian
+        from suite.metrics.pairwise import limit_blas_threads, pairwise_within
 
-        summarise(self, context)
+        features = context.artifact(self.features).tensors(FEATURES)["features"]
+        with limit_blas_threads(self.compute.threads):
+            gaussian, pairwise = fit_gaussian(features), pairwise_within(features)
+        context.write_tensors(
+            STATISTICS,
+            {
+                "mean": gaussian.mean,
+                "root": gaussian.root,
+                "radii": pairwise.radii,
+                "kernel": pairwise.mean_kernel,
+            },
+        )
+
+    def open(self, store: Store) -> "FeatureSet":
+        """Read the features and their statistics.
+
+        Raises:
+            BadArtifact: If one of the two artifacts is missing or damaged.
+        """
+        from suite.metrics.frechet import Gaussian
+        from suite.metrics.pairwise import PairwiseWithin
+        from suite.metrics.set_comparison import FeatureSet
+
+        features = store.get(self.features).tensors(FEATURES)
+        statistics = store.get(self).tensors(STATISTICS)
+        return FeatureSet(
+            **features,
+            gaussian=Gaussian(statistics["mean"], statistics["root"]),
+            pairwise=PairwiseWithin(statistics["radii"], statistics["kernel"]),
+        )
 
 
 class Fidelity(Recipe):
-    """Every metric of one synthetic set against one reference, in one feature space.
+    """All metrics of one synthetic set relative to one reference, in one feature space.
 
-    The payload is ``metrics.json``: metric id to a ``suite.metrics.fidelity.metric.Measurement``; and
-    ``neighbours.safetensors``: ``index`` (int64) of the reference image nearest to each synthetic one, and ``distance``
-    (float32) to it.
+    The payload is ``metrics.json``, which maps each metric id to a ``suite.metrics.measurement.Measurement``; and
+    ``neighbours.safetensors`` with the reference image nearest to each synthetic image: ``index`` (int64) and
+    ``distance`` (float32).
 
     Attributes:
         synthetic: Statistics of the synthetic images.
-        reference: Statistics of the reference, in the same space.
-        split: What the reference is to the generator: ``train`` for the images it saw, ``test`` for those it must
-            not have seen.
-        natural: Whether ImageNet's classes mean anything for these images.
+        reference: Statistics of the reference images, in the same feature space.
+        split: Role of the reference: ``train`` for the generator's training images, ``test`` for images that it must
+            not have been trained on.
+        natural: Whether ImageNet classes are meaningful for these images.
         metrics: Name and version of each metric to compute.
-        seed: Seed of everything that is drawn.
-        compute: How to compute.
+        seed: Seed of all random numbers.
+        compute: Number of threads.
     """
 
     step: ClassVar[str] = "fidelity"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (
         "suite.metrics.set_comparison",
-        "suite.metrics.pairs",
+        "suite.metrics.measurement",
+        "suite.metrics.feature_space",
+        "suite.metrics.pairwise",
         "suite.metrics.frechet",
         "suite.metrics.inception_score",
         "suite.metrics.kernel_distance",
         "suite.metrics.two_sample",
-        "suite.metrics.names",
         "suite.metrics.fidelity.copying",
         "suite.metrics.fidelity.extrapolated",
         "suite.metrics.fidelity.frechet",
@@ -191,33 +249,61 @@ class Fidelity(Recipe):
 
     @property
     def label(self) -> str:
-        """Whose metrics."""
+        """The synthetic set, for messages."""
         return f"metrics of {self.synthetic.features.images.label}"
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate the distances of all pairs; what the metrics add to them is small beside it."""
-        sides = [side.features.images.counts for side in (self.synthetic, self.reference)]
-        if None in sides:
+        """Estimate of all pairwise distances, which dominate the cost of the metrics."""
+        counts = [statistics.features.images.counts for statistics in (self.synthetic, self.reference)]
+        if None in counts:
             return CostEstimate(operations=None)
-        one, other = (sum(counts or ()) for counts in sides)
-        return CostEstimate(operations=2.0 * one * other * self.synthetic.features.dimension, payload=12 * one)
+        n, reference_n = (sum(per_class or ()) for per_class in counts)
+        return CostEstimate(operations=2.0 * n * reference_n * self.synthetic.features.dimension, payload=12 * n)
 
     def build(self, context: BuildContext) -> None:
-        """Measure."""
-        from suite.metrics.set_comparison import measure
+        """Write the measurements of every metric, and the nearest reference images."""
+        from suite.metrics.pairwise import limit_blas_threads
 
-        measure(self, context)
+        comparison = self.comparison(context.store)
+        measurements = {}
+        with limit_blas_threads(self.compute.threads):
+            for done, (name, _) in enumerate(self.metrics, start=1):
+                for measurement in metrics.get(name).measure(comparison):
+                    measurements[measurement.id] = measurement.model_dump(mode="json", exclude={"id"})
+                context.progress(done, len(self.metrics))
+            pairwise = comparison.pairwise
+        context.write_json(METRICS, measurements)
+        context.write_tensors(NEIGHBOURS, {"index": pairwise.nearest, "distance": pairwise.nearest_distance})
+
+    def comparison(self, store: Store) -> "SetComparison":
+        """Read both sets as the input of ``Metric.measure``.
+
+        Raises:
+            BadArtifact: If an artifact of features or statistics is missing or damaged.
+        """
+        from suite.metrics.set_comparison import SetComparison
+
+        space = self.synthetic.features.space
+        return SetComparison(
+            synthetic=self.synthetic.open(store),
+            reference=self.reference.open(store),
+            space=space,
+            split=self.split,
+            natural=self.natural,
+            classes=extractors.get(space.extractor).classes,
+            seed=self.seed,
+        )
 
 
 def plan_features(images: ImageSet, extractor: str, compute: Compute, side: int | None = None) -> Features:
-    """Return the recipe of a set's features.
+    """Return the recipe of the features of an image set.
 
     Args:
-        images: The set.
+        images: The image set.
         extractor: Name of a registered extractor.
-        compute: How to compute.
-        side: Input height and width in pixels; None takes the extractor's own.
+        compute: Precision, memory format and threads.
+        side: Input height and width in pixels; None for the extractor's default.
 
     Raises:
         UsageError: If there is no such extractor.
@@ -240,29 +326,29 @@ def plan_fidelity(
     side: int | None = None,
     only: tuple[str, ...] | None = None,
 ) -> Fidelity:
-    """Return the recipe of a synthetic set's metrics, with the recipes it needs.
+    """Return the recipe of the metrics of a synthetic set, with the recipes it depends on.
 
     Args:
-        synthetic: What is measured.
-        reference: What it is measured against: the very images the generator learnt from, or images held back.
+        synthetic: The set to measure.
+        reference: The set to compare it with: exactly the generator's training images, or held-out images.
         extractor: Name of a registered extractor.
-        compute: How to compute.
-        natural: The dataset card's ``natural``.
-        seed: Seed of everything that is drawn.
-        split: What the reference is to the generator, for the metrics' ids.
-        side: Input height and width in pixels; None takes the extractor's own.
-        only: Names of the metrics wanted; None takes every registered one.
+        compute: Precision, memory format and threads.
+        natural: The ``natural`` field of the dataset card.
+        seed: Seed of all random numbers.
+        split: Role of the reference, for the metric ids: ``train`` or ``test``.
+        side: Input height and width in pixels; None for the extractor's default.
+        only: Names of the metrics to compute; None for all registered metrics.
 
     Raises:
         UsageError: If there is no such extractor or metric.
     """
-    measured, against = (
+    synthetic_statistics, reference_statistics = (
         FeatureStatistics(features=plan_features(images, extractor, compute, side), compute=compute)
         for images in (synthetic, reference)
     )
     return Fidelity(
-        synthetic=measured,
-        reference=against,
+        synthetic=synthetic_statistics,
+        reference=reference_statistics,
         split=split,
         natural=natural,
         metrics=tuple((name, metrics.get(name).version) for name in (metrics if only is None else only)),
@@ -274,14 +360,14 @@ def plan_fidelity(
 def plan_copying(
     synthetic: ImageSet, reference: ImageSet, compute: Compute, *, size: int, split: str = "train"
 ) -> Fidelity:
-    """Return the recipe of the search for copies among the pixels themselves.
+    """Return the recipe of the copying metrics in pixel space.
 
     Args:
-        synthetic: What is searched.
-        reference: The very images the generator learnt from, or those it must not have seen.
-        compute: How to compute.
-        size: Height and width of the images; larger ones are compared as thumbnails.
-        split: Which of the two, ``train`` or ``test``, for the metrics' ids.
+        synthetic: The set to search for copies.
+        reference: Exactly the generator's training images, or images that it must not have been trained on.
+        compute: Precision, memory format and threads.
+        size: Height and width of the images; images larger than 16 pixels are compared as thumbnails.
+        split: ``train`` or ``test``: which of the two the reference is, for the metric ids.
     """
     side = min(size, THUMBNAIL)
     return plan_fidelity(

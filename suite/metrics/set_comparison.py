@@ -1,7 +1,5 @@
-"""A synthetic set beside its reference, as every metric sees them, and the builds that make and use it."""
+"""A synthetic image set and its reference in one feature space: the input of every metric."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -9,65 +7,64 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.artifacts import BuildContext, Store
-from suite.compute import Compute
-from suite.metrics import pairs
-from suite.metrics.extractors.extractor import extractors
-from suite.metrics.fidelity.metric import Measurement, metrics
-from suite.metrics.frechet import Gaussian, frechet_distance, gaussian
-from suite.metrics.names import Space, metric_id
-from suite.metrics.recipes import FEATURES, METRICS, NEIGHBOURS, STATISTICS, Features, FeatureStatistics, Fidelity
+from suite.metrics.feature_space import FeatureSpace
+from suite.metrics.frechet import Gaussian, frechet_distance
+from suite.metrics.measurement import Measurement, metric_id
+from suite.metrics.pairwise import PairwiseBetween, PairwiseWithin, pairwise_between
 
 
-@dataclass(frozen=True)
-class Side:
-    """One of the two sets that are compared: N images in a feature space of D dimensions.
+@dataclass(frozen=True, eq=False)
+class FeatureSet:
+    """N images in a feature space of D dimensions.
 
     Attributes:
         features: float32, (N, D).
         logits: float32, (N, K).
         labels: int64, (N,).
         gaussian: Mean and covariance of the features.
-        within: Distances and kernels inside the set.
+        pairwise: Pairwise distances and kernels within the set.
     """
 
     features: NDArray[np.float32]
     logits: NDArray[np.float32]
     labels: NDArray[np.int64]
     gaussian: Gaussian
-    within: pairs.Within
+    pairwise: PairwiseWithin
 
     def __len__(self) -> int:
         return len(self.features)
 
 
+@dataclass(frozen=True, eq=False)
 class SetComparison:
-    """What a metric may look at.
+    """A synthetic set and the reference with which metrics compare it.
 
     Attributes:
-        synthetic: The set that is measured.
-        reference: What it is measured against.
+        synthetic: The set to measure.
+        reference: The set to compare it with.
         space: The feature space of both.
-        split: What the reference is to the generator: ``train``, ``validation``.
-        natural: Whether ImageNet's classes mean anything for these images.
-        classes: How many classes the extractor's logits know; 0 for none.
-        seed: Seed of everything that is drawn.
+        split: Role of the reference: ``train`` for the generator's training images, ``test``, ``validation``.
+        natural: Whether ImageNet classes are meaningful for these images.
+        classes: Number K of classes of the extractor's logits; 0 if it has none.
+        seed: Seed of all random numbers.
     """
 
-    def __init__(self, recipe: Fidelity, store: Store) -> None:
-        self.synthetic = read_side(recipe.synthetic, store)
-        self.reference = read_side(recipe.reference, store)
-        self.space = space(recipe.synthetic.features)
-        self.split = recipe.split
-        self.natural = recipe.natural
-        self.classes = extractors.get(self.space.extractor).classes
-        self.seed = recipe.seed
+    synthetic: FeatureSet
+    reference: FeatureSet
+    space: FeatureSpace
+    split: str
+    natural: bool
+    classes: int
+    seed: int
 
     @cached_property
-    def between(self) -> pairs.Between:
-        """Distances and kernels between the two sets."""
-        return pairs.between(
-            self.synthetic.features, self.reference.features, self.synthetic.within, self.reference.within
+    def pairwise(self) -> PairwiseBetween:
+        """Pairwise distances and kernels between the two sets."""
+        return pairwise_between(
+            self.synthetic.features,
+            self.reference.features,
+            self.synthetic.pairwise.radii,
+            self.reference.pairwise.radii,
         )
 
     @cached_property
@@ -75,90 +72,33 @@ class SetComparison:
         """Fréchet distance between the two sets."""
         return frechet_distance(self.synthetic.gaussian, self.reference.gaussian)
 
-    def against(
+    def measurement(
         self,
-        word: str,
+        metric: str,
         name: str,
         value: float | None,
         *,
         better: Literal["higher", "lower"],
-        how: dict[str, object] | None = None,
-        **more: Any,
+        settings: dict[str, object] | None = None,
+        **fields: Any,
     ) -> Measurement:
-        """Return a measurement of the synthetic set against the reference.
+        """Return a measurement of the synthetic set relative to the reference.
 
         Args:
-            word: The metric's word in its id.
-            name: Its short name, to which the space is added.
-            value: The number, or None with a ``note`` that says why there is none.
-            better: Which way is better.
-            how: Settings that the id names.
-            more: Further fields of the measurement.
+            metric: Short name of the metric in its id.
+            name: Short name for tables; the title of the feature space is appended.
+            value: The value, or None with the reason in ``note``.
+            better: Whether higher or lower values are better.
+            settings: Settings that change the value; they become part of the id.
+            fields: Other fields of ``Measurement``.
         """
-        n, others = len(self.synthetic), len(self.reference)
+        n, reference_n = len(self.synthetic), len(self.reference)
         return Measurement(
-            id=metric_id(word, self.space.id, n, split=self.split, reference_n=others, **how or {}),
+            id=metric_id(metric, self.space.id, n, split=self.split, reference_n=reference_n, settings=settings),
             name=f"{name} ({self.space.title})",
             value=value,
             better=better,
             n=n,
-            reference_n=others,
-            **more,
+            reference_n=reference_n,
+            **fields,
         )
-
-
-def space(features: Features) -> Space:
-    """Return the feature space of a recipe of features."""
-    plugin = extractors.get(features.extractor)
-    return Space(
-        extractor=plugin.name,
-        title=plugin.title,
-        weights=features.weights,
-        resize=plugin.resize,
-        side=features.side,
-        literature=plugin.literature and features.side == plugin.side,
-    )
-
-
-def summarise(recipe: FeatureStatistics, context: BuildContext) -> None:
-    """Write what every comparison with a set needs of that set alone."""
-    features = context.artifact(recipe.features).tensors(FEATURES)["features"]
-    with one_pool(recipe.compute):
-        summary, inside = gaussian(features), pairs.within(features)
-    context.write_tensors(
-        STATISTICS, {"mean": summary.mean, "root": summary.root, "radii": inside.radii, "kernel": inside.kernel}
-    )
-
-
-def measure(recipe: Fidelity, context: BuildContext) -> None:
-    """Write every measurement of every metric, by its id."""
-    comparison = SetComparison(recipe, context.store)
-    measured = {}
-    with one_pool(recipe.compute):
-        for done, (name, _) in enumerate(recipe.metrics, start=1):
-            for measurement in metrics.get(name).measure(comparison):
-                measured[measurement.id] = measurement.model_dump(mode="json", exclude={"id"})
-            context.progress(done, len(recipe.metrics))
-        nearest = comparison.between
-    context.write_json(METRICS, measured)
-    context.write_tensors(NEIGHBOURS, {"index": nearest.nearest, "distance": nearest.to_reference})
-
-
-@contextmanager
-def one_pool(compute: Compute) -> Iterator[None]:
-    """Give numpy's linear algebra the recipe's threads, which torch's setting does not reach."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(compute.threads):
-        yield
-
-
-def read_side(recipe: FeatureStatistics, store: Store) -> Side:
-    """Return a set as comparisons see it; raises BadArtifact if the store has lost a part of it."""
-    seen = store.get(recipe.features).tensors(FEATURES)
-    own = store.get(recipe).tensors(STATISTICS)
-    return Side(
-        **seen,
-        gaussian=Gaussian(own["mean"], own["root"]),
-        within=pairs.Within(own["radii"], own["kernel"]),
-    )

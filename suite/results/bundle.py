@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from suite.errors import UsageError, first_mistake, one_line
-from suite.metrics.fidelity.metric import Measurement
+from suite.metrics.measurement import Measurement
 from suite.planning.case import Case
 from suite.results.models import Results
 

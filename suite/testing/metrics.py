@@ -14,7 +14,8 @@ from suite.artifacts import DataPaths, Store
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.images import ImageSet
-from suite.metrics.fidelity.metric import Measurement, Metric, metrics
+from suite.metrics.fidelity.metric import Metric, metrics
+from suite.metrics.measurement import Measurement
 from suite.metrics.recipes import Fidelity, plan_fidelity
 from suite.testing.checks import build_payloads, check_one_line, heavy_imports, reseed_global_generators
 from suite.testing.digits import digits
@@ -83,11 +84,9 @@ class MetricContract:
         """A function that builds the features of two sets and returns the comparison that a metric gets."""
 
         def compare_sets(synthetic: ImageSet, reference: ImageSet) -> "SetComparison":
-            from suite.metrics.set_comparison import SetComparison
-
             recipe = plan(synthetic, reference)
             build_all(store, recipe.dependencies)
-            return SetComparison(recipe, store)
+            return recipe.comparison(store)
 
         return compare_sets
 

@@ -13,7 +13,7 @@ EXAMPLES, SUITE = ROOT / "docs" / "examples", ROOT / "suite"
 IMPORTS = "from suite.artifacts import"  # every plugin has this line; a heavy import is inserted before it
 HEAVY_IMPORT = "import numpy\n\n"
 RANDOM_VALUE = "__import__('numpy').random.rand(),"
-CHANGED_RESULT = "(lambda *args, **kwargs: comparison.against(*args, **kwargs).model_copy(update={}))("
+CHANGED_RESULT = "(lambda *args, **kwargs: comparison.measurement(*args, **kwargs).model_copy(update={}))("
 
 USES = "    @property\n    def uses"
 OPEN_METHOD = "    def open(self, store):\n        import numpy as np\n\n        return self.images.open(store).{}\n\n"
@@ -92,21 +92,21 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
         "LabelAgreement",
         "",
         (
-            ("name_title", '"Agreement of labels with the nearest real image"', '""'),
+            ("name_title", '"Label agreement with the nearest real image"', '""'),
             ("planning_imports", "from collections", HEAVY_IMPORT + "from collections"),
-            ("ids_and_names", "comparison.against(", CHANGED_RESULT.format('{"id": "label-agreement"}')),
-            ("ids_and_names", "comparison.against(", CHANGED_RESULT.format('{"name": "Labels agree"}')),
+            ("ids_and_names", "comparison.measurement(", CHANGED_RESULT.format('{"id": "label-agreement"}')),
+            ("ids_and_names", "comparison.measurement(", CHANGED_RESULT.format('{"name": "Labels agree"}')),
             ("fid_only", '            "label-agreement",\n', '            "fid",\n'),
-            ("the_synthetic_set", "comparison.against(", CHANGED_RESULT.format('{"n": len(comparison.reference)}')),
+            ("the_synthetic_set", "comparison.measurement(", CHANGED_RESULT.format('{"n": len(comparison.reference)}')),
             ("values_are_within", "float(agrees.mean()),", "100 * float(agrees.mean()),"),
             ("values_are_within", "for label in classes", "for label in (*classes, 3)"),
             ("repeating", "float(agrees.mean()),", RANDOM_VALUE),
             (
                 "inputs_are_not",
-                "wanted = comparison.synthetic.labels",
-                "wanted = comparison.synthetic.labels\n        wanted[:] = 0",
+                "labels = comparison.synthetic.labels",
+                "labels = comparison.synthetic.labels\n        labels[:] = 0",
             ),
-            ("few_images", " if label in wanted else None", ""),
+            ("few_images", " if label in labels else None", ""),
             ("same_key_same_bytes", "float(agrees.mean()),", RANDOM_VALUE),
         ),
     ),
@@ -117,9 +117,9 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
         (
             ("name_weights", 'weights = "none"', 'weights = "of: none"'),
             ("planning_imports", IMPORTS, HEAVY_IMPORT + IMPORTS),
-            ("missing_weights", '"""Nothing can be missing."""', "data_paths.cache.mkdir()"),
+            ("missing_weights", '"""Do nothing: there are no weights."""', "data_paths.cache.mkdir()"),
             ("shapes_of", "classes = 0", "classes = 10"),
-            ("features_do_not", "Flat(side).to(device)", "lambda images: [x - x.mean(0) for x in Flat(side)(images)]"),
+            ("features_do_not", "FlattenedPixels(side).to(device)", "lambda images: [x - x.mean(0) for x in FlattenedPixels(side)(images)]"),
         ),
     ),
     "NetworkContract": (

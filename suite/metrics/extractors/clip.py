@@ -1,4 +1,4 @@
-"""Features of CLIP, which has read what images show, as torch-fidelity takes them."""
+"""CLIP features, trained on image-text pairs, as torch-fidelity computes them."""
 
 import warnings
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ WEIGHTS = WeightFile(
 
 @extractors.register
 class Clip(Extractor):
-    """The image tower of CLIP ViT-B/32 (Radford et al., ICML 2021), 512 features, no classes."""
+    """Image encoder of CLIP ViT-B/32 (Radford et al., ICML 2021): 512 features, no classes."""
 
     name = "clip"
     title = "CLIP ViT-B/32"
@@ -35,18 +35,18 @@ class Clip(Extractor):
     bytes = 353_976_522
 
     def check(self, data_paths: DataPaths) -> None:
-        """Look for the weights."""
+        """Raise Unavailable if the weights are neither on this machine nor allowed to be downloaded."""
         WEIGHTS.check(data_paths)
 
     def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
-        """Build torch-fidelity's network; raises UsageError for any side but its own."""
+        """Build torch-fidelity's network; raises UsageError for another input size than 224."""
         from torch_fidelity.feature_extractor_clip import FeatureExtractorCLIP
 
-        from suite.metrics.networks import Planar
+        from suite.metrics.networks import TorchFidelityNetwork
 
-        self.refuse_other_sides(side)
+        self.check_side(side)
         path = WEIGHTS.fetch(data_paths)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of torch, about the container that OpenAI chose
+            warnings.simplefilter("ignore", FutureWarning)  # torch warns about the TorchScript format of OpenAI's file
             network = FeatureExtractorCLIP(NETWORK, ["clip"], feature_extractor_weights_path=str(path), verbose=False)
-        return Planar(network).to(device)
+        return TorchFidelityNetwork(network).to(device)

@@ -1,4 +1,4 @@
-"""Features of DINOv2, which no labels have shaped."""
+"""DINOv2 features, trained without labels."""
 
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 SIDE = 224
 PATCH = 14
-TRAINED_PATCHES = 37
+TRAINED_PATCHES = 37  # patches per row and column in training
 MEAN = (0.485, 0.456, 0.406)
-DEVIATION = (0.229, 0.224, 0.225)
+STD = (0.229, 0.224, 0.225)
 WEIGHTS = WeightFile(
     name="dinov2_vits14_pretrain.pth",
     url="https://dl.fbaipublicfiles.com/dinov2/dinov2_vits14/dinov2_vits14_pretrain.pth",
@@ -24,10 +24,10 @@ WEIGHTS = WeightFile(
 
 @extractors.register
 class Dinov2(Extractor):
-    """The class token of DINOv2 ViT-S/14 (Oquab et al., TMLR 2024), 384 features, no classes.
+    """Class token of DINOv2 ViT-S/14 (Oquab et al., TMLR 2024): 384 features, no classes.
 
-    torch-fidelity would run code fetched from a repository to build the network; here timm builds it, and the
-    published weights, resize and scaling are torch-fidelity's.
+    The network is built by timm, because torch-fidelity would run code downloaded from a repository. Weights, resize
+    and normalisation are those of torch-fidelity.
     """
 
     name = "dinov2"
@@ -41,29 +41,35 @@ class Dinov2(Extractor):
     bytes = 88_000_000
 
     def check(self, data_paths: DataPaths) -> None:
-        """Look for the weights."""
+        """Raise Unavailable if the weights are neither on this machine nor allowed to be downloaded."""
         WEIGHTS.check(data_paths)
 
     def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
-        """Build timm's network around the published weights; raises UsageError for any side but its own."""
+        """Build timm's network with the published weights; raises UsageError for another input size than 224."""
         import timm
         import torch
 
-        from suite.metrics.networks import ClassToken
+        from suite.metrics.networks import ClassTokenNetwork
 
-        self.refuse_other_sides(side)
+        self.check_side(side)
         tensors = torch.load(WEIGHTS.fetch(data_paths), map_location="cpu", weights_only=True)
-        del tensors["mask_token"]  # of the training only
-        tensors["pos_embed"] = _positions(tensors["pos_embed"])
+        del tensors["mask_token"]  # used in training only
+        tensors["pos_embed"] = _resize_positions(tensors["pos_embed"])
         network = timm.create_model("vit_small_patch14_dinov2", pretrained=False, img_size=SIDE, num_classes=0)
         network.load_state_dict(tensors)
-        return ClassToken(network, SIDE, MEAN, DEVIATION).to(device)
+        return ClassTokenNetwork(network, SIDE, MEAN, STD).to(device)
 
 
-def _positions(embedding: "torch.Tensor") -> "torch.Tensor":
-    """Stretch the position embedding from the patches it was trained with to the patches there are, as published.
+def _resize_positions(embedding: "torch.Tensor") -> "torch.Tensor":
+    """Interpolate the position embedding from 37 x 37 to 16 x 16 patches, as the published code does.
 
-    The published network adds 0.1 to the number of patches before it scales, which shifts every position a little.
+    The published code adds 0.1 to the number of patches before scaling, which shifts every position slightly.
+
+    Args:
+        embedding: float32, 1 x (1 + 37 * 37) x D; the first position is that of the class token.
+
+    Returns:
+        float32, 1 x (1 + 16 * 16) x D.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""A feature extractor: a frozen network that turns images into the vectors that metrics compare."""
+"""Base class and registry of feature extractors: frozen networks that map images to feature vectors."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -12,22 +12,21 @@ if TYPE_CHECKING:
 
 
 class Extractor(ABC):
-    """A plugin: says which network it is and loads it.
+    """Base class of extractor plugins.
 
     Attributes:
-        name: The word in options, metric ids and reports.
-        title: The name in prose.
-        weights: Which weights; part of every metric's id and of the features' key.
-        resize: How images reach the network's input size; part of every metric's id.
-        side: Height and width of the network's input in pixels, unless a recipe asks for another.
-        classes: Number K of classes that the logits tell apart; 0 for a network without a classifier.
-        pretrained: Whether it was trained on images that are not of this project.
-        features: Number D of features an image; 0 where it is every value of the resized image. For estimates, as the
-            next two are.
-        operations: Floating-point operations an image, at its own side; None where nobody counted.
-        bytes: Size of the weights.
-        literature: Whether published FIDs are computed with exactly these weights and this resize, so that a
-            Fréchet distance in this space may be called FID.
+        name: Name in options, metric ids and reports.
+        title: Name in prose.
+        weights: Id of the weights; part of every metric id and of the key of the features.
+        resize: Method by which images are resized to the input size; part of every metric id.
+        side: Default height and width of the network's input in pixels.
+        classes: Number K of classes of the logits; 0 for a network without a classifier.
+        pretrained: Whether the network was trained on external images, from outside this project.
+        features: Number D of features per image, for cost estimates; 0 if every value of the resized image is one.
+        operations: Floating-point operations per image at the default input size, for cost estimates; None if unknown.
+        bytes: Size of the weights in bytes, for cost estimates; None if there are none or it is unknown.
+        literature: Whether published FIDs use exactly these weights and this resize, so that a Fréchet distance of
+            these features may be called FID.
     """
 
     name: str
@@ -44,37 +43,45 @@ class Extractor(ABC):
 
     @abstractmethod
     def check(self, data_paths: DataPaths) -> None:
-        """Raise Unavailable, with the way to get them, if the weights are not on this machine; quick and light."""
+        """Check that the weights are on this machine, without loading them or importing heavy modules.
+
+        Args:
+            data_paths: Directories of weights, and whether downloads are allowed.
+
+        Raises:
+            Unavailable: If they are neither on this machine nor allowed to be downloaded; says how to get them.
+        """
 
     @abstractmethod
     def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
-        """Return the network, in evaluation mode, on ``device``.
+        """Return the network in evaluation mode on a device.
 
-        Called with a batch of images (uint8, N x H x W x 3, on that device) it returns features (N x D) and
-        logits (N x K). What it says of one image may not depend on the rest of the batch.
+        The network maps a batch of images (uint8, N x H x W x 3, on that device) to features (N x D) and logits
+        (N x K). The output for one image must not depend on the other images of the batch.
 
         Args:
             side: Height and width in pixels to which images are resized.
             device: Name of the torch device.
-            data_paths: Where weights lie or may be put.
+            data_paths: Directories of weights, and whether downloads are allowed.
 
         Raises:
-            Unavailable: If the weights are not there.
-            BadData: If the file is not what it should be.
+            Unavailable: If the weights are neither on this machine nor allowed to be downloaded.
+            BadData: If a weight file has another checksum than the published one.
+            UsageError: If the network does not support the input size ``side``.
         """
 
     def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:
-        """Return the weights, unless they are on this machine."""
+        """Return the weights as a download if they are not on this machine."""
         try:
             self.check(data_paths.model_copy(update={"download": False}))
         except Unavailable:
             return (Download(what=f"weights of {self.title}", size=self.bytes),)
         return ()
 
-    def refuse_other_sides(self, side: int) -> None:
-        """Raise UsageError unless ``side`` is the one the network was made for."""
+    def check_side(self, side: int) -> None:
+        """Raise UsageError if ``side`` is not the default input size, for networks with a fixed one."""
         if side != self.side:
-            raise UsageError(f"{self.name} looks at images of {self.side} pixels, not {side}")
+            raise UsageError(f"{self.name} needs an input size of {self.side} pixels, not {side}")
 
 
 extractors: Registry[Extractor] = Registry("extractor", "suite.metrics.extractors")

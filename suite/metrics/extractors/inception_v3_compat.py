@@ -1,4 +1,4 @@
-"""The features of the literature's FID: TensorFlow's Inception of 2015, as torch-fidelity carries it over."""
+"""Features of the FID in the literature: TensorFlow's Inception of 2015, as converted by torch-fidelity."""
 
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,8 @@ WEIGHTS = WeightFile(
 class InceptionV3Compat(Extractor):
     """Inception v3 (Szegedy et al., CVPR 2016) with the weights and the resize of Heusel et al., NeurIPS 2017.
 
-    2048 pooled features, and the 1008 logits without their bias, as the Inception Score has always been taken; 8 of
-    them stand for no class. Images are resized as TensorFlow 1 did, which no library does by default.
+    2048 pooled features and 1008 logits without bias, the standard input of the Inception Score; 8 of the logits have
+    no class. Images are resized as in TensorFlow 1, which current libraries do not do by default.
     """
 
     name = "inception-v3-compat"
@@ -37,20 +37,20 @@ class InceptionV3Compat(Extractor):
     literature = True
 
     def check(self, data_paths: DataPaths) -> None:
-        """Look for the weights."""
+        """Raise Unavailable if the weights are neither on this machine nor allowed to be downloaded."""
         WEIGHTS.check(data_paths)
 
     def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":
-        """Build torch-fidelity's network; raises UsageError for any side but its own."""
+        """Build torch-fidelity's network; raises UsageError for another input size than 299."""
         import torch
         from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-        from suite.metrics.networks import Planar
+        from suite.metrics.networks import TorchFidelityNetwork
 
-        self.refuse_other_sides(side)
+        self.check_side(side)
         path = WEIGHTS.fetch(data_paths)
-        torch.load(path, map_location="cpu", weights_only=True)  # torch-fidelity itself would unpickle anything
+        torch.load(path, map_location="cpu", weights_only=True)  # refuse pickled code, which torch-fidelity would run
         network = FeatureExtractorInceptionV3(
             self.name, ["2048", "logits_unbiased"], feature_extractor_weights_path=str(path)
         )
-        return Planar(network).to(device)
+        return TorchFidelityNetwork(network).to(device)

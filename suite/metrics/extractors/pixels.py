@@ -1,4 +1,4 @@
-"""No network at all: the pixels, for finding copies."""
+"""Pixels as features, for the copying metrics."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @extractors.register
 class Pixels(Extractor):
-    """The image itself as a vector of 3 x side x side numbers from 0 to 1."""
+    """The resized image as a vector of 3 x side x side values from 0 to 1."""
 
     name = "pixels"
     title = "pixels"
@@ -23,10 +23,10 @@ class Pixels(Extractor):
     operations = 0.0
 
     def check(self, data_paths: DataPaths) -> None:
-        """Nothing can be missing."""
+        """Do nothing: there are no weights."""
 
-    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":  # noqa: ARG002 - nothing to find
-        """Return the flattening of resized images."""
-        from suite.metrics.networks import Flat
+    def load(self, side: int, device: str, data_paths: DataPaths) -> "torch.nn.Module":  # noqa: ARG002 - no weights
+        """Return a network that flattens resized images."""
+        from suite.metrics.networks import FlattenedPixels
 
-        return Flat(side).to(device)
+        return FlattenedPixels(side).to(device)

@@ -1,1 +1,1 @@
-"""Metrics of synthetic images, one file each."""
+"""Metrics of synthetic image sets, one file each."""

@@ -1,19 +1,20 @@
-"""Are the synthetic images copies of training images?"""
+"""Copying: AuthPct and the share of synthetic images that are copies of training images."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from suite.metrics.fidelity.metric import Measurement, Metric, metrics
+from suite.metrics.fidelity.metric import Metric, metrics
+from suite.metrics.measurement import Measurement
 
 if TYPE_CHECKING:
     from suite.metrics.set_comparison import SetComparison
 
-CLOSE = 0.5
+CLOSE = 0.5  # a copy is at most this fraction of the distance between neighbouring training images away
 
 
 @metrics.register
 class Copying(Metric):
-    """How close images come to training images, measured by how close those are to one another."""
+    """Distance of synthetic images to training images, relative to the distance between training images."""
 
     name = "copying"
     title = "Copying"
@@ -21,24 +22,28 @@ class Copying(Metric):
     def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
         """Yield AuthPct and the share of copies.
 
-        AuthPct (Alaa et al., ICML 2022): percentage of images farther from their nearest training image than that one
-        is from its own nearest other; 0 for copies. What held-back real images get depends on the space (57 to 92 on
-        digits and CIFAR-10): compare within one dataset. A copy, here, is an image at most half as far.
+        AuthPct (Alaa et al., ICML 2022): percentage of images whose distance to the nearest training image x is larger
+        than the distance from x to its nearest other training image; 0 for copies. The value of held-out real images
+        depends on the feature space (57 to 92 on digits and CIFAR-10): compare within one dataset. An image counts as a
+        copy if the first distance is at most half of the second.
+
+        Args:
+            comparison: The synthetic set and its reference.
         """
-        to_reference = comparison.between.to_reference
-        between_others = comparison.reference.within.radii[comparison.between.nearest, 0]
-        yield comparison.against(
+        distance = comparison.pairwise.nearest_distance
+        reference_distance = comparison.reference.pairwise.radii[comparison.pairwise.nearest, 0]
+        yield comparison.measurement(
             "authpct",
             "AuthPct",
-            100 * float((to_reference > between_others).mean()),
+            100 * float((distance > reference_distance).mean()),
             better="higher",
             bounds=(0, 100),
         )
-        yield comparison.against(
+        yield comparison.measurement(
             "copies",
             "Copies",
-            float((to_reference <= CLOSE * between_others).mean()),
-            how={"within": CLOSE},
+            float((distance <= CLOSE * reference_distance).mean()),
+            settings={"within": CLOSE},
             better="lower",
             bounds=(0, 1),
         )

@@ -1,9 +1,10 @@
-"""The kernel distance (KID), which small sets do not bias."""
+"""The kernel distance (KID), which is unbiased for any number of images."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from suite.metrics.fidelity.metric import Measurement, Metric, metrics
+from suite.metrics.fidelity.metric import Metric, metrics
+from suite.metrics.measurement import Measurement
 
 if TYPE_CHECKING:
     from suite.metrics.set_comparison import SetComparison
@@ -17,13 +18,13 @@ class KernelDistance(Metric):
     title = "Kernel distance"
 
     def measure(self, comparison: "SetComparison") -> Iterator[Measurement]:
-        """Yield one distance, unclamped: between like sets it is negative half of the time."""
+        """Yield one distance; not clamped to 0, it is negative in half of the cases for equal distributions."""
         from suite.metrics.kernel_distance import kernel_distance
 
         value, interval = kernel_distance(
-            comparison.synthetic.within.kernel,
-            comparison.reference.within.kernel,
-            comparison.between.kernel,
-            comparison.between.kernel_reference,
+            comparison.synthetic.pairwise.mean_kernel,
+            comparison.reference.pairwise.mean_kernel,
+            comparison.pairwise.mean_kernel,
+            comparison.pairwise.reference_mean_kernel,
         )
-        yield comparison.against("kid", "KID", value, better="lower", interval=interval)
+        yield comparison.measurement("kid", "KID", value, better="lower", interval=interval)
