@@ -1,4 +1,4 @@
-"""Small image sets drawn on the spot."""
+"""Small random image sets."""
 
 from typing import ClassVar
 
@@ -9,10 +9,10 @@ from suite.images import ImageSet
 from suite.images.image_set import IMAGES
 
 
-class Drawn(ImageSet):
-    """Noisy images in the colours of two classes; the first ones are the same for any count."""
+class RandomImages(ImageSet):
+    """Noisy images in the colours of two classes; the first images do not depend on the count."""
 
-    step: ClassVar[str] = "drawn-for-tests"
+    step: ClassVar[str] = "random-images"
     version: ClassVar[int] = 1
 
     seed: int
@@ -36,6 +36,6 @@ class Drawn(ImageSet):
 
 
 @pytest.fixture
-def drawn():
-    """The recipe of such a set."""
-    return Drawn
+def random_images():
+    """Return the recipe class of random image sets."""
+    return RandomImages

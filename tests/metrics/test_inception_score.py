@@ -1,4 +1,4 @@
-"""The Inception Score: its range, its splits, and whose it is."""
+"""The Inception Score: range, splits and seed."""
 
 import numpy as np
 import pytest
@@ -20,41 +20,41 @@ def test_between_one_and_the_number_of_classes(seed, classes, scale, splits):
     assert std >= 0
 
 
-def test_a_perfect_generator_has_as_many_as_classes():
-    sure = np.eye(10, dtype=np.float32)[np.arange(1000) % 10] * 100
-    assert inception_score(sure, 1, seed=0)[0] == pytest.approx(10)
+def test_a_perfect_generator_scores_the_number_of_classes():
+    confident = np.eye(10, dtype=np.float32)[np.arange(1000) % 10] * 100
+    assert inception_score(confident, 1, seed=0)[0] == pytest.approx(10)
 
 
-def test_a_generator_of_one_class_has_one():
-    sure = np.eye(10, dtype=np.float32)[np.zeros(1000, int)] * 100
-    assert inception_score(sure, 1, seed=0)[0] == pytest.approx(1)
+def test_a_generator_of_one_class_scores_one():
+    confident = np.eye(10, dtype=np.float32)[np.zeros(1000, int)] * 100
+    assert inception_score(confident, 1, seed=0)[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("count", "splits"), [(10, 1), (999, 1), (1000, 2), (4999, 9), (5000, 10), (50_000, 10)])
-def test_no_split_holds_fewer_than_five_hundred(count, splits):
+def test_a_split_has_at_least_500_images(count, splits):
     assert splits_for(count) == splits
 
 
-def test_small_splits_would_cheat_a_perfect_generator():
-    sure = np.eye(10, dtype=np.float32)[np.arange(100) % 10] * 100
-    assert inception_score(sure, 10, seed=0)[0] < 7
-    assert inception_score(sure, splits_for(100), seed=0)[0] == pytest.approx(10)
+def test_small_splits_lower_the_score_of_a_perfect_generator():
+    confident = np.eye(10, dtype=np.float32)[np.arange(100) % 10] * 100
+    assert inception_score(confident, 10, seed=0)[0] < 7
+    assert inception_score(confident, splits_for(100), seed=0)[0] == pytest.approx(10)
 
 
-def test_seeded_and_nothing_else():
-    np.random.seed(1)  # noqa: NPY002 - the global state that must not matter
+def test_only_the_seed_changes_the_result():
+    np.random.seed(1)  # noqa: NPY002 - global random state, which must not matter
     first = inception_score(logits(0), 3, seed=1)
     np.random.seed(2)  # noqa: NPY002
     assert inception_score(logits(0), 3, seed=1) == first
     assert inception_score(logits(0), 3, seed=2) != first
 
 
-def test_one_split_needs_no_seed():
+def test_one_split_does_not_depend_on_the_seed():
     assert inception_score(logits(0), 1, seed=1)[0] == pytest.approx(
         inception_score(logits(0), 1, seed=2)[0], rel=1e-12
     )
 
 
-def test_more_splits_than_images_is_an_error_not_a_nan():
-    with pytest.raises(ValueError, match="5 images cannot be cut into 10 splits"):
+def test_more_splits_than_images_are_an_error():
+    with pytest.raises(ValueError, match="5 images cannot be divided into 10 splits"):
         inception_score(logits(0, 5), 10, seed=0)

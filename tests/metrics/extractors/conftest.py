@@ -1,4 +1,4 @@
-"""Stand-ins for published weights: files of the right shape, drawn at random."""
+"""Replacements for published weights: files with random tensors of the same shapes."""
 
 import os
 from functools import partial
@@ -10,28 +10,28 @@ from suite.metrics.extractors.weights import WeightFile
 
 
 @pytest.fixture(autouse=True)
-def nothing_installed(monkeypatch, tmp_path):
-    """No weights but those that a test brings."""
+def no_installed_weights(monkeypatch, tmp_path):
+    """Hide weights installed on this machine, so that tests see only their own."""
     for variable in [name for name in os.environ if name.startswith("SUITE_") and name.endswith("_WEIGHTS")]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
 
 
-def accepted(patch, module, path):
-    """Make an extractor's module take this file for the published one."""
-    known = module.WEIGHTS
-    patch.setattr(module, "WEIGHTS", WeightFile(known.name, known.url, checksum(path), known.variable))
-    patch.setenv(known.variable, str(path))
+def replace_weights(patch, module, path):
+    """Make an extractor module accept this file in place of the published one."""
+    published = module.WEIGHTS
+    patch.setattr(module, "WEIGHTS", WeightFile(published.name, published.url, checksum(path), published.variable))
+    patch.setenv(published.variable, str(path))
 
 
 @pytest.fixture
 def accept(monkeypatch):
-    """Make an extractor's module take this file for the published one."""
-    return partial(accepted, monkeypatch)
+    """Return a function that makes an extractor module accept a file in place of the published one."""
+    return partial(replace_weights, monkeypatch)
 
 
 @pytest.fixture(scope="class")
 def accept_for_class():
-    """The same for as long as networks live that are loaded once a class."""
+    """Return the same function for class-scoped fixtures."""
     with pytest.MonkeyPatch.context() as patch:
-        yield partial(accepted, patch)
+        yield partial(replace_weights, patch)

@@ -1,4 +1,4 @@
-"""CLIP on weights drawn at random, in the container that OpenAI publishes."""
+"""CLIP with random weights, in the TorchScript format of the published file."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from suite.metrics.extractors import clip
 from suite.testing import ExtractorContract
 
 
-@pytest.mark.filterwarnings("ignore")  # of torch.jit, by which the stand-in is made
+@pytest.mark.filterwarnings("ignore")  # of torch.jit, which writes the weight file
 class TestContract(ExtractorContract):
     plugin = clip.Clip
 
@@ -21,7 +21,7 @@ class TestContract(ExtractorContract):
         tower = CLIPVisual(16, 224, vision_layers=1, vision_width=64, vision_patch_size=32)
         tower.text_projection = torch.nn.Parameter(torch.zeros(1, 16))
         tower.forward = tower.visual.forward
-        path = tmp_path_factory.mktemp("weights") / "drawn.pt"
+        path = tmp_path_factory.mktemp("weights") / "random.pt"
         torch.jit.trace(tower, torch.zeros(1, 3, 224, 224)).save(path)
         accept_for_class(clip, path)
         return DataPaths()

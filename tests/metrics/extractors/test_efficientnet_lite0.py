@@ -1,4 +1,4 @@
-"""The offline extractor: the right network, the right weights, the right scaling."""
+"""EfficientNet-Lite0: network, weights and normalisation agree with the author's."""
 
 import importlib.util
 
@@ -13,7 +13,7 @@ from suite.metrics.extractors.extractor import extractors
 from suite.testing import ExtractorContract
 
 SIDE = 64
-# Logits of classes 0, 111, 222, ..., 999 of the image below, from the author's own network.
+# Logits of classes 0, 111, 222, ..., 999 for the image below, from the author's network.
 GOLDEN = [-1.26815, 0.78676, -4.97744, 6.59007, -1.69323, 0.73168, 4.10065, -4.4139, -4.80113, 2.13581]
 
 
@@ -38,24 +38,24 @@ def test_golden_logits(network):
     assert logits[0, ::111].numpy() == pytest.approx(GOLDEN, abs=1e-4)
 
 
-def test_features_are_what_the_classifier_sees(network):
+def test_features_are_the_input_of_the_classifier(network):
     features, logits = network(striped())
     assert torch.equal(network.network.classifier(features), logits)
 
 
-def test_same_as_the_authors_network(network):
+def test_logits_equal_those_of_the_authors_network(network):
     if importlib.util.find_spec("efficientnet_lite_pytorch") is None:
-        pytest.skip("pip install efficientnet-lite-pytorch to compare with the author's own network")
+        pytest.skip("pip install efficientnet-lite-pytorch to compare with the author's network")
     from efficientnet_lite_pytorch import EfficientNet
 
     author = EfficientNet.from_name("efficientnet-lite0").eval()
-    author.load_state_dict(torch.load(efficientnet_lite0._file(), weights_only=True))
+    author.load_state_dict(torch.load(efficientnet_lite0._find_weights(), weights_only=True))
     with torch.inference_mode():
         expected = author((striped().permute(0, 3, 1, 2).float() - 127) / 128)
     assert torch.equal(network(striped())[1], expected)
 
 
-def test_without_the_wheel_one_line_says_what_to_install(monkeypatch):
+def test_without_the_wheel_the_error_names_the_package_to_install(monkeypatch):
     monkeypatch.setattr(efficientnet_lite0, "WHEEL", "no_such_wheel")
     with pytest.raises(Unavailable, match="pip install no-such-wheel"):
         extractors.get("efficientnet-lite0").check(DataPaths())
@@ -63,6 +63,6 @@ def test_without_the_wheel_one_line_says_what_to_install(monkeypatch):
 
 def test_another_file_is_refused(monkeypatch, tmp_path):
     (tmp_path / "other.pth").write_bytes(b"something else")
-    monkeypatch.setattr(efficientnet_lite0, "_file", lambda: tmp_path / "other.pth")
-    with pytest.raises(BadData, match="not the file it should be"):
+    monkeypatch.setattr(efficientnet_lite0, "_find_weights", lambda: tmp_path / "other.pth")
+    with pytest.raises(BadData, match="not the expected file"):
         extractors.get("efficientnet-lite0").load(SIDE, "cpu", DataPaths())

@@ -1,4 +1,4 @@
-"""The literature's extractor, on weights drawn at random: the real ones need a download."""
+"""The Inception network of the FID literature, with random weights: the published ones need a download."""
 
 import os
 import pickle
@@ -18,13 +18,14 @@ class TestContract(ExtractorContract):
     @pytest.fixture(scope="class")
     @classmethod
     def data_paths(cls, tmp_path_factory, accept_for_class):
-        from torch_fidelity import feature_extractor_inceptionv3 as theirs
+        from torch_fidelity import feature_extractor_inceptionv3
 
-        path = tmp_path_factory.mktemp("weights") / "drawn.pth"
+        path = tmp_path_factory.mktemp("weights") / "random.pth"
         with pytest.MonkeyPatch.context() as patch:  # torch-fidelity cannot build the network without weights
-            patch.setattr(theirs, "load_state_dict_from_url", lambda *_, **__: {})
-            patch.setattr(theirs.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
-            torch.save(theirs.FeatureExtractorInceptionV3("drawn", ["2048"]).state_dict(), path)
+            patch.setattr(feature_extractor_inceptionv3, "load_state_dict_from_url", lambda *_, **__: {})
+            network = feature_extractor_inceptionv3.FeatureExtractorInceptionV3
+            patch.setattr(network, "load_state_dict", lambda *_: None)
+            torch.save(network("random", ["2048"]).state_dict(), path)
         accept_for_class(inception_v3_compat, path)
         return DataPaths()
 
@@ -34,15 +35,15 @@ class TestContract(ExtractorContract):
         assert torch.allclose(logits, features @ network.network.fc.weight.T, atol=1e-5)
 
 
-class Evil:
+class Malicious:
     def __reduce__(self):
-        return os.mkdir, ("evil",)
+        return os.mkdir, ("created",)
 
 
-def test_weights_that_would_run_code_are_not_loaded(monkeypatch, tmp_path, accept):
-    torch.save({"weight": Evil()}, tmp_path / "evil.pth")
-    accept(inception_v3_compat, tmp_path / "evil.pth")
+def test_pickled_code_in_a_weight_file_is_not_run(monkeypatch, tmp_path, accept):
+    torch.save({"weight": Malicious()}, tmp_path / "malicious.pth")
+    accept(inception_v3_compat, tmp_path / "malicious.pth")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(pickle.UnpicklingError):
         extractors.get("inception-v3-compat").load(299, "cpu", DataPaths())
-    assert not (tmp_path / "evil").exists()
+    assert not (tmp_path / "created").exists()

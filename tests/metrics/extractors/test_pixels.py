@@ -1,4 +1,4 @@
-"""Pixels as features."""
+"""Pixels as features: the values are those of the image."""
 
 import torch
 

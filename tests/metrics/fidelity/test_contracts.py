@@ -1,4 +1,4 @@
-"""Every metric of the suite keeps what all metrics promise."""
+"""Every built-in metric meets the metric contract."""
 
 from suite.metrics.fidelity.copying import Copying
 from suite.metrics.fidelity.extrapolated import Extrapolated
@@ -17,7 +17,7 @@ class TestCopying(MetricContract):
 
 class TestExtrapolated(MetricContract):
     plugin = Extrapolated
-    side = 3  # 27 dimensions: there are images enough for a number
+    side = 3  # 27 dimensions: enough images for a value
 
 
 class TestFrechet(MetricContract):
