@@ -1,1 +1,1 @@
-"""Intervals, paired comparisons and verdicts: how sure a difference is."""
+"""Confidence intervals, paired comparisons, verdicts and correlations."""

@@ -1,4 +1,4 @@
-"""The paired comparison of a case with ``org``: difference, intervals, p-value, and what it could have shown."""
+"""The paired comparison of a case with ``org``: difference, intervals, p-value and minimum detectable effect."""
 
 from typing import TYPE_CHECKING
 
@@ -22,37 +22,36 @@ if TYPE_CHECKING:
 def compare(
     case: "NDArray[np.bool_]", org: "NDArray[np.bool_]", *, smallest_effect: float, alpha: float, seed: int
 ) -> Difference:
-    """Compare a case with ``org`` over the same test images and classifier seeds.
+    """Compare a case with ``org`` on the same test images with the same classifier seeds.
 
-    The answers are paired by image and by classifier seed. Student's t is taken on the paired differences per
-    seed, widened by what other test images would change: with three seeds on 360 images, t over seeds alone
-    finds a difference where there is none in a third of trials when images vary more than seeds, and a two-level
-    bootstrap in a fifth when seeds vary more than images; see
-    ``suite.statistics.variance_sources`` for what is done instead.
+    Predictions are paired by image and by classifier seed. The interval is Student's t interval of the paired
+    differences per seed, widened by the sampling variance of the test images. With three seeds and 360 images, t over
+    seeds alone has a false positive rate of a third if images vary more than seeds, and a two-level bootstrap one of a
+    fifth if seeds vary more than images; ``suite.statistics.variance_sources`` describes the method used instead.
 
-    With several generator seeds the mean over classifier seeds within each is one value of an outer t. The
-    classifier seeds keep a t of their own, because every generator seed is compared with the same ``org``
-    classifiers, whose luck the outer t does not see.
+    With several generator seeds, the mean over the classifier seeds of each is one value of an outer t. Classifier
+    seeds are a separate source with their own t, because every generator seed is compared with the same ``org``
+    classifiers, whose random variation the outer t does not include.
 
     Args:
-        case: (generator seeds, classifier seeds, images), whether each answer is right.
-        org: (classifier seeds, images), in the same order.
-        smallest_effect: Smallest difference of interest, in points.
-        alpha: One minus the confidence of the intervals; the level at which ``powered`` is judged.
+        case: bool, (generator seeds, classifier seeds, images), whether each prediction is correct.
+        org: bool, (classifier seeds, images), in the same order.
+        smallest_effect: Smallest difference of interest, in percentage points.
+        alpha: One minus the confidence level of the intervals; the level of the test for ``powered``.
         seed: Seed of the bootstrap over images.
 
     Returns:
-        The comparison; with a single classifier seed it has no p-value and no interval but the images'.
+        The comparison. With one classifier seed it has no p-value, and the image interval is its only interval.
 
     Raises:
-        ValueError: If the arms do not have the same seeds and images, or fewer than two images.
+        ValueError: If case and org do not have the same seeds and images, or there are fewer than two images.
     """
     if case.ndim != 3 or case.shape[1:] != org.shape or org.shape[1] < 2:
         raise ValueError(f"a case of shape {case.shape} cannot be paired with an org of shape {org.shape}")
     generator_seeds, seeds, images = case.shape
     differences = case.astype(np.int8) - org.astype(np.int8)
     difference = 100 * float(differences.mean())
-    described = {
+    fields = {
         "difference": difference,
         "image_interval": image_interval(differences, alpha, seed),
         "design": _design(generator_seeds, seeds, images),
@@ -62,7 +61,7 @@ def compare(
     }
     if seeds == 1:
         return Difference(
-            **described,
+            **fields,
             interval=None,
             p=None,
             minimum_detectable=None,
@@ -74,7 +73,7 @@ def compare(
     half = float(half_width(sources, alpha))
     level = powered_level(smallest_effect, sources)
     return Difference(
-        **described,
+        **fields,
         interval=(difference - half, difference + half),
         p=float(p_value(difference, sources)),
         minimum_detectable=minimum_detectable(sources, alpha),

@@ -1,4 +1,4 @@
-"""Does a metric predict usefulness? Rank correlation over the cells of a run."""
+"""Rank correlation of a metric with usefulness over the cells of a run: does the metric predict usefulness?"""
 
 import math
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from suite.statistics.summaries import Interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FEWEST = 4
+MIN_CELLS = 4
 PERMUTATIONS = 9999
 
 
 class RankCorrelation(BaseModel):
-    """How far a metric orders the cells as their usefulness does.
+    """Rank correlation between a metric and usefulness.
 
     Attributes:
-        n: Cells that have both values.
-        spearman: Spearman's rho in [-1, 1], ties by mean rank; None if it is not defined.
-        interval: Interval of rho.
-        p: Two-sided permutation p-value of "no association": exact up to seven cells.
+        n: Number of cells with both values.
+        spearman: Spearman's rho in [-1, 1], with mean ranks for ties; None if it is not defined.
+        interval: Confidence interval of rho; None if rho is.
+        p: Two-sided permutation p-value of the null hypothesis "no association"; exact for up to seven cells.
         kendall: Kendall's tau-b in [-1, 1].
-        reason: Why there are no numbers; None if there are.
+        reason: Why the correlation is not defined; None if it is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,45 +43,45 @@ class RankCorrelation(BaseModel):
 def rank_correlation(
     metric: Sequence[float | None], usefulness: Sequence[float | None], *, alpha: float, seed: int
 ) -> RankCorrelation:
-    """Return the rank correlation of a metric with usefulness, over cells that have both.
+    """Return the rank correlation of a metric with usefulness over the cells with both values.
 
-    The interval is Fisher's with the variance of Bonett & Wright (2000), which covers in 94 to 100 % of trials from
-    4 to 40 cells at a nominal 95 %. A perfect order among few cells is no certainty: there rho is drawn back by half
-    the smallest step it can take before the transformation.
+    The interval uses Fisher's transformation with the variance of Bonett & Wright (2000); its coverage at a nominal
+    95 % is 94 to 100 % for 4 to 40 cells. For a perfect rank order of few cells, |rho| is first reduced by half the
+    smallest possible difference between two values of rho, so that the interval has a positive width.
 
     Args:
-        metric: One value a cell; None or not finite where the cell has none.
-        usefulness: Accuracy difference of the same cells, in points.
-        alpha: One minus the confidence.
-        seed: Seed of the permutations, where there are too many to try all.
+        metric: One value per cell; None or not finite if the cell has none.
+        usefulness: Accuracy difference of the same cells, in percentage points.
+        alpha: One minus the confidence level.
+        seed: Seed of the random permutations, used if there are too many to enumerate.
     """
-    pairs = np.array([pair for pair in zip(metric, usefulness, strict=True) if _both_known(pair)], np.float64)
+    pairs = np.array([pair for pair in zip(metric, usefulness, strict=True) if _both_finite(pair)], np.float64)
     n = len(pairs)
-    if n < FEWEST:
-        return RankCorrelation(n=n, reason=f"{n} cells have both values; a rank correlation needs {FEWEST}")
+    if n < MIN_CELLS:
+        return RankCorrelation(n=n, reason=f"{n} cells have both values; a rank correlation needs {MIN_CELLS}")
     ranks = stats.rankdata(pairs, axis=0)
     if np.any(np.ptp(ranks, axis=0) == 0):
         return RankCorrelation(n=n, reason=f"all {n} cells are tied")
     first, second = ranks.T
-    found = stats.permutation_test(
+    test = stats.permutation_test(
         (first,),
-        lambda ordered, axis: _correlation(ordered, second, axis),
+        lambda permuted, axis: _correlation(permuted, second, axis),
         permutation_type="pairings",
         vectorized=True,
         n_resamples=PERMUTATIONS,
         rng=numpy_generator(seed, "permutations"),
     )
-    rho = float(found.statistic)
+    rho = float(test.statistic)
     return RankCorrelation(
         n=n,
         spearman=rho,
         interval=_fisher_interval(rho, n, alpha),
-        p=float(found.pvalue),
+        p=float(test.pvalue),
         kendall=float(stats.kendalltau(first, second).statistic),
     )
 
 
-def _both_known(pair: tuple[float | None, float | None]) -> bool:
+def _both_finite(pair: tuple[float | None, float | None]) -> bool:
     return all(value is not None and math.isfinite(value) for value in pair)
 
 
@@ -92,7 +92,7 @@ def _correlation(first: "NDArray[np.float64]", second: "NDArray[np.float64]", ax
 
 
 def _fisher_interval(rho: float, n: int, alpha: float) -> Interval:
-    most = 1 - 6 / (n * (n * n - 1))
-    inside = min(max(rho, -most), most)
-    half = stats.norm.isf(alpha / 2) * math.sqrt((1 + inside**2 / 2) / (n - 3))
-    return min(math.tanh(math.atanh(inside) - half), rho), max(math.tanh(math.atanh(inside) + half), rho)
+    largest = 1 - 6 / (n * (n * n - 1))
+    clipped = min(max(rho, -largest), largest)
+    half = stats.norm.isf(alpha / 2) * math.sqrt((1 + clipped**2 / 2) / (n - 3))
+    return min(math.tanh(math.atanh(clipped) - half), rho), max(math.tanh(math.atanh(clipped) + half), rho)

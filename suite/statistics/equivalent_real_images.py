@@ -1,4 +1,4 @@
-"""How many real images is a synthetic set worth?"""
+"""Equivalent real images: the number of real images alone that gives the same accuracy."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -12,19 +12,18 @@ if TYPE_CHECKING:
 
 Relation = Literal["about", "fewer than", "more than"]
 
-STEPS = 1001  # sizes between the smallest and the largest at which the curve is asked
+GRID_POINTS = 1001  # sizes between the smallest and the largest at which the curve is evaluated
 
 
 class EquivalentImages(BaseModel):
-    """The number of real images that would have given the same accuracy.
+    """The number of real images alone that gives the same accuracy.
 
     Attributes:
-        equivalent: That number, or the end of the curve it lies beyond.
-        relation: ``about``, or on which side of that end.
-        interval: Its interval; an end is None where the curve was not followed far enough to find it. The whole
-            is None with one seed.
-        smallest: Smallest number of real images that was tried.
-        largest: Largest number of real images that was tried.
+        equivalent: That number, or the nearer end of the measured curve if it lies outside.
+        relation: ``about``, or on which side of that end of the curve the number lies.
+        interval: Confidence interval; an end is None if it lies outside the measured curve. None with one seed.
+        smallest: Smallest number of real images measured.
+        largest: Largest number of real images measured.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,7 +36,7 @@ class EquivalentImages(BaseModel):
 
     @property
     def text(self) -> str:
-        """``about 320 (210 to more than 1,347)``."""
+        """The number with its interval in words: ``about 320 (210 to more than 1,347)``."""
         number = f"{self.relation} {self.equivalent:,.0f}"
         if self.interval is None:
             return number
@@ -48,49 +47,49 @@ class EquivalentImages(BaseModel):
 
 
 def equivalent_images(sizes: "ArrayLike", org: "ArrayLike", accuracy: "ArrayLike", *, alpha: float) -> EquivalentImages:
-    """Return how many real images alone reach the accuracy of a training set with synthetic images.
+    """Return how many real images alone give the accuracy of a training set with synthetic images.
 
-    Per seed, the accuracies of ``org`` are made to rise with the number of images (isotonic regression) and joined
-    by straight lines over its logarithm. The number sought is where the mean difference over seeds reaches zero, and
-    its interval is every number at which Student's t on the differences per seed does not reject zero: a test turned
-    round (Fieller 1954), which may be open at either end. Subtract the real images in the training set to learn
-    what the synthetic ones among them are worth.
+    For each seed, an isotonic regression makes the accuracy of ``org`` non-decreasing in the number of images, and is
+    interpolated linearly in the logarithm of the number. The estimate is the number at which the mean difference over
+    seeds is zero. Its interval contains every number at which Student's t test of the differences per seed does not
+    reject zero (test inversion, Fieller 1954), and can be open at either end. To get the equivalent of the synthetic
+    images alone, subtract the number of real images in the training set.
 
     Args:
-        sizes: (sizes,), numbers of real images, rising, from 1.
-        org: (sizes, seeds), accuracies of ``org`` in percent.
+        sizes: (S,), increasing numbers of real images, at least 1.
+        org: (S, seeds), accuracies of ``org`` in percent.
         accuracy: (seeds,), accuracies of the case in percent, with the same classifier seeds.
-        alpha: One minus the confidence of the interval.
+        alpha: One minus the confidence level of the interval.
 
     Raises:
-        ValueError: If there are fewer than two sizes, they do not rise, or the shapes do not fit.
+        ValueError: If there are fewer than two sizes, they do not increase, or the shapes do not match.
     """
     sizes, org, accuracy = (np.asarray(values, np.float64) for values in (sizes, org, accuracy))
     if len(sizes) < 2 or sizes[0] < 1 or np.any(np.diff(sizes) <= 0) or org.shape != (len(sizes), len(accuracy)):
         raise ValueError(f"no curve: sizes {sizes.tolist()}, org {org.shape}, accuracy {accuracy.shape}")
-    asked = np.union1d(np.geomspace(sizes[0], sizes[-1], STEPS), sizes)
-    curves = [np.interp(np.log(asked), np.log(sizes), isotonic_regression(curve).x) for curve in org.T]
-    lead = accuracy[:, None] - np.stack(curves)
-    mean = lead.mean(axis=0)
+    grid = np.union1d(np.geomspace(sizes[0], sizes[-1], GRID_POINTS), sizes)
+    curves = [np.interp(np.log(grid), np.log(sizes), isotonic_regression(curve).x) for curve in org.T]
+    difference = accuracy[:, None] - np.stack(curves)
+    mean = difference.mean(axis=0)
     relation: Relation = "fewer than" if mean[0] < 0 else "more than" if mean[-1] > 0 else "about"
-    equivalent = _where_zero(asked, mean)
+    equivalent = _zero_crossing(grid, mean)
     interval = None
     if len(accuracy) > 1:
-        half = stats.t.isf(alpha / 2, len(accuracy) - 1) * lead.std(axis=0, ddof=1) / np.sqrt(len(accuracy))
-        possible = [equivalent, *asked[np.abs(mean) <= half].tolist()]
-        low, high = min(possible), max(possible)
-        interval = (None if low <= asked[0] else low, None if high >= asked[-1] else high)
+        half = stats.t.isf(alpha / 2, len(accuracy) - 1) * difference.std(axis=0, ddof=1) / np.sqrt(len(accuracy))
+        not_rejected = [equivalent, *grid[np.abs(mean) <= half].tolist()]
+        low, high = min(not_rejected), max(not_rejected)
+        interval = (None if low <= grid[0] else low, None if high >= grid[-1] else high)
     return EquivalentImages(
         equivalent=equivalent, relation=relation, interval=interval, smallest=float(sizes[0]), largest=float(sizes[-1])
     )
 
 
-def _where_zero(asked: "NDArray[np.float64]", lead: "NDArray[np.float64]") -> float:
-    """Return the first size at which a falling lead is used up, or the last size."""
-    used_up = np.flatnonzero(lead <= 0)
-    if not len(used_up):
-        return float(asked[-1])
-    after = used_up[0]
+def _zero_crossing(grid: "NDArray[np.float64]", difference: "NDArray[np.float64]") -> float:
+    """Return the first size at which a non-increasing difference reaches zero, or the last size if it stays above."""
+    not_positive = np.flatnonzero(difference <= 0)
+    if not len(not_positive):
+        return float(grid[-1])
+    after = not_positive[0]
     before = max(after - 1, 0)
-    at = np.interp(0.0, -lead[[before, after]], np.log(asked[[before, after]]))
-    return float(np.exp(at)) if before != after else float(asked[after])
+    log_size = np.interp(0.0, -difference[[before, after]], np.log(grid[[before, after]]))
+    return float(np.exp(log_size)) if before != after else float(grid[after])

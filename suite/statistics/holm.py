@@ -1,27 +1,27 @@
-"""Holm's correction, in pure Python: it depends on which cells stand in the table, so the report makes it."""
+"""Holm's correction for multiple tests; pure Python, as it is computed for the cells of each report."""
 
 from collections.abc import Mapping
 
 
 def holm(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Return p-values adjusted for having tested all of them (Holm 1979, the step-down of Bonferroni).
+    """Return p-values adjusted for multiple tests (Holm 1979, step-down Bonferroni).
 
-    An adjusted p at or below alpha rejects; over the whole family at least one true null is rejected with a
-    probability of at most alpha, whatever the dependence between the cells (all share ``org``).
+    Rejecting every cell with an adjusted p-value of at most alpha limits the family-wise error rate, the probability
+    of rejecting any true null hypothesis, to alpha under any dependence between the cells (all share ``org``).
 
     Args:
-        p_values: Cell to its p-value in [0, 1]; None for a cell that was not tested and does not count.
+        p_values: p-value in [0, 1] of each cell; None for a cell that was not tested, which does not count.
 
     Returns:
-        The same cells in the same order, adjusted p-values in [0, 1] or None.
+        Adjusted p-values in [0, 1] or None, with the same cells in the same order.
 
     Raises:
-        ValueError: If a p-value is no probability.
+        ValueError: If a p-value is not between 0 and 1.
     """
     tested = {cell: p for cell, p in p_values.items() if p is not None}
     for cell, p in tested.items():
         if not 0 <= p <= 1:
-            raise ValueError(f"the p-value of {cell} is {p}, which is no probability")
+            raise ValueError(f"the p-value of {cell} is {p}, not between 0 and 1")
     adjusted: dict[str, float | None] = dict.fromkeys(p_values)
     highest = 0.0
     for rank, cell in enumerate(sorted(tested, key=tested.__getitem__)):

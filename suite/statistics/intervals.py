@@ -1,4 +1,4 @@
-"""How sure a cell's own accuracy is: over seeds, over test images, and of a single accuracy."""
+"""Confidence intervals of the accuracy of one cell: over seeds, over test images, and of one classifier."""
 
 from typing import TYPE_CHECKING
 
@@ -17,21 +17,21 @@ BATCH = 100  # resamples held in memory at once
 
 
 def mean_interval(correct: "NDArray[np.bool_]", alpha: float) -> Interval | None:
-    """Return Student's t interval over seeds of a mean accuracy, on these test images.
+    """Return Student's t interval over seeds of a mean accuracy, for fixed test images.
 
-    Accuracies are counts of whole images, so seeds that agree to the image may still differ by less: the standard
-    deviation over seeds is taken to be at least that of rounding to one image.
+    An accuracy is a multiple of one image, so equal accuracies can hide differences below one image. Therefore the
+    standard deviation over seeds is at least that of rounding to one image.
 
     Args:
-        correct: (generator seeds, classifier seeds, images), whether each answer is right.
-        alpha: One minus the confidence.
+        correct: bool, (generator seeds, classifier seeds, images), whether each prediction is correct.
+        alpha: One minus the confidence level.
 
     Returns:
-        The interval in percent, or None for a single classifier, of whose spread nothing is known.
+        The interval in percent, or None for one classifier, which has no variance over seeds.
     """
-    rounding = 100 / correct.shape[-1] / np.sqrt(12)
+    rounding_std = 100 / correct.shape[-1] / np.sqrt(12)
     over_seeds = tuple(
-        source._replace(standard_error=np.maximum(source.standard_error, rounding / np.sqrt(source.df + 1)))
+        source._replace(standard_error=np.maximum(source.standard_error, rounding_std / np.sqrt(source.df + 1)))
         for source in sources_of(correct)
         if source.name != TEST_IMAGES
     )
@@ -44,28 +44,28 @@ def mean_interval(correct: "NDArray[np.bool_]", alpha: float) -> Interval | None
 def image_interval(values: "ArrayLike", alpha: float, seed: int) -> Interval:
     """Return the percentile bootstrap interval of a mean over test images.
 
-    The mean over seeds is taken first, so that an image is drawn with what all classifiers say of it: for
-    differences this is the paired bootstrap. It says what other images would do to these classifiers, and
-    nothing about other seeds.
+    Values are averaged over seeds first, so that an image is resampled together with the predictions of all
+    classifiers; for differences this is the paired bootstrap. The interval covers the variation between test images for
+    fixed classifiers, not the variation between seeds.
 
-    Where all images agree, a bootstrap has nothing to draw from and would be certain; then the half-width is
-    Wilson's upper bound for none of so many images.
+    If all images have the same value, the bootstrap interval would have width zero; then the half-width is Wilson's
+    upper bound for 0 of N images.
 
     Args:
-        values: (..., images): right (1) or wrong (0), or the difference of two arms (-1, 0, 1).
-        alpha: One minus the confidence.
+        values: (..., images): correct (1) or wrong (0), or the difference of two cases (-1, 0, 1).
+        alpha: One minus the confidence level.
         seed: Seed of the resampling.
 
     Returns:
-        The interval in percent or points.
+        The interval in percent, or percentage points for differences.
     """
     values = np.asarray(values)
-    images = values.mean(axis=tuple(range(values.ndim - 1)))
-    if np.ptp(images) == 0:
-        centre, half = 100 * float(images[0]), wilson_interval(0, len(images), alpha)[1]
+    means = values.mean(axis=tuple(range(values.ndim - 1)))
+    if np.ptp(means) == 0:
+        centre, half = 100 * float(means[0]), wilson_interval(0, len(means), alpha)[1]
         return centre - half, centre + half
-    found = stats.bootstrap(
-        (images,),
+    interval = stats.bootstrap(
+        (means,),
         np.mean,
         n_resamples=RESAMPLES,
         batch=BATCH,
@@ -73,27 +73,27 @@ def image_interval(values: "ArrayLike", alpha: float, seed: int) -> Interval:
         method="percentile",
         rng=numpy_generator(seed, "test images"),
     ).confidence_interval
-    return 100 * float(found.low), 100 * float(found.high)
+    return 100 * float(interval.low), 100 * float(interval.high)
 
 
-def wilson_interval(right: int, images: int, alpha: float) -> Interval:
+def wilson_interval(correct: int, images: int, alpha: float) -> Interval:
     """Return Wilson's score interval of one classifier's accuracy, in percent (Wilson 1927).
 
     Args:
-        right: Images it gets right.
-        images: Images it was asked about, at least one.
-        alpha: One minus the confidence.
+        correct: Number of correctly classified images.
+        images: Number of images, at least one.
+        alpha: One minus the confidence level.
     """
-    found = stats.binomtest(right, images).proportion_ci(1 - alpha, method="wilson")
-    return 100 * float(found.low), 100 * float(found.high)
+    interval = stats.binomtest(correct, images).proportion_ci(1 - alpha, method="wilson")
+    return 100 * float(interval.low), 100 * float(interval.high)
 
 
 def summarise(correct: "NDArray[np.bool_]", *, alpha: float, seed: int) -> MeanAccuracy:
-    """Return a cell's mean accuracy with its interval over seeds and its interval over test images.
+    """Return the mean accuracy of a cell with an interval over seeds and an interval over test images.
 
     Args:
-        correct: (generator seeds, classifier seeds, images), whether each answer is right.
-        alpha: One minus the confidence of both intervals.
+        correct: bool, (generator seeds, classifier seeds, images), whether each prediction is correct.
+        alpha: One minus the confidence level of both intervals.
         seed: Seed of the bootstrap.
     """
     generator_seeds, seeds, images = correct.shape

@@ -1,4 +1,4 @@
-"""The recipes of a comparison with ``org`` and of a cell's own accuracy."""
+"""Recipes of the comparison of a case with ``org`` and of the mean accuracy of a cell."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -21,15 +21,16 @@ Level = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Comparison(Recipe):
-    """A case against ``org``, paired by test image and by classifier seed.
+    """The comparison of a case with ``org``, paired by test image and by classifier seed.
 
     The payload is ``comparison.json``, a ``suite.statistics.summaries.Difference``.
 
     Attributes:
-        case: Per generator seed, the predictions per classifier seed; one generator seed for a fixed image set.
-        org: The predictions per classifier seed, in the same order of seeds.
-        smallest_effect: Smallest difference of interest, in points.
-        alpha: One minus the confidence of the intervals.
+        case: For each generator seed, the predictions of each classifier seed; a fixed image set has one generator
+            seed.
+        org: The predictions of each classifier seed, in the same order.
+        smallest_effect: Smallest difference of interest, in percentage points.
+        alpha: One minus the confidence level of the intervals.
         seed: Seed of the bootstrap over images.
     """
 
@@ -52,31 +53,33 @@ class Comparison(Recipe):
     seed: int = 0
 
     @model_validator(mode="after")
-    def _is_paired(self) -> "Comparison":
-        _same_seeds((self.org, *self.case))
+    def _check_pairing(self) -> "Comparison":
+        _check_seeds((self.org, *self.case))
         return self
 
     def build(self, context: BuildContext) -> None:
-        """Compare what the classifiers got right.
+        """Compare the correct predictions of the case with those of ``org``.
 
         Raises:
-            BadData: If the predictions are not of the same test images.
+            BadData: If the predictions are not for the same test images.
         """
         from suite.statistics.comparison import compare
 
-        right = _right_answers(context, (*self.case, self.org))
-        found = compare(right[:-1], right[-1], smallest_effect=self.smallest_effect, alpha=self.alpha, seed=self.seed)
-        context.write_json(COMPARISON, found.model_dump(mode="json"))
+        correct = _correct_predictions(context, (*self.case, self.org))
+        difference = compare(
+            correct[:-1], correct[-1], smallest_effect=self.smallest_effect, alpha=self.alpha, seed=self.seed
+        )
+        context.write_json(COMPARISON, difference.model_dump(mode="json"))
 
 
 class Summary(Recipe):
-    """A cell's own mean accuracy, with an interval over seeds and one over test images.
+    """The mean accuracy of a cell, with an interval over seeds and an interval over test images.
 
     The payload is ``summary.json``, a ``suite.statistics.summaries.MeanAccuracy``.
 
     Attributes:
-        predictions: Per generator seed, the predictions per classifier seed; ``org`` has one row.
-        alpha: One minus the confidence of the intervals.
+        predictions: For each generator seed, the predictions of each classifier seed; ``org`` has one row.
+        alpha: One minus the confidence level of the intervals.
         seed: Seed of the bootstrap over images.
     """
 
@@ -96,42 +99,42 @@ class Summary(Recipe):
     seed: int = 0
 
     @model_validator(mode="after")
-    def _is_balanced(self) -> "Summary":
-        _same_seeds(self.predictions)
+    def _check_balance(self) -> "Summary":
+        _check_seeds(self.predictions)
         return self
 
     def build(self, context: BuildContext) -> None:
-        """Sum up what the classifiers got right.
+        """Compute the mean accuracy and its intervals.
 
         Raises:
-            BadData: If the predictions are not of the same test images.
+            BadData: If the predictions are not for the same test images.
         """
         from suite.statistics.intervals import summarise
 
-        found = summarise(_right_answers(context, self.predictions), alpha=self.alpha, seed=self.seed)
-        context.write_json(SUMMARY, found.model_dump(mode="json"))
+        summary = summarise(_correct_predictions(context, self.predictions), alpha=self.alpha, seed=self.seed)
+        context.write_json(SUMMARY, summary.model_dump(mode="json"))
 
 
-def _same_seeds(rows: GeneratorSeeds) -> None:
+def _check_seeds(rows: GeneratorSeeds) -> None:
     first, *others = ([predictions.classifier.seed for predictions in row] for row in rows)
     for seeds in others:
         if seeds != first:
-            raise ValueError(f"classifier seeds {seeds} cannot be paired with {first}: use the same everywhere")
+            raise ValueError(f"classifier seeds {seeds} cannot be paired with {first}: use the same seeds in every row")
 
 
-def _right_answers(context: BuildContext, rows: GeneratorSeeds) -> "np.ndarray":
-    """Return which answers are right, bool (rows, classifier seeds, images); the most probable class is the answer."""
+def _correct_predictions(context: BuildContext, rows: GeneratorSeeds) -> "np.ndarray":
+    """Return whether the most probable class is correct: bool, (rows, classifier seeds, images)."""
     import numpy as np
 
-    right, asked = [], None
+    correct, first_labels = [], None
     for row in rows:
         for predictions in row:
             tensors = context.artifact(predictions).tensors(PREDICTIONS)
             labels = tensors["labels"]
-            if asked is not None and not np.array_equal(labels, asked):
+            if first_labels is not None and not np.array_equal(labels, first_labels):
                 raise BadData(
-                    f"{predictions.label} ({predictions.key}) is of other test images: compare like with like"
+                    f"{predictions.label} ({predictions.key}) has other test images: use the same images everywhere"
                 )
-            asked = labels
-            right.append(tensors["probabilities"].argmax(axis=1) == labels)
-    return np.stack(right).reshape(len(rows), -1, len(right[0]))
+            first_labels = labels
+            correct.append(tensors["probabilities"].argmax(axis=1) == labels)
+    return np.stack(correct).reshape(len(rows), -1, len(correct[0]))

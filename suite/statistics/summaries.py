@@ -1,4 +1,4 @@
-"""What the statistics say of a cell, as the report reads it back."""
+"""Results of the statistics of a cell, as stored in its artifacts."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,24 +6,25 @@ Interval = tuple[float, float]
 
 
 class Difference(BaseModel):
-    """A case against ``org`` on the same test images with the same classifier seeds.
+    """Comparison of a case with ``org`` on the same test images with the same classifier seeds.
 
     Attributes:
         difference: Mean accuracy of the case minus that of ``org``, in percentage points.
-        interval: The interval that belongs to ``p``, in points; None where nothing could be tested.
-        p: Two-sided p-value of "no difference", before Holm's correction; None with one classifier seed.
-        image_interval: Interval over test images alone, in points: these classifiers, other images.
-        minimum_detectable: Smallest true difference in points that this design, with the spread it has seen,
-            finds with a probability of 0.8 when it is tested alone; None where nothing could be tested.
-        powered: Whether that is at most the smallest effect of interest.
-        powered_level: Strictest level at which the smallest effect of interest would still be found with a
-            probability of 0.8: what a table of several cells asks for; None if there is no such level.
-        limited_by: What adds most to ``minimum_detectable``: ``classifier seeds``, ``generator seeds`` or
+        interval: Confidence interval consistent with ``p``, in percentage points; None with one classifier seed.
+        p: Two-sided p-value of the null hypothesis "no difference", before Holm's correction; None with one classifier
+            seed.
+        image_interval: Interval over test images for fixed classifiers, in percentage points.
+        minimum_detectable: Smallest true difference in percentage points that this design, with its observed variance,
+            detects with a power of 0.8 in a single test; None with one classifier seed.
+        powered: Whether ``minimum_detectable`` is at most the smallest effect of interest.
+        powered_level: Strictest level at which the smallest effect of interest is detected with a power of 0.8, needed
+            for tables of several cells; None if there is none.
+        limited_by: Largest contribution to ``minimum_detectable``: ``classifier seeds``, ``generator seeds`` or
             ``test images``.
-        design: What varied, in words.
-        n_seeds: Classifier seeds.
-        n_generator_seeds: Generator seeds.
-        n_images: Test images.
+        design: The numbers of seeds and test images in words.
+        n_seeds: Number of classifier seeds.
+        n_generator_seeds: Number of generator seeds.
+        n_images: Number of test images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,16 +44,16 @@ class Difference(BaseModel):
 
 
 class MeanAccuracy(BaseModel):
-    """A cell's own accuracy.
+    """Mean accuracy of one cell.
 
     Attributes:
         mean: Mean accuracy over all seeds, in percent.
-        mean_interval: Student's t interval over seeds, in percent: these images, other seeds; None with one seed.
-        image_interval: Interval over test images, in percent: these classifiers, other images.
-        accuracies: Accuracy in percent, a row per generator seed, a column per classifier seed.
-        n_seeds: Classifier seeds.
-        n_generator_seeds: Generator seeds.
-        n_images: Test images.
+        mean_interval: Student's t interval over seeds for fixed test images, in percent; None with one seed.
+        image_interval: Interval over test images for fixed classifiers, in percent.
+        accuracies: Accuracies in percent; one row per generator seed, one column per classifier seed.
+        n_seeds: Number of classifier seeds.
+        n_generator_seeds: Number of generator seeds.
+        n_images: Number of test images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

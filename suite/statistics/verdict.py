@@ -1,7 +1,7 @@
-"""Verdicts over a table.
+"""Verdicts on the cells of a table.
 
-Pure Python, and no step of the graph: a verdict depends on which cells stand in the table, so the report reaches it
-when it is made, and a finished table is shown again without numpy or scipy.
+Verdicts are computed by the report, not by a recipe, because they depend on which cells are in the table. The code is
+pure Python, so that a finished table can be shown without numpy or scipy.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from suite.statistics.summaries import Difference
 
 
 class Verdict(StrEnum):
-    """What may be said of a case."""
+    """Conclusion about the effect of synthetic data in one case."""
 
     HELPS = "helps"
     HURTS = "hurts"
@@ -23,12 +23,13 @@ class Verdict(StrEnum):
 
 
 class Judgement(BaseModel):
-    """A verdict with what it rests on.
+    """A verdict with its evidence.
 
     Attributes:
         verdict: The verdict.
-        adjusted_p: Holm-adjusted p-value; None where nothing could be tested.
-        powered: Whether the smallest effect of interest would have been found at the level this cell had to meet.
+        adjusted_p: Holm-adjusted p-value; None with one classifier seed.
+        powered: Whether the test has a power of 0.8 for the smallest effect of interest at the level that Holm's
+            correction requires of this cell.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,14 +42,14 @@ class Judgement(BaseModel):
 def verdict(difference: float, adjusted_p: float | None, powered: bool, alpha: float) -> Verdict:
     """Return the verdict on one difference.
 
-    What is significant has been shown, however few the seeds. What is not has been ruled out only if the
-    smallest effect of interest would have shown; otherwise the experiment could not have told.
+    A significant difference is ``helps`` or ``hurts`` for any number of seeds. A difference that is not significant is
+    ``no evidence`` only if the test had enough power for the smallest effect of interest, otherwise ``too few seeds``.
 
     Args:
-        difference: In points; positive favours synthetic data.
-        adjusted_p: Holm-adjusted p-value, or None if nothing could be tested.
-        powered: Whether the smallest effect of interest would have been found.
-        alpha: Family-wise level.
+        difference: Difference in percentage points; positive if synthetic data improve the accuracy.
+        adjusted_p: Holm-adjusted p-value; None if there was no test.
+        powered: Whether the test has enough power for the smallest effect of interest.
+        alpha: Family-wise error rate.
     """
     if adjusted_p is not None and adjusted_p <= alpha and difference != 0:
         return Verdict.HELPS if difference > 0 else Verdict.HURTS
@@ -56,23 +57,23 @@ def verdict(difference: float, adjusted_p: float | None, powered: bool, alpha: f
 
 
 def judge(table: Mapping[str, Difference], alpha: float) -> dict[str, Judgement]:
-    """Judge all cells of a table together.
+    """Return the verdicts on all cells of a table.
 
-    Holm leaves the cells it does not reject at level ``alpha / cells not rejected``; that is the level at which
-    they would have had to show the smallest effect of interest to be called ``no evidence``.
+    Holm's correction tests the cells it does not reject at level ``alpha / number of cells not rejected``. A cell is
+    ``no evidence`` only if its test has enough power at that level.
 
     Args:
-        table: Cell to its difference from ``org``.
-        alpha: Family-wise level.
+        table: Difference from ``org`` of each cell.
+        alpha: Family-wise error rate.
     """
-    adjusted = holm({cell: found.p for cell, found in table.items()})
-    standing = sum(p is not None and p > alpha for p in adjusted.values())
-    level = alpha / max(standing, 1)
+    adjusted = holm({cell: difference.p for cell, difference in table.items()})
+    not_rejected = sum(p is not None and p > alpha for p in adjusted.values())
+    level = alpha / max(not_rejected, 1)
     judgements = {}
-    for cell, found in table.items():
-        powered = found.powered_level is not None and found.powered_level <= level
+    for cell, difference in table.items():
+        powered = difference.powered_level is not None and difference.powered_level <= level
         judgements[cell] = Judgement(
-            verdict=verdict(found.difference, adjusted[cell], powered, alpha),
+            verdict=verdict(difference.difference, adjusted[cell], powered, alpha),
             adjusted_p=adjusted[cell],
             powered=powered,
         )
