@@ -1,8 +1,8 @@
-"""Generators whose usefulness is known, because it was planted: does the suite say so?
+"""End-to-end tests with synthetic sets whose usefulness is known by construction.
 
-Digits, with ten real training images a class. The planted images are real ones of the train split that were held back,
-with their own labels or shuffled ones, and the training images themselves. They go the way of any images that exist
-already, through planner, engine and statistics.
+The dataset is digits with ten real training images per class. The sets are real images of the train split that are not
+among the training images, with correct or shuffled labels, and copies of the training images. They are read from folders
+and go through planner, engine and statistics like any other synthetic set.
 """
 
 from collections.abc import Iterator
@@ -31,14 +31,15 @@ from suite.statistics.verdict import Verdict
 
 pytestmark = pytest.mark.thorough
 
-SCARCE, EVERY = 10, 1000
-AS_MANY = 19  # ten, and the share of the held-back images that keeps step with them
+FEW, ALL = 10, 1000  # real images per class
+MIX_SIZE = 19  # ten real images, plus the held-out images that heldout-mix adds per class
 EMPTIED = "copied-mix-filter-no-copies"
-JUDGED, MERELY_RUN = ("org", "shuffled-syn", "heldback-mix"), ("copied-mix", EMPTIED)
+COMPARED, ONE_SEED = ("org", "shuffled-syn", "heldout-mix"), ("copied-mix", EMPTIED)
+SEEDS = {**dict.fromkeys(COMPARED, 4), **dict.fromkeys(ONE_SEED, 1)}
 
 
 def profile(per_class: int) -> Profile:
-    """Return a small budget, of equally many steps for all, with so many real images a class."""
+    """Return a small profile with a number of real images per class and the same training steps for every case."""
     return Profile(
         "planted",
         {
@@ -58,8 +59,8 @@ def case(name: str) -> Case:
     return Case(dataset="digits", generator=generator, mode=Mode(mode), variant=variant[0] if variant else None)
 
 
-def written(folder: Path, data: LabelledImages, labels: np.ndarray, classes: tuple[str, ...]) -> Path:
-    """Write images as ``<class>/<number>.png``, under labels that need not be their own."""
+def write_folder(folder: Path, data: LabelledImages, labels: np.ndarray, classes: tuple[str, ...]) -> Path:
+    """Write images as ``<class>/<number>.png`` with the given labels, and return the folder."""
     for number, (image, label) in enumerate(zip(data.images, labels.tolist(), strict=True)):
         (folder / classes[label]).mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(folder / classes[label] / f"{number}.png")
@@ -67,48 +68,61 @@ def written(folder: Path, data: LabelledImages, labels: np.ndarray, classes: tup
 
 
 def pixels(data: LabelledImages) -> set[bytes]:
+    """Return the bytes of each image."""
     return {image.tobytes() for image in data.images}
 
 
-class Planted:
-    """A run on the planted images: its cells by name, and the reasons of those that failed."""
+class PlantedRun:
+    """A run on sets of known usefulness.
+
+    Attributes:
+        store: The artifacts.
+        real: The real training images.
+        test: The test images.
+        held_out: Real images of the train split that are not training images.
+        failed: Reasons of the failed builds of each case.
+        cells: The finished cells by name.
+        mix_size_real: The ``org`` cell with as many real images as ``heldout-mix`` has real and synthetic ones.
+    """
 
     def __init__(self, root: Path) -> None:
         self.store = Store(root / "store")
         self.store.prepare()
-        few, as_many, many = (
+        few, mix_size, everything = (
             Planner(profile(count), DataPaths(), root / "memo", BudgetOverrides(seeds=4)).case(case("org"))
-            for count in (SCARCE, AS_MANY, EVERY)
+            for count in (FEW, MIX_SIZE, ALL)
         )
-        build_all(self.store, [few.real, many.real, few.evaluation])
-        self.real, every, self.test = (one.open(self.store) for one in (few.real, many.real, few.evaluation))
-        trained_on = pixels(self.real)
-        self.held_back = every.take(np.flatnonzero([image.tobytes() not in trained_on for image in every.images]))
-        own, classes = self.held_back.labels, few.located.content.classes
-        self.shuffled = np.random.default_rng(0).permutation(own)
+        build_all(self.store, [few.real, everything.real, few.evaluation])
+        self.real, train, self.test = (
+            images.open(self.store) for images in (few.real, everything.real, few.evaluation)
+        )
+        training_images = pixels(self.real)
+        self.held_out = train.take(np.flatnonzero([image.tobytes() not in training_images for image in train.images]))
+        labels, classes = self.held_out.labels, few.located.content.classes
+        shuffled = np.random.default_rng(0).permutation(labels)
         folders = {
-            "shuffled": written(root / "shuffled", self.held_back, self.shuffled, classes),
-            "heldback": written(root / "heldback", self.held_back, own, classes),
-            "copied": written(root / "copied", self.real, self.real.labels, classes),
+            "shuffled": write_folder(root / "shuffled", self.held_out, shuffled, classes),
+            "heldout": write_folder(root / "heldout", self.held_out, labels, classes),
+            "copied": write_folder(root / "copied", self.real, self.real.labels, classes),
         }
         data_paths = DataPaths(cache=root / "cache", folders=folders)
         plans = {
-            name: Planner(profile(SCARCE), data_paths, root / "memo", BudgetOverrides(seeds=seeds)).case(case(name))
-            for names, seeds in ((JUDGED, 4), (MERELY_RUN, 1))
-            for name in names
+            name: Planner(profile(FEW), data_paths, root / "memo", BudgetOverrides(seeds=seeds)).case(case(name))
+            for name, seeds in SEEDS.items()
         }
-        targets = [target for plan in (*plans.values(), as_many) for target in plan.targets]
+        targets = [target for plan in (*plans.values(), mix_size) for target in plan.targets]
         failed = LocalEngine(self.store, data_paths, ("cpu", "cpu")).run(targets, lambda _: None, Event())
         self.failed = {
-            name: {failed[one.key] for one in plan.targets if one.key in failed} for name, plan in plans.items()
+            name: {failed[target.key] for target in plan.targets if target.key in failed}
+            for name, plan in plans.items()
         }
-        done = {name: read_cell(plan, self.store, "") for name, plan in plans.items() if not self.failed[name]}
-        self.cells = dict(zip(done, with_corrected_verdicts(list(done.values()), 0.05), strict=True))
-        self.as_many_real = read_cell(as_many, self.store, "")
+        finished = {name: read_cell(plan, self.store, "") for name, plan in plans.items() if not self.failed[name]}
+        self.cells = dict(zip(finished, with_corrected_verdicts(list(finished.values()), 0.05), strict=True))
+        self.mix_size_real = read_cell(mix_size, self.store, "")
 
     @property
     def results(self) -> Results:
-        """What a report is made from."""
+        """The results of the run, as input of a report."""
         return Results(
             suite_version="0",
             profile="planted",
@@ -120,26 +134,28 @@ class Planted:
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    """The run."""
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlantedRun]:
+    """Run all cases once."""
     with pytest.MonkeyPatch.context() as patch:
         assert "folder" in generators
-        for name in ("shuffled", "heldback", "copied"):
+        for name in ("shuffled", "heldout", "copied"):
             patch.setitem(generators._plugins, name, Folder(name))
-        yield Planted(tmp_path_factory.mktemp("planted"))
+        yield PlantedRun(tmp_path_factory.mktemp("planted"))
 
 
-def test_nothing_planted_is_a_test_image(planted: Planted) -> None:
-    assert not pixels(planted.test) & (pixels(planted.held_back) | pixels(planted.real))
-    assert not pixels(planted.held_back) & pixels(planted.real)
-    assert len(planted.real) == 10 * SCARCE
-    assert planted.as_many_real.counts is not None
-    mixed = planted.cells["heldback-mix"].counts
+def test_no_test_image_is_in_a_training_set(planted: PlantedRun) -> None:
+    assert not pixels(planted.test) & (pixels(planted.held_out) | pixels(planted.real))
+    assert not pixels(planted.held_out) & pixels(planted.real)
+    assert len(planted.real) == 10 * FEW
+    assert planted.mix_size_real.counts is not None
+    mixed = planted.cells["heldout-mix"].counts
     assert mixed is not None
-    assert abs(sum(planted.as_many_real.counts.real) - sum(mixed.real) - sum(mixed.synthetic)) <= 10, "rounded by class"
+    assert abs(sum(planted.mix_size_real.counts.real) - sum(mixed.real) - sum(mixed.synthetic)) <= 10, (
+        "rounded per class"
+    )
 
 
-def test_shuffled_labels_hurt(planted: Planted) -> None:
+def test_shuffled_labels_hurt(planted: PlantedRun) -> None:
     cell = planted.cells["shuffled-syn"]
     assert cell.judgement is not None
     assert cell.judgement.verdict is Verdict.HURTS
@@ -147,8 +163,8 @@ def test_shuffled_labels_hurt(planted: Planted) -> None:
     assert cell.mean < 30, "near chance"
 
 
-def test_held_back_real_images_help_as_much_as_so_many_real_ones(planted: Planted) -> None:
-    cell, org, real = planted.cells["heldback-mix"], planted.cells["org"], planted.as_many_real
+def test_held_out_real_images_help_as_much_as_the_same_number_of_real_images(planted: PlantedRun) -> None:
+    cell, org, real = planted.cells["heldout-mix"], planted.cells["org"], planted.mix_size_real
     assert cell.judgement is not None
     assert cell.judgement.verdict is Verdict.HELPS
     assert cell.comparison is not None
@@ -159,10 +175,10 @@ def test_held_back_real_images_help_as_much_as_so_many_real_ones(planted: Plante
     assert 0 < low <= real.mean - org.mean <= high
     assert cell.training_cost is not None
     assert org.training_cost is not None
-    assert cell.training_cost.steps == org.training_cost.steps, "not by more steps"
+    assert cell.training_cost.steps == org.training_cost.steps, "more training steps must not be the reason"
 
 
-def test_the_training_images_themselves_are_caught_as_copies(planted: Planted) -> None:
+def test_copied_training_images_are_reported(planted: PlantedRun) -> None:
     found = {
         (name, metric.partition("(")[0]): value
         for name, cell in planted.cells.items()
@@ -171,14 +187,14 @@ def test_the_training_images_themselves_are_caught_as_copies(planted: Planted) -
     }
     assert found["copied-mix", "copies"] == 1
     assert found["copied-mix", "authpct"] == 0
-    for name in ("heldback-mix", "shuffled-syn"):
+    for name in ("heldout-mix", "shuffled-syn"):
         assert found[name, "copies"] < 0.05
         assert found[name, "authpct"] > 20
-    (doubt,) = caveats(planted.results)
-    assert doubt.text == "digits-copied: 100% of the synthetic images are copies of training images"
+    (caveat,) = caveats(planted.results)
+    assert caveat.text == "digits-copied: 100% of the synthetic images are copies of training images"
 
 
-def test_a_filter_that_empties_a_class_fails_its_cell_alone(planted: Planted) -> None:
+def test_a_filter_that_empties_a_class_fails_only_its_cell(planted: PlantedRun) -> None:
     assert {name for name, reasons in planted.failed.items() if reasons} == {EMPTIED}
     (reason,) = planted.failed[EMPTIED]
     assert "filter no-copies keeps none of the 1 images of class 'zero': generate images that are not copies" in reason

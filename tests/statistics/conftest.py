@@ -1,4 +1,4 @@
-"""Answers of classifiers that do not exist, with every source of luck under control."""
+"""Simulated predictions with a controlled variance from every source."""
 
 from collections.abc import Callable
 
@@ -7,20 +7,21 @@ import pytest
 from hypothesis import settings
 from scipy.special import ndtri
 
-# No deadline: the first example of a test may import its oracle. Derandomised: a red test stays red.
+# No deadline: the first example of a test may import a reference library. Derandomised: failures are reproducible.
 settings.register_profile("statistics", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("statistics")
 
-Answers = Callable[..., tuple[np.ndarray, np.ndarray]]
+Simulate = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
 @pytest.fixture
-def answers() -> Answers:
-    """A function that draws the answers of a case and of ``org`` for many trials at once.
+def simulate() -> Simulate:
+    """Return a function that simulates the correctness of the predictions of a case and of ``org`` for many trials.
 
-    A picture is right where its hardness, shared by both arms, plus the arm's own opinion of it (``images``), the
-    luck of the generator seed (``generators``), of the classifier seed (``seeds``) and of the single answer (``noise``)
-    stays under a bound that gives both arms the same accuracy in the population.
+    A prediction is correct if the sum of normal effects is below a threshold that gives the population accuracy. The
+    effects are the difficulty of the image, shared by case and org, and deviations with standard deviations ``images``
+    (image within case or org), ``generators`` (generator seed), ``seeds`` (classifier seed) and ``noise`` (single
+    prediction).
     """
 
     def draw(
@@ -38,19 +39,20 @@ def answers() -> Answers:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the case (cells, trials, generator seeds, seeds, images) and org (trials, seeds, images)."""
         rng = np.random.default_rng(seed)
-        g, s, n = shape
+        generator_seeds, classifier_seeds, n = shape
 
         def normal(*size: int) -> np.ndarray:
             return rng.standard_normal(size, np.float32)
 
-        hard = normal(trials, 1, 1, n)
+        difficulty = normal(trials, 1, 1, n)
 
-        def arm(g: int, generators: float, accuracy: float) -> np.ndarray:
-            luck = images * normal(trials, 1, 1, n) + seeds * normal(trials, 1, s, 1) + noise * normal(trials, g, s, n)
-            spread = np.sqrt(1 + images**2 + seeds**2 + noise**2 + generators**2)
-            return hard + luck + generators * normal(trials, g, 1, 1) < ndtri(accuracy) * spread
+        def correct(generator_seeds: int, generators: float, accuracy: float) -> np.ndarray:
+            effects = images * normal(trials, 1, 1, n) + seeds * normal(trials, 1, classifier_seeds, 1)
+            effects = effects + noise * normal(trials, generator_seeds, classifier_seeds, n)
+            std = np.sqrt(1 + images**2 + seeds**2 + noise**2 + generators**2)
+            return difficulty + effects + generators * normal(trials, generator_seeds, 1, 1) < ndtri(accuracy) * std
 
-        case = np.stack([arm(g, generators, accuracy + effect / 100) for _ in range(cells)])
-        return case, arm(1, 0.0, accuracy)[:, 0]
+        case = np.stack([correct(generator_seeds, generators, accuracy + effect / 100) for _ in range(cells)])
+        return case, correct(1, 0.0, accuracy)[:, 0]
 
     return draw

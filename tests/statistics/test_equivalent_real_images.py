@@ -1,4 +1,4 @@
-"""How many real images a synthetic set is worth, on curves whose answer is known."""
+"""Equivalent real images, on curves with a known result."""
 
 import numpy as np
 import pytest
@@ -9,11 +9,11 @@ SIZES = [10, 100, 1000]
 
 
 def curve(*offsets: float) -> np.ndarray:
-    """Accuracies 50, 70, 90: 20 points for every tenfold."""
+    """Return accuracies 50, 70 and 90, 20 points per decade of images, with an offset for each seed."""
     return np.array([50.0, 70.0, 90.0])[:, None] + np.array(offsets)
 
 
-def test_inverts_the_curve_in_the_logarithm() -> None:
+def test_interpolates_in_the_logarithm_of_the_number() -> None:
     found = equivalent_images(SIZES, curve(-1, 0, 1), [79.0, 80.0, 81.0], alpha=0.05)
     assert found.relation == "about"
     assert found.equivalent == pytest.approx(10**2.5, rel=1e-4)
@@ -28,15 +28,15 @@ def test_pairing_by_seed_is_used() -> None:
 
 
 def test_interval_in_closed_form() -> None:
-    """A straight line with one offset a seed: the t interval of the lead, over 20 points a tenfold."""
-    lead = np.array([79.0, 80.5, 80.5])
-    found = equivalent_images(SIZES, curve(0, 0, 0), lead, alpha=0.05)
-    half = 4.302653 * lead.std(ddof=1) / np.sqrt(3)
+    """On a straight line the interval is the t interval of the accuracies, divided by the slope of 20 per decade."""
+    accuracy = np.array([79.0, 80.5, 80.5])
+    found = equivalent_images(SIZES, curve(0, 0, 0), accuracy, alpha=0.05)
+    half = 4.302653 * accuracy.std(ddof=1) / np.sqrt(3)
     ends = [10 ** (1 + (80 - 50 + sign * half) / 20) for sign in (-1, 1)]
     assert found.interval == pytest.approx(ends, rel=0.01)
 
 
-def test_beyond_the_curve_is_said() -> None:
+def test_accuracies_outside_the_curve() -> None:
     found = equivalent_images(SIZES, curve(-1, 0, 1), [94.0, 95.0, 96.0], alpha=0.05)
     assert (found.relation, found.equivalent, found.interval) == ("more than", 1000, (1000, None))
     assert found.text == "more than 1,000 (1,000 to more than 1,000)"
@@ -44,7 +44,7 @@ def test_beyond_the_curve_is_said() -> None:
     assert (found.relation, found.equivalent, found.interval) == ("fewer than", 10, (None, 10))
 
 
-def test_interval_may_be_open() -> None:
+def test_an_interval_can_be_open() -> None:
     found = equivalent_images(SIZES, curve(-3, 0, 3), [91.0, 88.0, 86.0], alpha=0.05)
     assert found.relation == "about"
     assert found.interval[1] is None
@@ -57,16 +57,16 @@ def test_one_seed_has_no_interval() -> None:
     assert found.text == "about 316"
 
 
-def test_a_curve_that_dips_is_made_to_rise() -> None:
-    dipping = np.array([50.0, 72.0, 68.0, 90.0])[:, None]
-    found = equivalent_images([10, 100, 200, 1000], dipping, [70.0], alpha=0.05)
+def test_a_decreasing_part_of_the_curve_is_made_isotonic() -> None:
+    org = np.array([50.0, 72.0, 68.0, 90.0])[:, None]
+    found = equivalent_images([10, 100, 200, 1000], org, [70.0], alpha=0.05)
     assert found.equivalent == pytest.approx(100)
-    assert equivalent_images([10, 100, 200, 1000], dipping, [80.0], alpha=0.05).equivalent == pytest.approx(
+    assert equivalent_images([10, 100, 200, 1000], org, [80.0], alpha=0.05).equivalent == pytest.approx(
         np.sqrt(200 * 1000)
     )
 
 
-def test_better_accuracy_is_never_worth_less() -> None:
+def test_a_higher_accuracy_never_gives_fewer_images() -> None:
     rng = np.random.default_rng(0)
     org = curve(*rng.normal(size=4)) + rng.normal(size=(3, 4))
     values = [
@@ -77,12 +77,12 @@ def test_better_accuracy_is_never_worth_less() -> None:
     assert (values[0], values[-1]) == (10, 1000)
 
 
-def test_interval_covers_the_true_number() -> None:
+def test_the_interval_covers_the_true_number() -> None:
     rng = np.random.default_rng(0)
     covered = 0
     for _ in range(200):
-        luck = 3 * rng.normal(size=(4, 3))
-        low, high = equivalent_images(SIZES, curve(0, 0, 0) + luck[:3], 75 + luck[3], alpha=0.05).interval
+        noise = 3 * rng.normal(size=(4, 3))
+        low, high = equivalent_images(SIZES, curve(0, 0, 0) + noise[:3], 75 + noise[3], alpha=0.05).interval
         covered += (low or 0) <= 10**2.25 <= (high or np.inf)
     assert covered / 200 >= 0.9
 
@@ -91,6 +91,6 @@ def test_interval_covers_the_true_number() -> None:
     ("sizes", "org"),
     [([10], np.ones((1, 2))), ([10, 10], np.ones((2, 2))), ([0, 10], np.ones((2, 2))), ([10, 20], np.ones((2, 3)))],
 )
-def test_what_is_no_curve_is_refused(sizes: list[int], org: np.ndarray) -> None:
+def test_invalid_curves_are_refused(sizes: list[int], org: np.ndarray) -> None:
     with pytest.raises(ValueError, match="no curve"):
         equivalent_images(sizes, org, [1.0, 2.0], alpha=0.05)

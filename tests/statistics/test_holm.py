@@ -1,4 +1,4 @@
-"""Holm's correction against statsmodels, and its properties."""
+"""Holm's correction: comparison with statsmodels, and properties."""
 
 import subprocess
 import sys
@@ -15,19 +15,19 @@ FAMILIES = st.dictionaries(st.text("abcdef", max_size=3), st.none() | st.floats(
 
 @pytest.fixture(scope="module")
 def multitest() -> ModuleType:
-    """Statsmodels; imported before hypothesis looks on, which would make it slow."""
-    return pytest.importorskip("statsmodels.stats.multitest", reason="install statsmodels to check against it")
+    """Import statsmodels outside the hypothesis test, where the import would be slow."""
+    return pytest.importorskip("statsmodels.stats.multitest", reason="install statsmodels to compare with it")
 
 
 @given(family=FAMILIES)
 def test_agrees_with_statsmodels(multitest: ModuleType, family: dict[str, float | None]) -> None:
     tested = {cell: p for cell, p in family.items() if p is not None}
-    oracle = multitest.multipletests(list(tested.values()), method="holm")[1] if tested else []
-    assert [holm(family)[cell] for cell in tested] == pytest.approx(list(oracle), abs=1e-12)
+    expected = multitest.multipletests(list(tested.values()), method="holm")[1] if tested else []
+    assert [holm(family)[cell] for cell in tested] == pytest.approx(list(expected), abs=1e-12)
 
 
 @given(FAMILIES)
-def test_keeps_cells_order_and_bounds(family: dict[str, float | None]) -> None:
+def test_keeps_cells_and_order_and_stays_within_bounds(family: dict[str, float | None]) -> None:
     adjusted = holm(family)
     assert list(adjusted) == list(family)
     for cell, p in family.items():
@@ -46,10 +46,10 @@ def test_does_not_depend_on_the_order_of_the_table(family: dict[str, float | Non
 
 
 @given(FAMILIES.filter(lambda family: any(p is not None for p in family.values())))
-def test_one_more_cell_never_makes_a_p_value_smaller(family: dict[str, float | None]) -> None:
-    fewer = holm(family)
-    more = holm({**family, "one more": 0.5})
-    assert all(more[cell] >= p for cell, p in fewer.items() if p is not None)
+def test_another_cell_never_decreases_a_p_value(family: dict[str, float | None]) -> None:
+    before = holm(family)
+    after = holm({**family, "another": 0.5})
+    assert all(after[cell] >= p for cell, p in before.items() if p is not None)
 
 
 def test_worked_example() -> None:
@@ -58,13 +58,13 @@ def test_worked_example() -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
-def test_refuses_what_is_no_probability(wrong: float) -> None:
-    with pytest.raises(ValueError, match="cell-7"):
-        holm({"cell-7": wrong})
+@pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
+def test_values_that_are_not_probabilities_are_refused(p: float) -> None:
+    with pytest.raises(ValueError, match=r"the p-value of cell-7 is .*, not between 0 and 1"):
+        holm({"cell-7": p})
 
 
-def test_a_table_is_judged_and_planned_without_numpy() -> None:
+def test_verdicts_and_recipes_import_no_heavy_modules() -> None:
     code = (
         "import sys, suite.statistics.verdict, suite.statistics.recipes;"
         "print([name for name in ('numpy', 'scipy', 'torch') if name in sys.modules])"

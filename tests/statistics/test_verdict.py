@@ -1,4 +1,4 @@
-"""Which verdict follows from what, and how often it is wrong."""
+"""Verdicts: the decision rule, and the rate of wrong verdicts."""
 
 import numpy as np
 import pytest
@@ -50,48 +50,48 @@ def test_decision(points: float, adjusted_p: float | None, powered: bool, expect
 
 
 @given(st.floats(-100, 100), st.none() | st.floats(0, 1), st.booleans(), st.floats(0.001, 0.2))
-def test_swapping_the_arms_swaps_the_verdict(points: float, p: float | None, powered: bool, alpha: float) -> None:
+def test_swapping_case_and_org_swaps_the_verdict(points: float, p: float | None, powered: bool, alpha: float) -> None:
     found = verdict(points, p, powered, alpha)
     assert verdict(-points, p, powered, alpha) is SWAPPED.get(found, found)
 
 
-def test_power_is_asked_at_the_level_a_cell_had_to_meet() -> None:
-    """Alone at 5 % the cell could have told; among six at 0.8 % it could not; with five of them found it could."""
+def test_power_is_required_at_the_level_of_holms_correction() -> None:
+    """A cell with power at 2 % has enough alone (5 %) and beside five rejected cells, but not among six (0.8 %)."""
     cell = difference(0.3, 0.3, powered_level=0.02)
     others = {f"other {number}": difference(0.1, 0.9, powered_level=1e-9) for number in range(5)}
-    found = {f"found {number}": difference(5.0, 1e-6, powered_level=1e-9) for number in range(5)}
+    rejected = {f"rejected {number}": difference(5.0, 1e-6, powered_level=1e-9) for number in range(5)}
     assert judge({"cell": cell}, 0.05)["cell"].verdict is Verdict.NO_EVIDENCE
     assert judge({"cell": cell, **others}, 0.05)["cell"].verdict is Verdict.TOO_FEW_SEEDS
     assert judge({"cell": cell, **others}, 0.05)["other 0"].verdict is Verdict.NO_EVIDENCE
-    among_found = judge({"cell": cell, **found}, 0.05)
-    assert among_found["cell"].verdict is Verdict.NO_EVIDENCE
-    assert among_found["found 3"].verdict is Verdict.HELPS
+    judgements = judge({"cell": cell, **rejected}, 0.05)
+    assert judgements["cell"].verdict is Verdict.NO_EVIDENCE
+    assert judgements["rejected 3"].verdict is Verdict.HELPS
 
 
-def test_correction_is_over_the_table() -> None:
+def test_correction_is_over_all_cells_of_the_table() -> None:
     cell = difference(1.0, 0.02, powered_level=1e-9)
     assert judge({"cell": cell}, 0.05)["cell"].verdict is Verdict.HELPS
     table = {"cell": cell, "a": difference(0.1, 0.6, 1e-9), "b": difference(0.1, 0.5, 1e-9)}
-    with_corrected_verdicts = judge(table, 0.05)["cell"]
-    assert with_corrected_verdicts.verdict is Verdict.NO_EVIDENCE
-    assert with_corrected_verdicts.adjusted_p == pytest.approx(0.06)
+    judgement = judge(table, 0.05)["cell"]
+    assert judgement.verdict is Verdict.NO_EVIDENCE
+    assert judgement.adjusted_p == pytest.approx(0.06)
 
 
-def test_what_was_not_tested_does_not_count() -> None:
+def test_cells_without_a_test_do_not_count() -> None:
     table = {"cell": difference(1.0, 0.02, 1e-9), "one seed": difference(4.0, None, None)}
-    with_corrected_verdicts = judge(table, 0.05)
-    assert with_corrected_verdicts["cell"].verdict is Verdict.HELPS
-    assert with_corrected_verdicts["one seed"].verdict is Verdict.TOO_FEW_SEEDS
+    judgements = judge(table, 0.05)
+    assert judgements["cell"].verdict is Verdict.HELPS
+    assert judgements["one seed"].verdict is Verdict.TOO_FEW_SEEDS
     assert judge({}, 0.05) == {}
 
 
 @pytest.mark.parametrize(("seeds", "images"), [(0.25, 0.1), (0.02, 0.5)], ids=["seeds vary more", "images vary more"])
-def test_wrong_verdicts_in_a_table_of_six(answers, seeds: float, images: float) -> None:
+def test_wrong_verdicts_in_a_table_of_six(simulate, seeds: float, images: float) -> None:
     """Five cells without a difference and one with: a wrong verdict anywhere in at most 5 % of tables."""
     trials, cells = 500, 6
-    case, org = answers(trials, (1, 3, 200), cells=cells, seeds=seeds, images=images, seed=1)
+    case, org = simulate(trials, (1, 3, 200), cells=cells, seeds=seeds, images=images, seed=1)
     difference = case.astype(np.int8) - org[:, None].astype(np.int8)
     p = p_value(100 * difference.mean(axis=(-3, -2, -1)), sources_of(difference))
-    p[0] = 1e-9  # one is beyond doubt, so that Holm steps down
+    p[0] = 1e-9  # one cell is rejected, so that Holm steps down
     wrong = [any(q <= 0.05 for cell, q in holm(dict(enumerate(row))).items() if cell) for row in p.T]
     assert np.mean(wrong) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / trials)
