@@ -1,8 +1,8 @@
 """End-to-end tests with synthetic sets whose usefulness is known by construction.
 
 The dataset is digits with ten real training images per class. The sets are real images of the train split that are not
-among the training images, with correct or shuffled labels, and copies of the training images. They are read from folders
-and go through planner, engine and statistics like any other synthetic set.
+among the training images, with correct or shuffled labels, and copies of the training images. They are read from
+folders and go through planner, engine and statistics like any other synthetic set.
 """
 
 from collections.abc import Iterator
