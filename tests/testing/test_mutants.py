@@ -119,7 +119,11 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
             ("planning_imports", IMPORTS, HEAVY_IMPORT + IMPORTS),
             ("missing_weights", '"""Do nothing: there are no weights."""', "data_paths.cache.mkdir()"),
             ("shapes_of", "classes = 0", "classes = 10"),
-            ("features_do_not", "FlattenedPixels(side).to(device)", "lambda images: [x - x.mean(0) for x in FlattenedPixels(side)(images)]"),
+            (
+                "features_do_not",
+                "FlattenedPixels(side).to(device)",
+                "lambda images: [x - x.mean(0) for x in FlattenedPixels(side)(images)]",
+            ),
         ),
     ),
     "NetworkContract": (
