@@ -1,4 +1,4 @@
-"""The answer, before any table: does synthetic data help on this dataset, by how much, how sure, at what cost?"""
+"""The answer for each dataset: does synthetic data help, by how much, how certain is it, and at what cost?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,20 @@ from suite.results.models import Cell, Results
 from suite.statistics.summaries import Difference
 from suite.statistics.verdict import Judgement, Verdict
 
-SHOWN = 3
-WAYS = {"syn": "its images alone, without any real one,", "mix": "its images added to the real ones"}
+VARIANTS_NAMED = 3
+MODES = {"syn": "its images alone, without any real one,", "mix": "its images added to the real ones"}
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A cell of Table 1 that was compared with ``org``, with everything that a comparison brings."""
+    """A cell of Table 1 that was compared with ``org``.
+
+    Attributes:
+        cell: The cell.
+        difference: Its difference from ``org``.
+        judgement: The verdict on the difference.
+        org: The ``org`` cell of its dataset.
+    """
 
     cell: Cell
     difference: Difference
@@ -27,36 +34,38 @@ class Compared:
     def by_seed(self) -> tuple[float, ...]:
         """The paired difference of every seed in points, classifier seeds within generator seeds.
 
-        Empty where ``org`` was compared with, but not asked for itself.
+        Empty if the ``org`` cell itself was not selected in this run.
         """
         org = self.org.accuracies
-        return tuple(own - org[number % len(org)] for number, own in enumerate(self.cell.accuracies) if org)
+        if not org:
+            return ()
+        return tuple(accuracy - org[number % len(org)] for number, accuracy in enumerate(self.cell.accuracies))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is known of one dataset.
+    """The answer for one dataset.
 
     Attributes:
         dataset: Its name.
-        verdict: The verdict over all its cells; None where nothing was compared, or ``org`` has learnt nothing.
+        verdict: The verdict over all its cells; None if nothing was compared, or if ``org`` has not learnt.
         headline: One or two sentences.
-        best: What the headline speaks of; None where nothing was compared.
-        sure: What varied, and what did not; empty where nothing was compared.
-        cost: What the best way took; empty where nothing was compared.
-        ways: Every cell that was compared, the best first.
-        untried: Generators of the table of which no cell was compared.
-        swept: How many variants of the dataset's sweeps help, and which; empty where none was compared.
+        best: The comparison that the headline is about; None if nothing was compared.
+        design: Which sources of variation were tested; empty if nothing was compared.
+        cost: What the best cell cost; empty if nothing was compared.
+        comparisons: Every cell that was compared, in descending order of the difference.
+        not_compared: Generators of Table 1 of which no cell was compared.
+        swept: How many variants of the dataset's sweeps help, and which; empty if none was compared.
     """
 
     dataset: str
     verdict: Verdict | None
     headline: str
     best: Compared | None = None
-    sure: str = ""
+    design: str = ""
     cost: str = ""
-    ways: tuple[Compared, ...] = ()
-    untried: tuple[str, ...] = ()
+    comparisons: tuple[Compared, ...] = ()
+    not_compared: tuple[str, ...] = ()
     swept: str = ""
 
 
@@ -80,66 +89,84 @@ def compared(cells: Sequence[Cell]) -> tuple[Compared, ...]:
 
 
 def _answer(dataset: str, cells: list[Cell]) -> Answer:
-    ways = sorted(compared(cells), key=lambda way: -way.difference.difference)
-    if not ways:
+    comparisons = sorted(compared(cells), key=lambda comparison: -comparison.difference.difference)
+    if not comparisons:
         return Answer(dataset, None, _nothing_compared(cells), swept=_swept(cells))
-    verdicts = {way.judgement.verdict for way in ways}
+    verdicts = {comparison.judgement.verdict for comparison in comparisons}
     verdict: Verdict | None
-    if not has_learnt(ways[0].org):
-        verdict, best = None, ways[0]
+    best = comparisons[0]
+    if not has_learnt(best.org):
+        verdict = None
         headline = (
-            f"Not decided: real images alone give {ways[0].org.mean:.1f} %, no better than always the same answer."
-            f" What is trained longer must seem to help. {_best(best, ways)}"
+            f"Not decided: real images alone give {best.org.mean:.1f} %, no better than always predicting one class."
+            f" Whatever is trained longer would seem to help. {_best(best, comparisons)}"
         )
     elif Verdict.HELPS in verdicts:
-        verdict, best = Verdict.HELPS, next(way for way in ways if way.judgement.verdict is Verdict.HELPS)
-        headline = f"Yes. {_what(best)}"
+        verdict = Verdict.HELPS
+        best = next(comparison for comparison in comparisons if comparison.judgement.verdict is Verdict.HELPS)
+        headline = f"Yes. {_change(best)}"
     elif Verdict.TOO_FEW_SEEDS in verdicts:
-        verdict, best = Verdict.TOO_FEW_SEEDS, ways[0]
-        known = f"{_best(best, ways)}{_would_have_found(best)}{_hurt(ways)}"
+        verdict = Verdict.TOO_FEW_SEEDS
+        known = f"{_best(best, comparisons)}{_detectable(best)}{_hurting(comparisons)}"
         headline = f"Not decided: too few seeds or test images. {known}"
     elif Verdict.NO_EVIDENCE in verdicts:
-        verdict, best = Verdict.NO_EVIDENCE, ways[0]
-        headline = f"No evidence that it helps. {_best(best, ways)}"
+        verdict = Verdict.NO_EVIDENCE
+        headline = f"No evidence that it helps. {_best(best, comparisons)}"
     else:
-        verdict, best = Verdict.HURTS, ways[0]
-        headline = f"No. It hurts, whichever way was tried. {_best(best, ways)}"
-    tried = {way.cell.generator for way in ways}
-    named = (cell.generator for cell in cells if cell.generator and cell.variant is None)
-    untried = dict.fromkeys(name for name in named if name not in tried)
+        verdict = Verdict.HURTS
+        headline = f"No. It hurts in every combination that was tried. {_best(best, comparisons)}"
+    compared_generators = {comparison.cell.generator for comparison in comparisons}
+    generators = dict.fromkeys(cell.generator for cell in cells if cell.generator and cell.variant is None)
     return Answer(
-        dataset, verdict, headline, best, _sure(ways), _cost(best), tuple(ways), tuple(untried), _swept(cells)
+        dataset=dataset,
+        verdict=verdict,
+        headline=headline,
+        best=best,
+        design=_design(comparisons),
+        cost=_cost(best),
+        comparisons=tuple(comparisons),
+        not_compared=tuple(name for name in generators if name not in compared_generators),
+        swept=_swept(cells),
     )
 
 
-def _what(best: Compared) -> str:
-    way = f"{best.cell.generator}: {WAYS[best.cell.mode]}"
-    return f"{way} change accuracy by {points(best.difference.difference)} points."
+def _change(comparison: Compared) -> str:
+    subject = f"{comparison.cell.generator}: {MODES[comparison.cell.mode]}"
+    return f"{subject} change accuracy by {points(comparison.difference.difference)} points."
 
 
-def _best(best: Compared, ways: Sequence[Compared]) -> str:
-    among = f"The best of {len(ways)} ways is " if len(ways) > 1 else ""
-    return f"{among}{_what(best)}"
+def _best(best: Compared, comparisons: Sequence[Compared]) -> str:
+    among = f"The best of {len(comparisons)} combinations is " if len(comparisons) > 1 else ""
+    return f"{among}{_change(best)}"
 
 
-def _would_have_found(best: Compared) -> str:
-    least = best.difference.minimum_detectable
-    if least is None or least > 100:
-        return " This run could not have told any difference from chance."
-    return f" Tested alone, differences from about {least:.1f} points would be found."
+def _detectable(best: Compared) -> str:
+    """Return the smallest difference that the design of the best cell would have detected."""
+    smallest = best.difference.minimum_detectable
+    if smallest is None or smallest > 100:
+        return " This run could not have distinguished any difference from chance."
+    return f" Tested alone, differences from about {smallest:.1f} points would be found."
 
 
-def _hurt(ways: Sequence[Compared]) -> str:
-    names = [f"{way.cell.generator} {way.cell.mode}" for way in ways if way.judgement.verdict is Verdict.HURTS]
+def _hurting(comparisons: Sequence[Compared]) -> str:
+    names = [
+        f"{comparison.cell.generator} {comparison.cell.mode}"
+        for comparison in comparisons
+        if comparison.judgement.verdict is Verdict.HURTS
+    ]
     return f" {' and '.join(names)} {'hurt' if len(names) > 1 else 'hurts'}." if names else ""
 
 
-def _sure(ways: Sequence[Compared]) -> str:
-    """Return what was varied; of generators that were trained once, what that leaves out."""
-    design = ways[0].difference.design
-    if ways[0].difference.n_generator_seeds == 1 and any(way.cell.seconds.get("generator") for way in ways):
-        return f"{design}. Each generator was trained once: what another training of it would give is in no interval"
-    return design
+def _design(comparisons: Sequence[Compared]) -> str:
+    """Return what was varied, and that a generator trained only once was not varied."""
+    difference = comparisons[0].difference
+    trained = any(comparison.cell.seconds.get("generator") for comparison in comparisons)
+    if difference.n_generator_seeds == 1 and trained:
+        return (
+            f"{difference.design}. Each generator was trained once: no interval covers what training it again would "
+            "change"
+        )
+    return difference.design
 
 
 def _swept(cells: Sequence[Cell]) -> str:
@@ -149,27 +176,27 @@ def _swept(cells: Sequence[Cell]) -> str:
         for cell in cells
         if cell.variant is not None and cell.comparison and cell.judgement
     }
-    helping = sorted((name for name, (_, verdict) in gains.items() if verdict is Verdict.HELPS), key=gains.__getitem__)
     if not gains:
         return ""
-    most = [f"{name} ({points(gains[name][0])})" for name in reversed(helping[-SHOWN:])]
-    more = f" and {len(helping) - SHOWN} more" if len(helping) > SHOWN else ""
-    which = f": {', '.join(most)}{more}" if most else ""
-    return f"{len(helping) or 'none'} of {len(gains)} that were compared helped{which}"
+    helping = sorted((name for name, (_, verdict) in gains.items() if verdict is Verdict.HELPS), key=gains.__getitem__)
+    named = [f"{name} ({points(gains[name][0])})" for name in reversed(helping[-VARIANTS_NAMED:])]
+    more = f" and {len(helping) - VARIANTS_NAMED} more" if len(helping) > VARIANTS_NAMED else ""
+    names = f": {', '.join(named)}{more}" if named else ""
+    return f"{len(helping) or 'none'} of {len(gains)} that were compared helped{names}"
 
 
 def _nothing_compared(cells: Sequence[Cell]) -> str:
     org = next((cell for cell in cells if cell.mode == "org" and cell.variant is None and cell.mean is not None), None)
     if org is None or org.mean is None:
         swept = any(cell.variant is not None and cell.mean is not None for cell in cells)
-        return "Of this dataset sweeps alone were run: see there." if swept else "Nothing was run."
+        return "Only sweeps were run on this dataset: see Sweeps." if swept else "Nothing was run."
     return f"Real images alone give {org.mean:.1f} %; nothing synthetic was compared with them."
 
 
 def _cost(best: Compared) -> str:
-    """Return what the best way took over ``org``, as the run recorded it."""
-    training_cost = best.cell.seconds
-    training, sampling = training_cost.get("generator", 0.0), duration(training_cost.get("sampling", 0.0))
+    """Return what the best cell cost beyond ``org``, as recorded."""
+    seconds = best.cell.seconds
+    training, sampling = seconds.get("generator", 0.0), duration(seconds.get("sampling", 0.0))
     parts = [f"{duration(training)} to train the generator"] if training else []
     parts += [f"{sampling} to {'make' if training else 'get'} {count(images_made(best.cell))} images"]
     if best.cell.training_cost and best.org.training_cost and best.org.training_cost.steps:

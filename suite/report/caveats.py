@@ -1,22 +1,23 @@
-"""What makes numbers worth little: leaks, copies, and real images of which nothing was learnt."""
+"""Caveats: leaks, copies, an ORG classifier that has not learnt, and different build environments."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suite.results.models import Cell, Results
+from suite.results.measurements import generator_seed
+from suite.results.models import ENVIRONMENT_NOTE, Cell, Results
 
 COPIES = "copies(pixels"
-MANY_COPIES = 0.05  # of held-back digits none is one beside 1,347 training images, 1.6 % are beside 100
+MANY_COPIES = 0.05  # of held-back digits 0 % count as copies of 1,347 training images, and 1.6 % as copies of 100
 
 
 @dataclass(frozen=True)
 class Caveat:
-    """One reason not to believe what a table says of a dataset.
+    """One reason to distrust the numbers of a dataset.
 
     Attributes:
         dataset: The dataset's name.
-        kind: ``leak``, ``copies`` or ``chance``.
-        text: A sentence that begins with what it is about.
+        kind: ``leak``, ``copies``, ``chance`` or ``environment``.
+        text: A sentence that begins with the dataset, the generator or the cells it is about.
     """
 
     dataset: str
@@ -25,20 +26,21 @@ class Caveat:
 
 
 def caveats(results: Results) -> tuple[Caveat, ...]:
-    """Return every reason, the gravest kind first."""
-    return (*_leaks(results), *_copies(results), *_chance(results))
+    """Return every caveat, the most serious kind first."""
+    return (*_leaks(results), *_copies(results), *_chance(results), *_environments(results))
 
 
 def best_guess(cell: Cell) -> float | None:
-    """Return the accuracy in percent of always answering the most frequent class of the images it is tested on."""
+    """Return the accuracy in percent of always predicting the most frequent class of the test images."""
     tested = cell.counts.evaluation if cell.counts else ()
     return 100 * max(tested) / sum(tested) if tested else None
 
 
 def has_learnt(org: Cell) -> bool:
-    """Return whether an ``org`` is better than always the same answer, beyond what other test images would change.
+    """Return whether ``org`` is better than always predicting one class, by more than the interval over test images.
 
-    What is compared with one that is not was given more to learn from, or longer, and seems to help whatever it is.
+    A cell that is compared with an ``org`` that has not learnt was given more images or more steps, and seems to help
+    whatever its images are.
     """
     guess = best_guess(org)
     if org.mean is None or guess is None:
@@ -47,35 +49,56 @@ def has_learnt(org: Cell) -> bool:
 
 
 def _leaks(results: Results) -> Iterator[Caveat]:
-    for one in results.datasets:
-        if one.leaks:
-            what = f"{one.leaks} of {sum(one.test)} test images are in the train split too, pixel for pixel"
-            yield Caveat(one.name, "leak", f"{one.name}: {what}")
-    for dataset, name, share in _shares(results, "test"):
-        what = f"{share:.0%} of the synthetic images are copies of test images: what was trained on them has seen these"
-        yield Caveat(dataset, "leak", f"{name}: {what}")
+    for facts in results.datasets:
+        if facts.leaks:
+            text = f"{facts.leaks} of {sum(facts.test)} test images are in the train split too, pixel for pixel"
+            yield Caveat(facts.name, "leak", f"{facts.name}: {text}")
+    for dataset, name, images in _shares(results, "test"):
+        text = f"{images} are copies of test images: classifiers trained on them have seen these"
+        yield Caveat(dataset, "leak", f"{name}: {text}")
 
 
 def _copies(results: Results) -> Iterator[Caveat]:
-    for dataset, name, share in _shares(results, "train"):
-        yield Caveat(dataset, "copies", f"{name}: {share:.0%} of the synthetic images are copies of training images")
+    for dataset, name, images in _shares(results, "train"):
+        yield Caveat(dataset, "copies", f"{name}: {images} are copies of training images")
 
 
 def _chance(results: Results) -> Iterator[Caveat]:
     for cell in results.cells:
         if cell.mode == "org" and cell.variant is None and not has_learnt(cell):
-            what = f"real images alone give {cell.mean:.1f} %, always the same answer {best_guess(cell):.1f} %"
-            yield Caveat(cell.dataset, "chance", f"{cell.dataset}: {what}: train longer, with a larger --profile")
+            text = f"real images alone give {cell.mean:.1f} %, always predicting one class {best_guess(cell):.1f} %"
+            yield Caveat(cell.dataset, "chance", f"{cell.dataset}: {text}: train longer, with a larger --profile")
 
 
-def _shares(results: Results, split: str) -> Iterator[tuple[str, str, float]]:
-    """Yield dataset, name and share of every generator of Table 1 with many copies of images of a split."""
-    found = {
-        (cell.dataset, f"{cell.dataset}-{cell.generator}"): share
-        for cell in results.cells
-        if cell.variant is None
-        for name, share in cell.metrics.items()
-        if name.startswith(COPIES) and f"):{split}:" in name and share is not None and share >= MANY_COPIES
-    }
-    for (dataset, name), share in found.items():
-        yield dataset, name, share
+def _environments(results: Results) -> Iterator[Caveat]:
+    """Yield each note on build environments once per dataset, with the cells that have it."""
+    cells: dict[tuple[str, str], list[str]] = {}
+    for cell in results.cells:
+        for note in cell.notes:
+            if note.startswith(ENVIRONMENT_NOTE):
+                cells.setdefault((cell.dataset, note), []).append(cell.case.id)
+    for (dataset, note), names in cells.items():
+        yield Caveat(dataset, "environment", f"{', '.join(names)}: {note}")
+
+
+def _shares(results: Results, split: str) -> Iterator[tuple[str, str, str]]:
+    """Yield dataset, name and the share in words for every generator of Table 1 with many copies of images of a split.
+
+    The share is the largest over the generator seeds; the seed is named if there are several.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for cell in results.cells:
+        copies = [
+            measured
+            for measured in cell.measurements
+            if measured["id"].startswith(COPIES) and f"):{split}:" in measured["id"] and measured["value"] is not None
+        ]
+        if cell.variant is not None or not copies:
+            continue
+        largest = max(copies, key=lambda measured: float(measured["value"]))
+        if largest["value"] >= MANY_COPIES:
+            seed = f" of generator seed {generator_seed(largest)}" if len(copies) > 1 else ""
+            images = f"{largest['value']:.0%} of the synthetic images{seed}"
+            found[cell.dataset, f"{cell.dataset}-{cell.generator}"] = images
+    for (dataset, name), images in found.items():
+        yield dataset, name, images

@@ -1,4 +1,4 @@
-"""Two runs side by side: which cells changed beyond noise?"""
+"""Comparison of two runs: which cells changed beyond noise?"""
 
 from math import hypot
 
@@ -8,54 +8,51 @@ from suite.results.models import Cell, Results
 
 
 def compare(old: Results, new: Results) -> Table:
-    """Return the cells of two runs whose accuracy changed beyond noise, and those that came, went or cannot be told.
+    """Return the cells of two runs whose accuracy changed beyond noise, was added or removed, or has no noise.
 
     Both runs test on the same images, so the noise is that of seeds: the half widths of both Student's t intervals,
-    added as independent errors are. With one seed there is no interval, and any change is shown as such.
+    added in quadrature as independent errors are. With one seed there is no interval, and any change is shown.
 
     Args:
         old: The earlier run.
         new: The later run.
     """
-    before, after = ({cell.case.id: cell for cell in results.cells} for results in (old, new))
+    old_cells, new_cells = ({cell.case.id: cell for cell in results.cells} for results in (old, new))
     rows = []
-    steady = 0
-    for name in dict.fromkeys((*after, *before)):
-        row = _row(name, before.get(name), after.get(name))
+    unchanged = 0
+    for name in dict.fromkeys((*new_cells, *old_cells)):
+        row = _row(name, old_cells.get(name), new_cells.get(name))
         if row is not None:
             rows.append(row)
-        elif name in after and after[name].mean is not None:
-            steady += 1
-    notes = [f"{steady} {'cell' if steady == 1 else 'cells'} changed within noise or not at all."]
-    for word in ("profile", "evaluate", "suite_version"):
-        was, now = getattr(old, word), getattr(new, word)
-        if was != now:
-            notes.append(f"{word.replace('_', ' ')}: {was} before, {now} now: not one experiment.")
-    contents = {one.name: one.content for one in old.datasets}
-    others = [one.name for one in new.datasets if contents.get(one.name, one.content) != one.content]
-    notes += [f"{name}: other images before than now: not one experiment." for name in others]
+        elif name in new_cells and new_cells[name].mean is not None:
+            unchanged += 1
+    notes = [f"{unchanged} {'cell' if unchanged == 1 else 'cells'} changed within noise or not at all."]
+    for field in ("profile", "evaluate", "suite_version"):
+        before, now = getattr(old, field), getattr(new, field)
+        if before != now:
+            notes.append(f"{field.replace('_', ' ')}: {before} before, {now} now: not the same experiment.")
+    contents = {facts.name: facts.content for facts in old.datasets}
+    changed = [facts.name for facts in new.datasets if contents.get(facts.name, facts.content) != facts.content]
+    notes += [f"{name}: the images have changed: not the same experiment." for name in changed]
     return Table(
         "Changes beyond noise", ("case", "before", "now", "change", "noise", "verdict"), tuple(rows), tuple(notes)
     )
 
 
-def _row(name: str, before: Cell | None, after: Cell | None) -> tuple[str, ...] | None:
-    was = before.mean if before else None
-    now = after.mean if after else None
-    if was is None and now is None:
+def _row(name: str, old: Cell | None, new: Cell | None) -> tuple[str, ...] | None:
+    before = old.mean if old else None
+    now = new.mean if new else None
+    if before is None and now is None:
         return None
-    verdict = _verdict(before, after)
-    numbers = tuple("" if value is None else f"{value:.1f}" for value in (was, now))
-    if was is None or now is None:
-        return name, *numbers, "new" if was is None else "gone", "", verdict
-    noise = _noise(before, after)
-    if now == was or (noise is not None and abs(now - was) <= noise):
-        return None if "->" not in verdict else (name, *numbers, points(now - was), _shown(noise), verdict)
-    return name, *numbers, points(now - was), _shown(noise), verdict
-
-
-def _shown(noise: float | None) -> str:
-    return "one seed" if noise is None else f"±{noise:.1f}"
+    verdict = _verdict(old, new)
+    numbers = tuple("" if mean is None else f"{mean:.1f}" for mean in (before, now))
+    if before is None or now is None:
+        return name, *numbers, "added" if before is None else "removed", "", verdict
+    noise = _noise(old, new)
+    within_noise = now == before or (noise is not None and abs(now - before) <= noise)
+    if within_noise and "->" not in verdict:
+        return None
+    return name, *numbers, points(now - before), "one seed" if noise is None else f"±{noise:.1f}", verdict
 
 
 def _noise(*cells: Cell | None) -> float | None:
@@ -68,6 +65,6 @@ def _noise(*cells: Cell | None) -> float | None:
     return hypot(*halves)
 
 
-def _verdict(before: Cell | None, after: Cell | None) -> str:
-    was, now = (cell.judgement.verdict if cell and cell.judgement else "" for cell in (before, after))
-    return str(now) if was == now or not was or not now else f"{was} -> {now}"
+def _verdict(old: Cell | None, new: Cell | None) -> str:
+    before, now = (cell.judgement.verdict if cell and cell.judgement else "" for cell in (old, new))
+    return str(now) if before == now or not before or not now else f"{before} -> {now}"

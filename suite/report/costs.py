@@ -1,4 +1,4 @@
-"""What cells cost, as the builds recorded it."""
+"""Costs of cells, as recorded when their artifacts were built."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from suite.results.models import Cell, Results
 
 @dataclass(frozen=True)
 class Cost:
-    """What one finished cell of Table 1 took.
+    """Cost of one finished cell of Table 1.
 
     Attributes:
         cell: The cell.
-        generator: Seconds of training its generator, over generator seeds.
-        sampling: Seconds of making its images, over generator seeds.
-        classifiers: Seconds of training its classifiers, over all seeds.
-        memory: Largest memory of a build, in bytes; 0 where nothing was recorded.
+        generator: Seconds spent training its generator, summed over generator seeds.
+        sampling: Seconds spent making its images, summed over generator seeds.
+        classifiers: Seconds spent training its classifiers, summed over all seeds.
+        memory: Largest peak memory of a build in bytes; 0 if none was recorded.
     """
 
     cell: Cell
@@ -26,17 +26,17 @@ class Cost:
 
     @property
     def made(self) -> int:
-        """Synthetic images, over generator seeds."""
+        """Number of synthetic images, summed over generator seeds."""
         return images_made(self.cell)
 
     @property
     def each(self) -> float | None:
-        """Milliseconds an image; None where none was made."""
+        """Milliseconds of sampling per image; None if no image was made."""
         return 1000 * self.sampling / self.made if self.made else None
 
     @property
     def seeds(self) -> int:
-        """Classifiers that were trained."""
+        """Number of classifiers trained."""
         return len(self.cell.accuracies)
 
 
@@ -56,16 +56,16 @@ def costs(results: Results) -> list[Cost]:
 
 
 def totals(rows: Sequence[Cost]) -> dict[str, float]:
-    """Return the seconds of each dataset, what two of its cells share counted once."""
+    """Return the total seconds of each dataset; what several of its cells share counts once."""
     shared = {(row.cell.dataset, row.cell.generator): row.generator + row.sampling for row in rows}
-    found = dict.fromkeys((row.cell.dataset for row in rows), 0.0)
+    seconds_of_dataset = dict.fromkeys((row.cell.dataset for row in rows), 0.0)
     for (dataset, _), seconds in shared.items():
-        found[dataset] += seconds
+        seconds_of_dataset[dataset] += seconds
     for row in rows:
-        found[row.cell.dataset] += row.classifiers
-    return found
+        seconds_of_dataset[row.cell.dataset] += row.classifiers
+    return seconds_of_dataset
 
 
 def images_made(cell: Cell) -> int:
-    """Return how many synthetic images were made for a cell, over its generator seeds."""
+    """Return how many synthetic images were made for a cell, summed over generator seeds."""
     return sum(cell.counts.synthetic) * len(cell.keys.get("synthetic", ())) if cell.counts else 0

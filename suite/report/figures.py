@@ -22,6 +22,7 @@ from suite.report.curves import (
     plan_equivalent_real_images,
 )
 from suite.report.plots import Bar, Series
+from suite.results.measurements import mean_measurements
 from suite.results.models import Correlation, Results
 
 DIFFERENCES = "differences.svg"
@@ -131,13 +132,13 @@ def difference_plots(results: Results) -> dict[str, DifferencePlot]:
 
 
 def usefulness_plot(results: Results) -> UsefulnessPlot | None:
-    """Return the figure of metrics against usefulness over all cells; None where no metric has four values.
+    """Return the figure of metrics against usefulness over the cells of Table 1; None where no metric has four values.
 
     Args:
         results: The results of the run.
     """
-    cells = [cell for cell in results.cells if cell.comparison is not None and cell.generator is not None]
-    values = [{metric["name"]: metric["value"] for metric in cell.measurements} for cell in cells]
+    cells = [comparison.cell for comparison in compared(results.cells)]
+    values = [{metric["name"]: metric["value"] for metric in mean_measurements(cell.measurements)} for cell in cells]
     names = dict.fromkeys(name for of_cell in values for name in of_cell)
     candidates = [Series(metric=name, values=tuple(of_cell.get(name) for of_cell in values)) for name in names]
     series = tuple(one for one in candidates if sum(value is not None for value in one.values) >= MIN_CELLS)

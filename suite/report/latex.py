@@ -1,4 +1,4 @@
-r"""Table 1 for a paper: a ``table`` environment with booktabs' rules, to be read in with ``\input``."""
+r"""Table 1 in LaTeX: a ``table`` environment with booktabs rules, for ``\input``."""
 
 from collections.abc import Mapping
 
@@ -32,12 +32,12 @@ SPECIAL: Mapping[int, str] = str.maketrans(
 
 
 def escape(text: str) -> str:
-    """Return text that LaTeX sets as it is; letters beyond ASCII stay and need a font that has them."""
+    """Return text with LaTeX's special characters escaped; non-ASCII letters stay and need a font that has them."""
     return text.translate(SPECIAL)
 
 
 def table1_tex(results: Results) -> str:
-    """Return the paper's Table 1, the best accuracy of each row in bold. Needs the packages booktabs and graphicx."""
+    """Return Table 1 with the best accuracy of each row in bold. It needs the packages booktabs and graphicx."""
     columns, rows = table1_view(results)
     names = " & ".join(["", *(escape(column.name) for column in columns)])
     units = " & ".join(["", *(f"({escape(column.unit.replace(' ', ''))})" for column in columns)])
@@ -59,7 +59,7 @@ def table1_tex(results: Results) -> str:
             r"    \bottomrule",
             r"  \end{tabular}}",
             rf"  \caption{{{_caption(results)}}}",
-            rf"  \label{{tab:synthetic-data-{_word(results.profile)}}}",
+            rf"  \label{{tab:synthetic-data-{_label(results.profile)}}}",
             r"\end{table}",
             "",
         )
@@ -84,7 +84,7 @@ def _caption(results: Results) -> str:
         f"Accuracy in percent on real {results.evaluate} images, mean over {seeds} seeds, of classifiers trained on "
         "real images (ORG), on synthetic images (SYN) and on both (MIX). Best of each row in bold."
     )
-    shown = dict.fromkeys(
+    metric_ids = dict.fromkeys(
         name
         for cell in results.cells
         if cell.mode == "syn"
@@ -92,9 +92,10 @@ def _caption(results: Results) -> str:
         for name in [next((one for one in cell.metrics if one.partition("(")[0] in words), "")]
         if name
     )
-    ids = "; ".join(escape(name).replace(":", r":\allowbreak ") for name in shown)
+    ids = "; ".join(escape(name).replace(":", r":\allowbreak ") for name in metric_ids)
     return f"{escape(sentence)}{f' Metrics: {ids}.' if ids else ''}"
 
 
-def _word(text: str) -> str:
-    return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)
+def _label(text: str) -> str:
+    """Return text with every character that a LaTeX label may not have replaced by a hyphen."""
+    return "".join(character if character.isalnum() and character.isascii() else "-" for character in text)

@@ -1,39 +1,39 @@
-"""Numbers as people read them, the same in every part of a report."""
+"""Formats of numbers, the same in every part of a report."""
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 
 
 def percent(value: float | None) -> str:
-    """Return ``98.9``, or a dash where there is no number."""
+    """Return a percentage with one digit, ``98.9``; a dash for None."""
     return DASH if value is None else f"{value:.1f}"
 
 
 def points(value: float) -> str:
-    """Return a difference with its sign, ``+0.8``; what rounds to nothing has none."""
+    """Return a difference with its sign, ``+0.8``; ``0.0`` without a sign if it rounds to zero."""
     text = f"{value:+.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", MINUS)
 
 
 def correlation(rho: float) -> str:
-    """Return a correlation with its sign and two digits."""
+    """Return a correlation with its sign and two digits, ``+0.52``."""
     return f"{rho:+.2f}".replace("-", MINUS)
 
 
 def span(interval: tuple[float, float] | None) -> str:
-    """Return an interval of differences, ``-0.4 to +1.2`` with true minus signs; empty where there is none."""
+    """Return an interval of differences, ``-0.4 to +1.2`` with typographic minus signs; empty for None."""
     return f"{points(interval[0])} to {points(interval[1])}" if interval else ""
 
 
 def probability(p: float | None) -> str:
-    """Return a p-value, ``0.031``; the small and the large only as far as they can be believed."""
+    """Return a p-value, ``0.031``; below 0.001 and above 0.99 only the bound; a dash for None."""
     if p is None:
         return DASH
     return "< 0.001" if p < 0.001 else "> 0.99" if p > 0.99 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def short(value: float | None) -> str:
-    """Return a metric's value with about three digits, a dash where it was refused."""
+    """Return a metric's value with about three digits; a dash for None."""
     if value is None:
         return DASH
     size = abs(value)
@@ -44,12 +44,12 @@ def short(value: float | None) -> str:
 
 
 def count(value: int) -> str:
-    """Return a whole number with its thousands apart."""
+    """Return an integer with thousands separators."""
     return f"{value:,}"
 
 
 def duration(seconds: float) -> str:
-    """Return a time to two digits or so: ``0.8 s``, ``54 s``, ``12 min``, ``3.4 h``."""
+    """Return a duration with about two digits: ``0.8 s``, ``54 s``, ``12 min``, ``3.4 h``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:
@@ -58,7 +58,7 @@ def duration(seconds: float) -> str:
 
 
 def memory(size: int) -> str:
-    """Return a size in MiB or GiB, a dash where nothing was recorded."""
+    """Return a size in MiB or GiB; a dash for 0, which means that none was recorded."""
     if not size:
         return DASH
     return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"

@@ -1,4 +1,4 @@
-"""What ``--plan`` prints: per cell its recipes, what is there already, what is missing, and what the rest will take."""
+"""The output of ``--plan``: the recipes of each cell, which are cached, what is missing, and estimates of the rest."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,17 +15,17 @@ WIDTH = 100
 
 
 class Preview:
-    """The plans of cells and discriminator tests as text; nothing is built and nothing fetched.
+    """Print the plans of cells and discriminator tests as text; nothing is built and nothing is downloaded.
 
     Args:
-        planner: Makes the plans.
-        store: Where finished artifacts are.
-        estimator: Estimates the others.
-        download: Whether what is missing may be fetched.
-        workers: How many builds run side by side.
+        planner: The planner.
+        store: The store, for the state of each artifact.
+        estimator: Estimates the builds that are still needed.
+        download: Whether missing data and weights may be downloaded.
+        workers: Number of builds that run in parallel.
 
     Attributes:
-        failed: How many cells have no plan, for another reason than that something is not here.
+        failed: Number of cells that cannot be planned for another reason than something missing on this machine.
     """
 
     def __init__(
@@ -37,63 +37,64 @@ class Preview:
         self._estimator = estimator
         self._download = download
         self._workers = workers
-        self._seen: dict[str, Recipe] = {}
-        self._fetched: dict[str, Download] = {}
+        self._counted: dict[str, Recipe] = {}
+        self._downloads: dict[str, Download] = {}
 
-    def text(self, wanted: Sequence[AnyCase]) -> str:
-        """Return the plans of cases and (dataset, generator) pairs, then what all of them take together."""
-        lines = [line for one in wanted for line in self._cell(one)]
-        together = self._estimator.estimate(self._seen.values())
-        lines += ["", f"All of it, every recipe once: {self._spelled(together, self._fetched.values())}"]
+    def text(self, selected: Sequence[AnyCase]) -> str:
+        """Return the plans of cases and (dataset, generator) pairs, and an estimate for all of them together."""
+        lines = [line for cell in selected for line in self._cell(cell)]
+        total = self._estimator.estimate(self._counted.values())
+        lines += ["", f"All of it, every recipe counted once: {self._estimate_text(total, self._downloads.values())}"]
         if self._workers > 1:
-            share = duration(together.seconds / self._workers)
-            lines.append(f"{self._workers} workers side by side would need {share} at best.")
-        return "\n".join((*lines, *_bases(together, self._estimator.device))) + "\n"
+            shortest = duration(total.seconds / self._workers)
+            lines.append(f"{self._workers} parallel workers need at least {shortest}.")
+        return "\n".join((*lines, *_bases(total, self._estimator.device))) + "\n"
 
-    def _cell(self, wanted: AnyCase) -> Iterator[str]:
-        dataset = wanted.dataset
-        yield f"\n{wanted.id}{'' if isinstance(wanted, Case) else ' (discriminator)'}"
+    def _cell(self, selected: AnyCase) -> Iterator[str]:
+        dataset = selected.dataset
+        yield f"\n{selected.id}{'' if isinstance(selected, Case) else ' (discriminator)'}"
         try:
-            planned = self._planner.plan(wanted)
+            plan = self._planner.plan(selected)
         except SuiteError as error:
             self.failed += not isinstance(error, Unavailable)
             yield f"  cannot run: {error}"
             return
-        recipes = {recipe.key: recipe for recipe in in_order(*planned.targets)}
-        waiting = {key: recipe for key, recipe in recipes.items() if self._store.find(recipe) is None}
-        new = {key: recipe for key, recipe in waiting.items() if key not in self._seen}
-        needed = self._estimator.estimate(waiting.values()).downloads
+        recipes = {recipe.key: recipe for recipe in in_order(*plan.targets)}
+        missing = {key: recipe for key, recipe in recipes.items() if self._store.find(recipe) is None}
+        new = {key: recipe for key, recipe in missing.items() if key not in self._counted}
+        needed = self._estimator.estimate(missing.values()).downloads
         needed |= {download.what: download for download in self._planner.downloads(dataset)}
         yield from self._missing(dataset, needed)
-        yield from (f"  left out: {note}" for note in getattr(planned, "notes", ()))
+        yield from (f"  left out: {note}" for note in getattr(plan, "notes", ()))
         for key, recipe in recipes.items():
-            state = "to build" if key in new else "shared" if key in waiting else "cached"
+            state = "to build" if key in new else "shared" if key in missing else "cached"
             yield f"  {state:8}  {key[:12]}  {recipe.label}"
-        self._seen |= new
-        fetched = {what: download for what, download in needed.items() if what not in self._fetched}
-        self._fetched |= fetched
-        beyond = " beyond the cells above" if len(new) < len(waiting) else ""
-        yield f"  estimate{beyond}: {self._spelled(self._estimator.estimate(new.values()), fetched.values())}"
+        self._counted |= new
+        new_downloads = {name: download for name, download in needed.items() if name not in self._downloads}
+        self._downloads |= new_downloads
+        beyond = " beyond the cells above" if len(new) < len(missing) else ""
+        estimate = self._estimator.estimate(new.values())
+        yield f"  estimate{beyond}: {self._estimate_text(estimate, new_downloads.values())}"
 
     def _missing(self, dataset: str, needed: dict[str, Download]) -> Iterator[str]:
-        """Yield why a cell could not be run as things are, or what is fetched first."""
+        """Yield the reasons why a cell cannot be run, or what is downloaded first."""
         absent = self._planner.absent.get(dataset)
         if absent is not None and (not self._download or dataset not in needed):
             yield f"  cannot run: {absent}"
-        for what, download in needed.items():
+        for name, download in needed.items():
             if self._download:
                 yield f"  to fetch  {_sized(download)}"
-            elif what != dataset:
+            elif name != dataset:
                 yield f"  cannot run: {_sized(download)}, is not on this machine: allow --download"
 
-    def _spelled(self, estimate: Estimate, downloads: Iterable[Download]) -> str:
-        words = [duration(estimate.seconds)] if estimate.bases else ["nothing is left to build"]
+    def _estimate_text(self, estimate: Estimate, downloads: Iterable[Download]) -> str:
+        parts = [duration(estimate.seconds)] if estimate.bases else ["nothing is left to build"]
         if estimate.payload:
-            words.append(f"{memory(estimate.payload)} in the store")
+            parts.append(f"{memory(estimate.payload)} in the store")
         device = "memory" if self._estimator.device == "cpu" else "GPU memory"
         if estimate.memory:
-            words.append(f"{memory(estimate.memory)} of {device} at most ({estimate.largest})")
-        return ", ".join((*words, *(f"download of {_sized(download)}" for download in downloads)))
+            parts.append(f"{memory(estimate.memory)} of {device} at most ({estimate.largest})")
+        return ", ".join((*parts, *(f"download of {_sized(download)}" for download in downloads)))
 
 
 def _sized(download: Download) -> str:
@@ -101,24 +102,24 @@ def _sized(download: Download) -> str:
 
 
 def _bases(estimate: Estimate, device: str) -> Iterator[str]:
-    """Yield what the estimates rest on."""
+    """Yield the basis of each estimate."""
     yield "These are estimates. Their basis:"
     speeds = " or ".join(
         f"{speed / 1e12:g} ({precision})" for (kind, precision), speed in SPEEDS.items() if kind == device
     )
     texts = {
-        RECORDED: "seconds of builds of the same step in this store, in proportion to floating-point operations",
-        ASSUMED: f"floating-point operations at {speeds} times 10^12 a second on {device}, which is no measurement",
-        SMALL: f"{MIN_SECONDS} s each, for they are small",
-        UNKNOWN: "nothing that is known: no time is counted",
+        RECORDED: "recorded seconds of builds of the same step in this store, scaled by floating-point operations",
+        ASSUMED: f"floating-point operations at {speeds} times 10^12 per second on {device} (assumed, not measured)",
+        SMALL: f"{MIN_SECONDS} s each, because they are small",
+        UNKNOWN: "unknown; no time is counted",
     }
     for basis, text in texts.items():
         if steps := estimate.bases.get(basis):
             yield from _filled(f"- time of {', '.join(sorted(steps))}: {text}.")
-    yield "- store: images times their bytes, and four bytes a parameter."
+    yield "- store: the bytes of all images, and four bytes per parameter."
     yield from _filled(
         "- memory of the device: parameters, their copies for the optimiser, activations of a batch, training images; "
-        "what the device's libraries take comes on top."
+        "the memory of the device's libraries comes on top."
     )
 
 

@@ -1,16 +1,21 @@
-"""What a report that is written over had, and the new one has not."""
+"""What a report had that the report written over it does not have."""
 
 from suite.datasets.naming import listed
 from suite.results.models import Results
 
 
 def replaced(before: Results, now: Results) -> str:
-    """Return a sentence: that other images of the same name replace those before, or which results are gone; or ""."""
-    contents = {one.name: one.content for one in now.datasets}
-    others = [one.name for one in before.datasets if contents.get(one.name, one.content) != one.content]
-    there = {cell.case.id for cell in now.cells if cell.mean is not None}
-    gone = [cell.case.id for cell in before.cells if cell.mean is not None and cell.case.id not in there]
-    if not others and not gone:
+    """Return a sentence that says which results are lost when a report is written over; empty if none are.
+
+    Args:
+        before: The results of the report that was there.
+        now: The results that replace them.
+    """
+    contents = {facts.name: facts.content for facts in now.datasets}
+    changed = [facts.name for facts in before.datasets if contents.get(facts.name, facts.content) != facts.content]
+    kept = {cell.case.id for cell in now.cells if cell.mean is not None}
+    removed = [cell.case.id for cell in before.cells if cell.mean is not None and cell.case.id not in kept]
+    if not changed and not removed:
         return ""
-    what = f"is of other images called {listed(others)}" if others else f"had {listed(gone)} too"
-    return f"the report that was here {what}: --reports DIR keeps both"
+    lost = f"was made from other images of {listed(changed)}" if changed else f"also had {listed(removed)}"
+    return f"the report that was here {lost}: keep both with --reports DIR"

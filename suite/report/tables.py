@@ -1,9 +1,11 @@
-"""The tables as text: Table 1 in the paper's layout, the differences with their verdicts, the discriminator."""
+"""Tables as text: Table 1 in the paper's layout, differences with their verdicts, filters, the discriminator."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from suite.results.models import Cell, Discriminator, Results
+from suite.report.numbers import short
+from suite.results.measurements import values_by_seed
+from suite.results.models import ENVIRONMENT_NOTE, Cell, Discriminator, Results
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
@@ -14,10 +16,10 @@ class Table:
     """A table of text.
 
     Attributes:
-        title: What it shows, in a few words.
-        head: The columns' names.
+        title: A short title.
+        head: Names of the columns.
         rows: The cells, as text.
-        notes: What has to be read beside it.
+        notes: Sentences shown below the table.
     """
 
     title: str
@@ -27,28 +29,28 @@ class Table:
 
 
 def table1(results: Results, *, best: str = "{}") -> Table:
-    """Return the paper's Table 1: a row a dataset, ``ORG``, then ``SYN`` and ``MIX`` of each generator.
+    """Return the paper's Table 1: one row per dataset with ``ORG``, then ``SYN`` and ``MIX`` of each generator.
 
     Args:
-        results: What was found.
-        best: How the best accuracy of a row is marked, ``{}`` being the number.
+        results: The results of a run.
+        best: Format of the best accuracy of a row; ``{}`` is the number.
     """
     cells = [cell for cell in results.cells if cell.variant is None]
     generators = _in_order(cell.generator for cell in cells if cell.generator)
-    made = [(name, mode) for name in generators for mode in ("syn", "mix")]
-    columns = [(None, "org"), *made]
+    synthetic = [(name, mode) for name in generators for mode in ("syn", "mix")]
+    columns = [(None, "org"), *synthetic]
     head = ["", "ORG (Acc)"]
-    head += [f"{mode.upper()}_{name.upper()} ({'Acc/IS/FD' if mode == 'syn' else 'Acc'})" for name, mode in made]
+    head += [f"{mode.upper()}_{name.upper()} ({'Acc/IS/FD' if mode == 'syn' else 'Acc'})" for name, mode in synthetic]
     rows = []
     for dataset in _in_order(cell.dataset for cell in cells):
-        of_row = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
-        highest = max((cell.mean for cell in of_row.values() if cell.mean is not None), default=None)
-        rows.append((dataset, *(_cell(of_row.get(column), highest, best) for column in columns)))
+        row_cells = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
+        highest = max((cell.mean for cell in row_cells.values() if cell.mean is not None), default=None)
+        rows.append((dataset, *(_cell(row_cells.get(column), highest, best) for column in columns)))
     return Table(f"Table 1, profile {results.profile}", tuple(head), tuple(rows), tuple(_notes(results, cells)))
 
 
 def differences(results: Results) -> Table:
-    """Return what the question asks for: each synthetic cell's difference from ``org``, and the verdict."""
+    """Return each synthetic cell's difference from ``org`` with its interval, verdict and training cost."""
     rows = []
     for cell in results.cells:
         if cell.comparison is None or cell.mean is None or cell.training_cost is None:
@@ -71,25 +73,27 @@ def differences(results: Results) -> Table:
 
 
 def filter_table(results: Results) -> Table:
-    """Return what filters kept of each generator's images, and what was seen to choose and to make them."""
+    """Return how many images each filter kept, what the filter uses, and what the generator was trained on."""
     head = ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
     rows = [
         (
             cell.case.id,
-            str(sum(done.after)),
-            str(sum(done.before)),
-            "{} of {}".format(*min(zip(done.after, done.before, strict=True), key=lambda pair: pair[0] / pair[1])),
-            ", ".join(done.uses),
+            str(sum(filtering.after)),
+            str(sum(filtering.before)),
+            "{} of {}".format(
+                *min(zip(filtering.after, filtering.before, strict=True), key=lambda pair: pair[0] / pair[1])
+            ),
+            ", ".join(filtering.uses),
             cell.trained_on or "",
         )
         for cell in results.cells
-        if (done := cell.filtering) is not None
+        if (filtering := cell.filtering) is not None
     ]
-    return Table("Filters: what they kept of the synthetic images", head, tuple(rows))
+    return Table("Filters: synthetic images kept", head, tuple(rows))
 
 
 def discriminator_table(results: Results) -> Table:
-    """Return the discriminator test: classifiers trained on real data, on real and on synthetic images."""
+    """Return the discriminator test: accuracy of classifiers trained on real data, on real and synthetic images."""
     rows = [
         (row.dataset, row.generator, _percent(row, row.accuracy_real), _percent(row, row.accuracy_synthetic))
         for row in results.discriminators
@@ -102,47 +106,53 @@ def discriminator_table(results: Results) -> Table:
 
 
 def reasons(results: Results) -> tuple[str, ...]:
-    """Return why cells are missing, each reason once with the cells it concerns; a whole dataset by its name alone."""
-    every: dict[str, list[str]] = {}
+    """Return why cells are missing: each reason once, with its cells, or with the dataset if it concerns all of it."""
+    names_of_dataset: dict[str, list[str]] = {}
     missing: dict[tuple[str, str], list[str]] = {}
     cells = [(cell.dataset, cell.case.id, cell.reason) for cell in results.cells]
     rows = [
         (row.dataset, f"{row.dataset}-{row.generator} (discriminator)", row.reason) for row in results.discriminators
     ]
     for dataset, name, reason in (*cells, *rows):
-        every.setdefault(dataset, []).append(name)
+        names_of_dataset.setdefault(dataset, []).append(name)
         if reason:
             missing.setdefault((reason, dataset), []).append(name)
     return tuple(
-        f"{dataset if names == every[dataset] else ', '.join(names)}: {reason}"
+        f"{dataset if names == names_of_dataset[dataset] else ', '.join(names)}: {reason}"
         for (reason, dataset), names in missing.items()
     )
 
 
 def remarks(results: Results) -> dict[str, tuple[str, ...]]:
-    """Return by dataset what a reader must know of its images: what was left out, converted or could not be measured.
+    """Return remarks on the images of each dataset: what was left out, converted or could not be measured.
 
-    A line begins with the dataset, or with the generator whose images it is about.
+    Each line begins with the dataset, or with the dataset and the generator whose images it is about. Notes on build
+    environments are not among them: ``caveats`` has these.
     """
-    told: dict[str, tuple[str, ...]] = {}
+    lines_of_dataset: dict[str, tuple[str, ...]] = {}
     for dataset in _in_order(cell.dataset for cell in results.cells):
-        said = [(dataset, note) for one in results.datasets if one.name == dataset for note in one.remarks]
+        pairs = [(dataset, remark) for facts in results.datasets if facts.name == dataset for remark in facts.remarks]
         cells = [cell for cell in results.cells if cell.dataset == dataset and cell.generator and not cell.variant]
-        made = {(cell.generator or "", note): None for cell in cells for note in cell.notes}
-        for note in _in_order(note for _, note in made):
-            names = [name for name, one in made if one == note]
-            every = len(names) == len({cell.generator for cell in cells}) > 1
-            said += [(dataset if every else f"{dataset}-{name}", note) for name in (names[:1] if every else names)]
-        lines = (
-            f"{name}: {'; '.join(note for one, note in said if one == name)}" for name in _in_order(n for n, _ in said)
-        )
-        if found := tuple(lines):
-            told[dataset] = found
-    return told
+        generators = {cell.generator for cell in cells}
+        noted_by: dict[str, dict[str, None]] = {}
+        for cell in cells:
+            for note in cell.notes:
+                if not note.startswith(ENVIRONMENT_NOTE):
+                    noted_by.setdefault(note, {})[cell.generator or ""] = None
+        for note, names in noted_by.items():
+            if len(names) == len(generators) > 1:
+                pairs.append((dataset, note))
+            else:
+                pairs += [(f"{dataset}-{name}", note) for name in names]
+        subjects = _in_order(subject for subject, _ in pairs)
+        lines = [f"{name}: {'; '.join(note for subject, note in pairs if subject == name)}" for name in subjects]
+        if lines:
+            lines_of_dataset[dataset] = tuple(lines)
+    return lines_of_dataset
 
 
 def deviations(results: Results) -> tuple[str, ...]:
-    """Return the cells whose mean lies outside the expected range, with both numbers; in profile paper also its own."""
+    """Return the cells whose mean is outside the expected range, with both; in profile paper the paper's number too."""
     return tuple(
         f"{cell.case.id}: {cell.mean:.1f} lies outside the expected {cell.expected[0]:g} to {cell.expected[1]:g}"
         + (f", the paper has {cell.paper:g}" if results.profile == "paper" and cell.paper is not None else "")
@@ -152,11 +162,24 @@ def deviations(results: Results) -> tuple[str, ...]:
 
 
 def metric_of(cell: Cell, *words: str) -> float | None:
-    """Return the value of the first metric whose id begins with one of ``words``, or None."""
+    """Return the value of the first metric whose id begins with one of ``words``, averaged over generator seeds."""
     for name, value in cell.metrics.items():
         if name.partition("(")[0] in words:
             return value
     return None
+
+
+def seed_values(cell: Cell, name: str) -> str:
+    """Return the single values of a metric that is a mean over generator seeds; empty with one generator seed.
+
+    Args:
+        cell: The cell.
+        name: Id of the metric.
+    """
+    values = values_by_seed(cell.measurements, name)
+    if len(values) < 2:
+        return ""
+    return f"mean over {len(values)} generator seeds of {', '.join(map(short, values))}"
 
 
 def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
@@ -172,23 +195,25 @@ def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
     return "/".join((text, _number(score), _number(distance)))
 
 
-def _notes(results: Results, cells: list[Cell]) -> Iterable[str]:
-    yield (
-        f"Acc: mean percent on real {results.evaluate} images over {max((len(c.accuracies) for c in cells), default=0)}"
-        " seeds."
-    )
+def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
+    seeds = max((len(cell.accuracies) for cell in cells), default=0)
+    yield f"Acc: mean percent on real {results.evaluate} images over {seeds} seeds."
     measured = [cell for cell in cells if cell.mode == "syn" and cell.metrics]
     for title, words in (("IS", ("is",)), ("FD", DISTANCES)):
-        whose: dict[str, list[str]] = {}
+        cells_by_id: dict[str, list[Cell]] = {}
         for cell in measured:
             if name := next((one for one in cell.metrics if one.partition("(")[0] in words), None):
-                whose.setdefault(name, []).append(f"{cell.dataset}-{cell.generator}")
-        for name, which in whose.items():
-            of = f" of {', '.join(which)}" if len(whose) > 1 else ""
-            yield f"{title}{of}: {name}"
+                cells_by_id.setdefault(name, []).append(cell)
+        for name, measured_cells in cells_by_id.items():
+            names = ", ".join(f"{cell.dataset}-{cell.generator}" for cell in measured_cells)
+            yield f"{title}{f' of {names}' if len(cells_by_id) > 1 else ''}: {name}"
+        for name, measured_cells in cells_by_id.items():
+            for cell in measured_cells:
+                if values := seed_values(cell, name):
+                    yield f"{title} of {cell.dataset}-{cell.generator}: {values}"
 
 
-def _designs(cells: Iterable[Cell]) -> Iterable[str]:
+def _designs(cells: Iterable[Cell]) -> Iterator[str]:
     yield from _in_order(cell.comparison.design for cell in cells if cell.comparison)
 
 

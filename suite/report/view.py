@@ -2,14 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from suite.pictures.picture import picture_name
 from suite.pictures.sheet_layout import MAX_CLASSES
 from suite.report.numbers import DASH, count, percent, short
-from suite.report.tables import DISTANCES, MISSING, metric_of
+from suite.report.tables import DISTANCES, MISSING, metric_of, seed_values
+from suite.results.measurements import mean_measurements
 from suite.results.models import Cell, Results
 
 TIMES = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
@@ -153,7 +154,7 @@ def fidelity_view(results: Results) -> list[dict[str, Any]]:
     tables = []
     for dataset in _unique(cell.dataset for cell in results.cells):
         by_generator = {
-            cell.generator: {measurement["name"]: measurement for measurement in cell.measurements}
+            cell.generator: {measurement["name"]: measurement for measurement in _with_seed_notes(cell)}
             for cell in reversed(results.cells)
             if cell.dataset == dataset and cell.variant is None and cell.generator and cell.measurements
         }
@@ -163,6 +164,14 @@ def fidelity_view(results: Results) -> list[dict[str, Any]]:
         if rows:
             tables.append({"dataset": dataset, "generators": generators, "rows": rows})
     return tables
+
+
+def _with_seed_notes(cell: Cell) -> Iterator[dict[str, Any]]:
+    """Yield a cell's measurements; the mean over several generator seeds has the single values in its note."""
+    for measurement in mean_measurements(cell.measurements):
+        values = seed_values(cell, measurement["id"])
+        notes = (measurement["note"], f"{cell.generator}: {values}" if values else "")
+        yield {**measurement, "note": "; ".join(filter(None, notes))}
 
 
 def images_view(

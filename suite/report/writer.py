@@ -1,4 +1,4 @@
-"""Writing a report: the same results as page, LaTeX, Markdown, CSV and JSON; the pictures beside them; the bundle."""
+"""Write a report: the results as page, LaTeX, Markdown, CSV and JSON, the pictures, and the bundle."""
 
 import csv
 import io
@@ -34,14 +34,14 @@ def write_report(
     """Write a profile's report and return its folder.
 
     Args:
-        results: What was found.
-        reports: Directory of reports; the profile gets a folder in it.
-        pictures: File name to picture, as a file or as its content. PNG and SVG are put beside the tables; the page and
-            the bundle are made of SVG, thumbnails and their captions.
-        earlier: An earlier run, to say what changed since; the bundle does not keep it.
+        results: The results of a run.
+        reports: Directory of reports; each profile has a folder in it.
+        pictures: File name to picture, as a path or as its content. PNG and SVG files are copied into the folder; the
+            page and the bundle use SVG, thumbnails and their captions.
+        earlier: The results of an earlier run, to show what changed; not stored in the bundle.
 
     Raises:
-        UsageError: If the folder cannot be written.
+        UsageError: If the folder cannot be written to.
     """
     folder = reports / results.profile
     contents = {
@@ -52,7 +52,7 @@ def write_report(
         tables.insert(0, compare(earlier, results))
     texts = {
         "results.json": results_json(results),
-        "table1.md": "\n".join((*_made_by(results), *map(markdown, tables), *_lists(results))),
+        "table1.md": "\n".join((*_command(results), *map(markdown, tables), *_lists(results))),
         "table1.csv": comma_separated(table1(results)),
         "table1.tex": table1_tex(results),
         "discriminator.md": markdown(discriminator_table(results)),
@@ -73,10 +73,10 @@ def write_report(
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never half of either."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    beside.replace(path)
+    """Replace a file atomically: a reader finds the old content or the new one, never a part of either."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def markdown(table: Table) -> str:
@@ -96,7 +96,7 @@ def comma_separated(table: Table) -> str:
     return text.getvalue()
 
 
-def _made_by(results: Results) -> list[str]:
+def _command(results: Results) -> list[str]:
     return [f"Made by `{results.command}`.\n"] if results.command else []
 
 
@@ -105,9 +105,9 @@ def _lists(results: Results) -> list[str]:
     if (filtered := filter_table(results)).rows:
         parts.append(markdown(filtered))
     if found := caveats(results):
-        parts.append("**What to doubt**\n\n" + "".join(f"- {doubt.text}\n" for doubt in found))
+        parts.append("**Caveats**\n\n" + "".join(f"- {caveat.text}\n" for caveat in found))
     if lines := deviations(results):
         parts.append("**Deviations**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := reasons(results):
-        parts.append("**Not here**\n\n" + "".join(f"- {line}\n" for line in lines))
+        parts.append("**Missing**\n\n" + "".join(f"- {line}\n" for line in lines))
     return parts

@@ -1,1 +1,1 @@
-"""Result models, and reading them from the store."""
+"""Result models, reading them from the store, and bundles."""

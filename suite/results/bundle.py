@@ -1,4 +1,4 @@
-"""A bundle: one small zip from which the report is made again anywhere, without the store."""
+"""Bundles: one small zip from which a report can be regenerated anywhere, without the store."""
 
 import io
 import re
@@ -9,22 +9,28 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from suite.errors import UsageError, first_mistake, one_line
-from suite.metrics.measurement import Measurement
 from suite.planning.case import Case
+from suite.results.measurements import CellMeasurement
 from suite.results.models import Results
 
 BUNDLE = "bundle.zip"
 RESULTS = "results.json"
 PICTURES = "pictures/"
-LIMIT = 5_000_000
-LIMIT_OPENED = 100_000_000
-PACKED = (".svg", ".webp", ".json")  # what the page is made of, the most telling first
+LIMIT = 5_000_000  # bytes of the zip
+LIMIT_OPENED = 100_000_000  # bytes of its content
+PACKED = (".svg", ".webp", ".json")  # what the page uses
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+\.(svg|webp|json)")
 
 
 class Caption(BaseModel):
-    """What one of the least agreed images is taken for."""
+    """Caption of one of the images on whose label classifiers trained on real images agree least.
+
+    Attributes:
+        taken_for: Predicted label.
+        probability: Probability of that label.
+        own: Probability of the image's own label.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,87 +40,97 @@ class Caption(BaseModel):
 
 
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+")
-_MEASUREMENTS = TypeAdapter(tuple[Measurement, ...])
+_MEASUREMENTS = TypeAdapter(tuple[CellMeasurement, ...])
 _CAPTIONS = TypeAdapter(list[list[Caption]])
 
 
 def bundle(results: Results, pictures: Mapping[str, bytes]) -> bytes:
     """Return the bundle of a report: the same bytes for the same results and pictures, at most 5 MB.
 
-    Pictures that do not fit are left out, the largest thumbnails first, and the results say so.
+    Pictures that do not fit are left out, the largest thumbnails first, and a note in the results names them.
 
     Args:
-        results: What was found.
-        pictures: File name to content; those that the page is made of are taken.
+        results: The results of a run.
+        pictures: File name to content; only those that the page uses are packed.
     """
     packed = {name: content for name, content in sorted(pictures.items()) if Path(name).suffix in PACKED}
     sizes = {name: len(_zip({PICTURES + name: content})) for name, content in packed.items()}
     capacity = LIMIT - len(_zip({RESULTS: results_json(results).encode()})) - 1000
-    out = []
+    left_out = []
     while sum(sizes[name] for name in packed) > capacity and packed:
         largest = max(packed, key=lambda name: (name.endswith(".webp"), sizes[name], name))
         del packed[largest]
-        out.append(largest)
-    if out:
-        note = f"left out of the bundle, to keep it under {LIMIT // 10**6} MB: {', '.join(sorted(out))}"
+        left_out.append(largest)
+    if left_out:
+        note = f"left out of the bundle, to keep it under {LIMIT // 10**6} MB: {', '.join(sorted(left_out))}"
         results = results.model_copy(update={"notes": (*results.notes, note)})
     members = {PICTURES + name: content for name, content in packed.items()}
     return _zip({RESULTS: results_json(results).encode(), **members})
 
 
 def read_bundle(path: Path) -> tuple[Results, dict[str, bytes]]:
-    """Return the results and pictures of a bundle; nothing is extracted, and nothing in it is believed unchecked.
+    """Return the results and pictures of a bundle. Nothing is extracted, and all of its content is validated.
+
+    Args:
+        path: The bundle.
 
     Raises:
-        UsageError: If it is no bundle.
+        UsageError: If it is not a bundle.
     """
     try:
-        with zipfile.ZipFile(path) as opened:
-            if sum(member.file_size for member in opened.infolist()) > LIMIT_OPENED:
-                raise UsageError(f"{path} is no bundle: it holds more than {LIMIT_OPENED // 10**6} MB")
-            content = {name: opened.read(name) for name in opened.namelist()}
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > LIMIT_OPENED:
+                raise UsageError(f"{path} is not a bundle: it has more than {LIMIT_OPENED // 10**6} MB")
+            content = {name: archive.read(name) for name in archive.namelist()}
     except UsageError:
         raise
-    except Exception as error:  # a damaged zip fails in any way
+    except Exception as error:  # a damaged zip can raise any exception
         reason = one_line(error) or type(error).__name__
-        raise UsageError(f"{path} is no bundle that can be read ({reason}): give the bundle.zip of a report") from error
+        raise UsageError(f"{path} cannot be read as a bundle ({reason}): give the bundle.zip of a report") from error
     if RESULTS not in content:
-        raise UsageError(f"{path} is no bundle: it has no {RESULTS}")
+        raise UsageError(f"{path} is not a bundle: it has no {RESULTS}")
     results = _results(content.pop(RESULTS), path)
     pictures = {}
     for member, data in content.items():
         name = member.removeprefix(PICTURES)
         if name == member or not _NAME.fullmatch(name):
-            raise UsageError(f"{path} is no bundle: {member!r} does not belong into one")
+            raise UsageError(f"{path} is not a bundle: {member!r} is not a member of a bundle")
         if name.endswith(".json"):
             try:
                 _CAPTIONS.validate_json(data)
             except ValidationError as error:
-                raise UsageError(f"{path} is no bundle: {member!r} holds no captions") from error
+                raise UsageError(f"{path} is not a bundle: {member!r} has no valid captions") from error
         pictures[name] = data
     return results, pictures
 
 
 def find_bundle(reports: Path, profile: str) -> tuple[Results, dict[str, bytes]]:
-    """Return what ``read_bundle`` reads from the bundle of a profile's report.
+    """Return the results and pictures of the bundle of a profile's report.
+
+    Args:
+        reports: Directory of reports.
+        profile: Name of the profile.
 
     Raises:
-        UsageError: If it is not there, is no bundle, or one of another profile.
+        UsageError: If it does not exist, is not a bundle, or is the bundle of another profile.
     """
     path = reports / profile / BUNDLE
     if not path.is_file():
-        raise UsageError(f"{path} is not there: put the bundle of a report there, or choose --profile or --reports")
+        raise UsageError(f"{path} does not exist: put the bundle of a report there, or choose --profile or --reports")
     results, pictures = read_bundle(path)
     if results.profile != profile:
-        raise UsageError(f"{path} is a bundle of profile {results.profile}: put it into {reports / results.profile}")
+        raise UsageError(f"{path} is a bundle of profile {results.profile}: move it to {reports / results.profile}")
     return results, pictures
 
 
 def read_results(path: Path) -> Results:
     """Return the results of an earlier run, from its ``results.json`` or its bundle.
 
+    Args:
+        path: The file.
+
     Raises:
-        UsageError: If the file is neither, or was written by a newer version.
+        UsageError: If the file is neither of them, or was written by a newer version.
     """
     if path.suffix == ".zip":
         return read_bundle(path)[0]
@@ -143,18 +159,18 @@ def _results(data: bytes, path: Path) -> Results:
             reason = f"holds no results: {first_mistake(error)}"
         raise UsageError(f"{path} {reason}") from error
     if not _PROFILE.fullmatch(results.profile):
-        raise UsageError(f"{path} holds no results: profile {results.profile!r} cannot name a folder")
+        raise UsageError(f"{path} holds no results: profile {results.profile!r} is not a valid folder name")
     return results
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:
-    """Return a zip without times or owners."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as made:
+    """Return a zip without timestamps and owners, so that equal members give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
             member = zipfile.ZipInfo(name)
             member.create_system = 3
             member.external_attr = 0o644 << 16
             member.compress_type = zipfile.ZIP_STORED if name.endswith(".webp") else zipfile.ZIP_DEFLATED
-            made.writestr(member, content)
-    return written.getvalue()
+            archive.writestr(member, content)
+    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The verdicts of a table: they depend on which cells stand in it, so they are reached when it is made."""
+"""Verdicts of a table. They depend on which cells the table has, so they are computed when it is made."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,14 @@ from suite.statistics.verdict import Judgement, judge
 
 
 def with_corrected_verdicts(cells: Sequence[Cell], alpha: float) -> tuple[Cell, ...]:
-    """Return the cells with their verdicts, p-values corrected by Holm's method over all that were run.
+    """Return the cells with their verdicts; p-values are corrected by Holm's method over all cells that were run.
 
-    The cells of Table 1 are one family, those of sweeps another: exploring does not make the table less sure.
+    The cells of Table 1 are one family and those of sweeps another, so that a sweep does not make the verdicts of
+    Table 1 less certain.
 
     Args:
-        cells: The table.
-        alpha: Family-wise rate of wrong verdicts.
+        cells: The cells of the table.
+        alpha: Family-wise error rate.
     """
     judgements: dict[str, Judgement] = {}
     for swept in (False, True):

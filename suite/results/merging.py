@@ -1,4 +1,4 @@
-"""Merging reports: whole datasets of earlier runs beside those of this one."""
+"""Merge reports: add whole datasets of an earlier run to the results of this one."""
 
 from collections.abc import Iterable
 
@@ -9,32 +9,34 @@ from suite.results.provenance import Environment, Stage
 
 
 def merged(results: Results, earlier: Results, alpha: float) -> Results:
-    """Return ``results`` with the datasets of an earlier run that it has no finished cell of.
+    """Return ``results`` with those datasets of an earlier run of which it has no finished cell.
 
-    A dataset is taken whole or not at all: cells of two runs may rest on other images. Verdicts are reached anew, since
-    Holm's correction counts every cell of the table. Datasets come in the order of their names.
+    A dataset is taken completely or not at all, because cells of two runs may use different images. Verdicts are
+    computed again, because Holm's correction depends on every cell of the table. Datasets are sorted by name.
 
     Args:
-        results: What this run found.
-        earlier: What another found, with the same profile.
-        alpha: Family-wise rate of wrong verdicts.
+        results: The results of this run.
+        earlier: The results of another run with the same profile.
+        alpha: Family-wise error rate.
 
     Raises:
-        UsageError: If the two are not of one profile, or were not tested on the same split.
+        UsageError: If the profiles differ, or the splits that the runs were tested on.
     """
-    for what, ours, theirs in (
+    for setting, value, earlier_value in (
         ("profile", results.profile, earlier.profile),
         ("--evaluate", results.evaluate, earlier.evaluate),
     ):
-        if ours != theirs:
-            raise UsageError(f"--merge: the earlier run has {what} {theirs}, this one {ours}: merge runs of one kind")
+        if value != earlier_value:
+            raise UsageError(
+                f"--merge: the earlier run has {setting} {earlier_value}, this one {value}: both must be equal"
+            )
     taken = taken_from(results, earlier)
     cells = [cell for cell in results.cells if cell.dataset not in taken]
     cells += [cell for cell in earlier.cells if cell.dataset in taken]
     rows = [row for row in results.discriminators if row.dataset not in taken]
     rows += [row for row in earlier.discriminators if row.dataset in taken]
-    facts = [one for one in results.datasets if one.name not in taken]
-    facts += [one for one in earlier.datasets if one.name in taken]
+    datasets = [facts for facts in results.datasets if facts.name not in taken]
+    datasets += [facts for facts in earlier.datasets if facts.name in taken]
     return results.model_copy(
         update={
             "command": " && ".join(dict.fromkeys(filter(None, (earlier.command, results.command)))) or None,
@@ -42,36 +44,38 @@ def merged(results: Results, earlier: Results, alpha: float) -> Results:
                 sorted(cells, key=lambda cell: (cell.variant is not None, cell.dataset)), alpha
             ),
             "discriminators": tuple(sorted(rows, key=lambda row: row.dataset)),
-            "datasets": tuple(sorted(facts, key=lambda one: one.name)),
-            "environment": _both(results.environment, earlier.environment),
-            "pipeline": _folded((*results.pipeline, *earlier.pipeline)),
+            "datasets": tuple(sorted(datasets, key=lambda facts: facts.name)),
+            "environment": _merged_environment(results.environment, earlier.environment),
+            "pipeline": _merged_stages((*results.pipeline, *earlier.pipeline)),
             "notes": tuple(dict.fromkeys((*results.notes, *earlier.notes))),
         }
     )
 
 
 def taken_from(results: Results, earlier: Results) -> frozenset[str]:
-    """Return the datasets of ``earlier`` of which ``results`` has no finished cell, though ``earlier`` has."""
-    ours, theirs = ({cell.dataset for cell in one.cells if cell.status == "done"} for one in (results, earlier))
-    return frozenset(theirs - ours)
+    """Return the datasets of which ``earlier`` has a finished cell and ``results`` has none."""
+    finished, finished_earlier = (
+        {cell.dataset for cell in run.cells if cell.status == "done"} for run in (results, earlier)
+    )
+    return frozenset(finished_earlier - finished)
 
 
-def _both(one: Environment | None, other: Environment | None) -> Environment | None:
-    if one is None or other is None:
-        return one or other
+def _merged_environment(first: Environment | None, second: Environment | None) -> Environment | None:
+    if first is None or second is None:
+        return first or second
     versions = {
-        name: tuple(sorted({*one.versions.get(name, ()), *other.versions.get(name, ())}))
-        for name in sorted({*one.versions, *other.versions})
+        name: tuple(sorted({*first.versions.get(name, ()), *second.versions.get(name, ())}))
+        for name in sorted({*first.versions, *second.versions})
     }
     return Environment(
-        machines=tuple(sorted({*one.machines, *other.machines})),
-        devices=tuple(sorted({*one.devices, *other.devices})),
+        machines=tuple(sorted({*first.machines, *second.machines})),
+        devices=tuple(sorted({*first.devices, *second.devices})),
         versions=versions,
     )
 
 
-def _folded(stages: Iterable[Stage]) -> tuple[Stage, ...]:
-    """Return one stage a step, in the order of their first appearance."""
+def _merged_stages(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """Return one stage per step, in the order of first appearance, with the counts added."""
     found: dict[str, Stage] = {}
     for stage in stages:
         before = found.get(stage.step)

@@ -1,4 +1,4 @@
-"""Results: what a run found, in the shape that is published."""
+"""Models of the results of a run: the content of ``results.json``."""
 
 from typing import Any, Literal
 
@@ -10,24 +10,26 @@ from suite.results.provenance import DatasetFacts, Environment, Stage
 from suite.statistics.summaries import Difference
 from suite.statistics.verdict import Judgement
 
+ENVIRONMENT_NOTE = "ORG and this cell"  # start of a cell's notes on differences between build environments
+
 Status = Literal["done", "failed", "unavailable", "not run"]
 
 
 class ResultModel(BaseModel):
-    """Base of everything in ``results.json``."""
+    """Base of all models in ``results.json``: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Counts(ResultModel):
-    """How many images took part.
+    """Numbers of images of a cell.
 
     Attributes:
         classes: Class names in the order of the labels.
         real: Real training images per class.
         synthetic: Synthetic training images per class, of one generator seed.
         evaluation: Real images per class that the classifier was tested on.
-        size: Height and width in pixels to which all of them were brought; null in reports that did not say so.
+        size: Height and width in pixels to which all images were resized; null in old reports.
     """
 
     classes: tuple[str, ...]
@@ -38,13 +40,13 @@ class Counts(ResultModel):
 
 
 class TrainingCost(ResultModel):
-    """What one classifier's training was given, so that a gain from more steps is not taken for one from more data.
+    """Images and steps of one classifier's training, to tell a gain from more steps from a gain from more data.
 
     Attributes:
         unique_images: Different images in the training set.
-        images_seen: Images shown, with repetition.
+        images_seen: Images seen in training, with repetition.
         steps: Optimiser steps.
-        parameters: Trained parameters of the network.
+        parameters: Trainable parameters of the network.
     """
 
     unique_images: int
@@ -60,35 +62,37 @@ class Cell(ResultModel):
         dataset: Name of the dataset.
         generator: Name of the generator, null for ``org``.
         mode: ``org``, ``syn`` or ``mix``.
-        variant: What a sweep changed, null for the cells of Table 1.
+        variant: The setting that a sweep changed, null for the cells of Table 1.
         status: Whether the cell was run.
-        reason: Why not, or why it failed.
-        accuracies: Percent on real held-out images, one a seed (classifier seeds within generator seeds).
+        reason: Why it was not run, or why it failed.
+        accuracies: Percent on real held-out images, one per seed (classifier seeds within generator seeds).
         mean: Mean of the accuracies.
         interval: Student's t interval of the mean over seeds; null with one seed.
-        per_class: Mean accuracy per class.
+        per_class: Mean accuracy per class in percent.
         balanced_accuracy: Mean over seeds of the mean over classes.
         auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
         image_interval: Interval of the mean over test images.
         comparison: Paired difference from ``org`` in points, with its interval, p-value and power; null for ``org``.
         judgement: The verdict, ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``, and the p-value corrected
             over the table; null for ``org``.
-        paper: The paper's number, percent.
+        paper: The paper's accuracy in percent.
         paper_scores: The paper's Inception Score and FID.
-        expected: Range in which the mean should lie with this profile.
-        counts: Images that took part.
-        filtering: What a filter kept of the synthetic images of one generator seed, and what it has seen; null where
-            there is none.
-        training_cost: What one classifier's training was given.
-        metrics: Metric id to value, of the first generator seed; null where a metric was refused.
-        measurements: The same metrics with intervals and notes.
-        trained_on: What the generator has seen.
-        generator_description: What the generator is and its main settings; null for ``org`` and in old reports.
-        keys: Artifact keys by what they are.
+        expected: Range in which the mean should lie with this profile, percent.
+        counts: Numbers of images.
+        filtering: What a filter kept of the synthetic images of the first generator seed, and what the filter used;
+            null without a filter.
+        training_cost: Images and steps of one classifier's training.
+        metrics: Metric id to its mean value over generator seeds; null if the metric could not be computed for one of
+            them.
+        measurements: The same metrics with intervals and notes, one entry per id and generator seed: the fields of
+            ``suite.results.measurements.CellMeasurement``.
+        trained_on: What the generator was trained on.
+        generator_description: The generator and its main settings; null for ``org`` and in old reports.
+        keys: Artifact keys by kind of artifact.
         command: The command that makes the cell again.
-        seconds: Recorded build times by what was built; a fact of one run.
-        memory: Largest memory in bytes that a process had taken up when it had built that; a fact of one run.
-        notes: What a reader must know before believing the cell.
+        seconds: Recorded build seconds by kind of artifact; they differ between runs.
+        memory: Recorded peak memory in bytes of the building process by kind of artifact; it differs between runs.
+        notes: What a reader must know to interpret the cell.
     """
 
     dataset: str
@@ -124,7 +128,7 @@ class Cell(ResultModel):
 
     @property
     def case(self) -> Case:
-        """The case this is the result of."""
+        """The case that the cell is the result of."""
         return Case.model_validate(self.model_dump(include={"dataset", "generator", "mode", "variant"}))
 
 
@@ -135,14 +139,14 @@ class Discriminator(ResultModel):
         dataset: Name of the dataset.
         generator: Name of the generator.
         status: Whether the row was run.
-        reason: Why not, or why it failed.
+        reason: Why it was not run, or why it failed.
         accuracy_real: Mean percent on real held-out images.
-        accuracy_synthetic: Mean percent on the synthetic images; low is what the paper reads as diversity.
-        accuracies_real: One a seed.
-        accuracies_synthetic: One a seed (classifier seeds within generator seeds).
-        per_class: Mean accuracy on the synthetic images of each class.
+        accuracy_synthetic: Mean percent on the synthetic images; the paper interprets a low value as diversity.
+        accuracies_real: Percent, one per seed.
+        accuracies_synthetic: Percent, one per seed (classifier seeds within generator seeds).
+        per_class: Mean accuracy in percent on the synthetic images of each class.
         images: Synthetic images, of one generator seed.
-        keys: Artifact keys by what they are.
+        keys: Artifact keys by kind of artifact.
         command: The command that makes the row again.
     """
 
@@ -161,16 +165,16 @@ class Discriminator(ResultModel):
 
 
 class Correlation(ResultModel):
-    """How far a metric orders the cells of a run as their usefulness does.
+    """Rank correlation of a metric with usefulness over the cells of Table 1.
 
     Attributes:
         metric: The metric's name.
-        n: Cells that have both values.
+        n: Number of cells that have both values.
         spearman: Spearman's rho in [-1, 1], null where it is not defined.
         interval: Interval of rho.
         p: Two-sided permutation p-value of "no association".
         kendall: Kendall's tau-b in [-1, 1].
-        reason: Why there are no numbers.
+        reason: Why there are no numbers; null if there are.
     """
 
     metric: str
@@ -183,17 +187,17 @@ class Correlation(ResultModel):
 
 
 class EquivalentRealImages(ResultModel):
-    """How many real images alone give the accuracy of real and synthetic ones together.
+    """Number of real images that alone give the accuracy of real and synthetic images together.
 
     Attributes:
         dataset: Name of the dataset.
         generator: Name of the generator.
-        variant: Which cell of the scarcity sweep; null for the cell of Table 1.
+        variant: The cell of the scarcity sweep; null for the cell of Table 1.
         real: Real images in its training set.
         accuracy: Its mean accuracy, percent.
-        equivalent: The number of real images that would have given it, or the end of the curve it lies beyond.
-        relation: ``about``, or on which side of that end.
-        interval: Interval of that number; an end is null where the curve was not followed far enough.
+        equivalent: Number of real images that would give this accuracy, or the end of the curve if it is outside.
+        relation: ``about``, or on which side of that end the number is.
+        interval: Interval of the number; an end is null if the curve does not reach that far.
         text: The same in words.
     """
 
@@ -209,23 +213,23 @@ class EquivalentRealImages(ResultModel):
 
 
 class Results(ResultModel):
-    """Everything a report is made from: the content of ``results.json``.
+    """All results of a run: the content of ``results.json``, from which the report is made.
 
     Attributes:
-        schema_version: Raised when a field changes its meaning.
+        schema_version: Increased when the meaning of a field changes.
         suite_version: Version of the suite.
         profile: Name of the profile.
-        title: The profile's own words.
+        title: Title of the profile.
         evaluate: ``test`` or ``validation``.
-        command: The command that makes the whole again; null where it is not known.
+        command: The command of the run; null if it is not known.
         cells: The cells of Table 1, then those of sweeps.
         discriminators: The discriminator table.
-        correlations: Whether a metric predicts usefulness, one a metric.
-        equivalent_real_images: How many real images synthetic ones are worth, from a sweep over scarcity.
-        datasets: What is known of the datasets.
-        environment: Where it was built; a fact of runs.
-        pipeline: The plan, folded by step.
-        notes: What a reader must know of the whole.
+        correlations: Rank correlation of each metric with usefulness.
+        equivalent_real_images: Synthetic images expressed in numbers of real images, from a sweep over scarcity.
+        datasets: Facts about the datasets.
+        environment: Machines, devices and versions that the artifacts were built with; it differs between runs.
+        pipeline: The plan, grouped by step.
+        notes: What a reader must know to interpret the results.
     """
 
     schema_version: Literal[2] = 2

@@ -1,4 +1,4 @@
-"""What is sent to others names nobody: a path under the home directory begins with ``~``."""
+"""Remove the user's home directory from published texts: paths under it begin with ``~``."""
 
 import os
 import re
@@ -10,12 +10,12 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def without_home(published: ModelT) -> ModelT:
-    """Return a model in whose texts, however deep, the path of the home directory is ``~``."""
-    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home it never raises
-    data_paths = sorted({place for place in (home, os.path.realpath(home)) if len(place) > 1}, key=len, reverse=True)
-    if not data_paths:
+    """Return the model with the home directory replaced by ``~`` in all of its texts, nested ones included."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home, expanduser never raises
+    homes = sorted({path for path in (home, os.path.realpath(home)) if len(path) > 1}, key=len, reverse=True)
+    if not homes:
         return published
-    path = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, data_paths))})(?![\w.-])")
+    path = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, homes))})(?![\w.-])")
     return type(published).model_validate(_replaced(published.model_dump(), path))
 
 

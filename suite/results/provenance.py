@@ -1,4 +1,4 @@
-"""What a result rests on: the data, the software and machines, and the steps by which it was made."""
+"""Provenance of a result: data, software and machines, and the steps that produced it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,30 +11,30 @@ from suite.datasets.locate import Located
 from suite.engines.build import in_order
 
 
-class Facts(BaseModel):
-    """Base of the models below."""
+class ProvenanceModel(BaseModel):
+    """Base of the models of provenance: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DatasetFacts(Facts):
-    """What is known of a dataset and of the files it was read from; no path, for a report is sent to others.
+class DatasetFacts(ProvenanceModel):
+    """Facts about a dataset and the files it was read from. Paths are not among them, because reports are published.
 
     Attributes:
-        name: The word in options, ids and reports.
-        title: The name in prose.
+        name: Name in options, ids and reports.
+        title: Name in prose.
         version: Release of the images.
         licence: Terms of use.
-        citation: Whom to cite.
-        url: Where it comes from.
+        citation: The publication to cite.
+        url: Source of the dataset.
         content: Hash over classes, labels, groups and pixels of all images.
         classes: Class names in the order of the labels.
         train: Images per class in the train split.
         test: Images per class in the test split.
-        leaks: Test images that are in the train split too, pixel for pixel.
-        remarks: What was left out or converted.
-        settings: What every stage was told, as text: stage (``data``, ``classifier``, a generator, ``metrics``,
-            ``compute``) to name to value. Empty in reports that did not say so.
+        leaks: Number of test images that are in the train split too, pixel for pixel.
+        remarks: Files that were left out or converted.
+        settings: Configuration as text: stage (``data``, ``classifier``, a generator, ``metrics``, ``compute``) to name
+            of the setting to value. Empty in old reports.
     """
 
     name: str
@@ -52,13 +52,13 @@ class DatasetFacts(Facts):
     settings: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
-class Environment(Facts):
-    """Where artifacts were built: facts of runs, and no part of any key.
+class Environment(ProvenanceModel):
+    """Where artifacts were built. This differs between runs and is not part of any key.
 
     Attributes:
         machines: Operating systems and processors.
-        devices: What was computed on.
-        versions: Python and libraries, each with every version that took part.
+        devices: Devices that artifacts were computed on.
+        versions: Python and libraries, each with every version that was used.
     """
 
     machines: tuple[str, ...]
@@ -66,13 +66,13 @@ class Environment(Facts):
     versions: dict[str, tuple[str, ...]]
 
 
-class Stage(Facts):
-    """All recipes of one step: a box in the picture of the pipeline.
+class Stage(ProvenanceModel):
+    """All recipes of one step: a box in the diagram of the pipeline.
 
     Attributes:
         step: Name of the step.
-        count: How many recipes.
-        reads: Steps whose artifacts it reads.
+        count: Number of recipes.
+        reads: Steps whose artifacts the step reads.
     """
 
     step: str
@@ -81,11 +81,11 @@ class Stage(Facts):
 
 
 def dataset_facts(located: Located, settings: Mapping[str, BaseModel]) -> DatasetFacts:
-    """Return what a report says of a dataset.
+    """Return the facts about a dataset for a report.
 
     Args:
         located: The dataset.
-        settings: What every stage was told, by stage.
+        settings: The settings of each stage.
     """
     card, content = located.card, located.content
     return DatasetFacts(
@@ -101,16 +101,16 @@ def dataset_facts(located: Located, settings: Mapping[str, BaseModel]) -> Datase
         test=content.test,
         leaks=content.leaks,
         remarks=content.remarks,
-        settings={stage: told for stage, given in settings.items() if (told := dict(_told(given)))},
+        settings={stage: texts for stage, model in settings.items() if (texts := dict(_setting_texts(model)))},
     )
 
 
-def _told(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield name and value of every setting as text, those of inner models with the inner name before them."""
+def _setting_texts(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield name and value of every setting as text; names of nested settings are joined with dots."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, BaseModel):
-            yield from _told(value, f"{prefix}{name}.")
+            yield from _setting_texts(value, f"{prefix}{name}.")
         else:
             yield prefix + name, _text(value)
 
@@ -121,12 +121,12 @@ def _text(value: object) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(map(_text, value)) or "none"
     if isinstance(value, str) and PurePath(value).is_absolute():
-        return PurePath(value).name  # a report is sent to others
+        return PurePath(value).name  # reports are published
     return "none" if value is None else str(value)
 
 
 def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
-    """Return where the artifacts of these recipes were built; None if there are none yet."""
+    """Return where the artifacts of these recipes were built; None if none of them is in the store."""
     found = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
     runs = [artifact.run for artifact in found if artifact is not None and artifact.run]
     versions: dict[str, set[str]] = {}
@@ -143,19 +143,19 @@ def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
 
 
 def pipeline(targets: Iterable[Recipe]) -> tuple[Stage, ...]:
-    """Return the steps that lead to these recipes, each after those it reads: the plan, folded by step.
+    """Return the steps that lead to these recipes, in topological order: the plan, grouped by step.
 
-    Where steps read each other, the one stands first that comes first in the plan.
+    Of steps that read each other, the step that comes first in the plan is first.
     """
     counts: Counter[str] = Counter()
     reads: dict[str, dict[str, None]] = {}
     for recipe in in_order(*targets):
         counts[recipe.step] += 1
-        needed = (one.step for one in recipe.dependencies if one.step != recipe.step)
-        reads.setdefault(recipe.step, {}).update(dict.fromkeys(needed))
+        read = (dependency.step for dependency in recipe.dependencies if dependency.step != recipe.step)
+        reads.setdefault(recipe.step, {}).update(dict.fromkeys(read))
     stages: list[Stage] = []
-    while waiting := [step for step in reads if step not in {stage.step for stage in stages}]:
-        ready = (step for step in waiting if not reads[step].keys() & waiting)
-        step = next(ready, waiting[0])
+    while remaining := [step for step in reads if step not in {stage.step for stage in stages}]:
+        ready = (step for step in remaining if not reads[step].keys() & set(remaining))
+        step = next(ready, remaining[0])
         stages.append(Stage(step=step, count=counts[step], reads=tuple(reads[step])))
     return tuple(stages)

@@ -1,26 +1,35 @@
-"""Reading results: what finished artifacts say of a cell, and of a row of the discriminator table."""
+"""Read a cell or a row of the discriminator table from its finished artifacts."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from statistics import fmean
 from typing import Any
 
 from suite.artifacts import Recipe, Store
+from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import HISTORY, SUMMARY
 from suite.filters.filtered import FilteredImages, read_filter_summary, unfiltered
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
-from suite.results.models import Cell, Counts, Discriminator, TrainingCost
-from suite.statistics.recipes import COMPARISON
+from suite.results.measurements import mean_values
+from suite.results.models import ENVIRONMENT_NOTE, Cell, Counts, Discriminator, TrainingCost
+from suite.statistics.recipes import COMPARISON, Comparison
 from suite.statistics.recipes import SUMMARY as INTERVALS
 from suite.statistics.summaries import Difference, MeanAccuracy
 
 
 def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
-    """Read a finished case's result off its artifacts.
+    """Return the result of a finished case, read from its artifacts.
+
+    Args:
+        plan: The recipes of the case.
+        store: Where the artifacts are.
+        command: The command that makes the cell again.
 
     Raises:
-        BadArtifact: If one of them is missing or damaged.
+        BadArtifact: If an artifact is missing or damaged.
     """
     case, classes = plan.case, plan.located.content.classes
     sampled = [unfiltered(images) for images in plan.synthetic]
@@ -29,19 +38,14 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
     summaries = [artifact.json(SUMMARY) for artifact in predicted]
     history = store.get(plan.classifiers[0]).json(HISTORY)
     overall = MeanAccuracy.model_validate(store.get(plan.summary).json(INTERVALS))
-    measurements = [
-        {"id": name, **measured}
-        for recipe in plan.fidelity
-        if recipe.synthetic.features.images == plan.synthetic[0]
-        for name, measured in store.get(recipe).json(METRICS).items()
-    ]
+    measurements = tuple(_measurements(plan, store))
     built: dict[str, list[Recipe]] = {
-        "generator": [recipe for images in sampled for recipe in _needed(images)],
+        "generator": [recipe for images in sampled for recipe in _non_image_dependencies(images)],
         "sampling": [*sampled],
         "classifiers": [*plan.classifiers],
     }
     if filtered:
-        built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _needed(images))]
+        built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _non_image_dependencies(images))]
     aurocs = [summary["auroc"] for summary in summaries if summary["auroc"] is not None]
     return Cell(
         dataset=case.dataset,
@@ -73,8 +77,8 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             steps=history["steps"],
             parameters=history["parameters"],
         ),
-        metrics={measurement["id"]: measurement["value"] for measurement in measurements},
-        measurements=tuple(measurements),
+        metrics=mean_values(measurements),
+        measurements=measurements,
         trained_on=plan.trained_on,
         generator_description=plan.generator_description,
         keys={
@@ -90,12 +94,21 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         command=command,
         seconds={stage: _seconds(store, recipes) for stage, recipes in built.items()},
         memory={stage: _memory(store, recipes) for stage, recipes in built.items()},
-        notes=plan.notes,
+        notes=(*plan.notes, *(_environment_notes(plan, plan.comparison, store) if plan.comparison else ())),
     )
 
 
 def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> Discriminator:
-    """Read a finished discriminator test off its artifacts; raises BadArtifact as ``read_cell`` does."""
+    """Return the result of a finished discriminator test, read from its artifacts.
+
+    Args:
+        plan: The recipes of the test.
+        store: Where the artifacts are.
+        command: The command that makes the row again.
+
+    Raises:
+        BadArtifact: If an artifact is missing or damaged.
+    """
     real, synthetic = (
         [store.get(prediction).json(SUMMARY) for prediction in predictions]
         for predictions in (plan.on_real, plan.on_synthetic)
@@ -118,18 +131,96 @@ def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> D
     )
 
 
+def environment_differences(
+    cell: Sequence[Mapping[str, Any] | None], org: Sequence[Mapping[str, Any] | None]
+) -> tuple[str, ...]:
+    """Return how the environments differ in which a cell's artifacts and those of ``org`` were built.
+
+    Args:
+        cell: For each artifact of the cell, what it was built with: ``device`` and the versions of libraries by name,
+            directly or under ``versions``; None where this was not recorded.
+        org: The same for the artifacts of ``org``.
+
+    Returns:
+        One sentence for each kind of difference. Empty if nothing differs, or if nothing was recorded on either side.
+    """
+    recorded_org, recorded_cell = ([built for built in arm if built is not None] for arm in (org, cell))
+    if not recorded_org and not recorded_cell:
+        return ()
+    differences = []
+    org_versions, cell_versions = _versions(recorded_org), _versions(recorded_cell)
+    releases = [
+        f"{library} {_pair(org_versions[library], cell_versions[library])}"
+        for library in sorted(org_versions.keys() & cell_versions.keys())
+        if len(org_versions[library] | cell_versions[library]) > 1
+    ]
+    if releases:
+        differences.append(f"{ENVIRONMENT_NOTE} were made with different library releases: {', '.join(releases)}")
+    org_devices, cell_devices = _device_kinds(recorded_org), _device_kinds(recorded_cell)
+    if org_devices and cell_devices and len(org_devices | cell_devices) > 1:
+        differences.append(
+            f"{ENVIRONMENT_NOTE} were made on different device kinds: {_pair(org_devices, cell_devices)}"
+        )
+    unrecorded = [name for name, arm in (("ORG", org), ("this cell", cell)) if None in arm]
+    if unrecorded:
+        differences.append(
+            f"{ENVIRONMENT_NOTE} may differ in library releases or device kind: unknown for older artifacts of "
+            f"{' and '.join(unrecorded)}"
+        )
+    return tuple(differences)
+
+
+def _environment_notes(plan: CasePlan, comparison: Comparison, store: Store) -> tuple[str, ...]:
+    """Return the environment differences between the predictions and classifiers of a case and those of ``org``."""
+
+    def built_with(predictions: Iterable[Predictions]) -> list[Mapping[str, Any] | None]:
+        recipes = [recipe for prediction in predictions for recipe in (prediction, prediction.classifier)]
+        artifacts = [artifact for recipe in recipes if (artifact := store.find(recipe)) is not None]
+        return [getattr(artifact, "built_with", None) for artifact in artifacts]
+
+    return environment_differences(built_with(chain.from_iterable(plan.predictions)), built_with(comparison.org))
+
+
+def _versions(environments: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return for each library the versions that occur."""
+    found: dict[str, set[str]] = {}
+    for built in environments:
+        versions = built.get("versions", {name: value for name, value in built.items() if name != "device"})
+        for library, version in versions.items():
+            found.setdefault(library, set()).add(str(version))
+    return found
+
+
+def _device_kinds(environments: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the device kinds that occur: ``cuda`` for ``cuda:1`` and for ``cuda (NVIDIA H100)``."""
+    return {re.split(r"[: ]", str(built["device"]))[0] for built in environments if "device" in built}
+
+
+def _pair(org: set[str], cell: set[str]) -> str:
+    return f"{'/'.join(sorted(org))} and {'/'.join(sorted(cell))}"
+
+
+def _measurements(plan: CasePlan, store: Store) -> Iterator[dict[str, Any]]:
+    """Yield every measurement of the synthetic images, with its id and its generator seed."""
+    seeds = {images.key: seed for seed, images in reversed(list(enumerate(plan.synthetic)))}
+    for recipe in {recipe.key: recipe for recipe in plan.fidelity}.values():
+        seed = seeds[recipe.synthetic.features.images.key]
+        for name, measured in store.get(recipe).json(METRICS).items():
+            yield {"id": name, **measured, "generator_seed": seed}
+
+
 def _mean_per_class(summaries: list[dict[str, Any]]) -> tuple[float | None, ...]:
     columns = zip(*(summary["per_class"] for summary in summaries), strict=True)
     return tuple(None if None in column else fmean(column) for column in columns)
 
 
 def _seconds(store: Store, recipes: Iterable[Recipe]) -> float:
-    """Return the recorded build time of all these recipes, each counted once; what is gone counts nothing."""
+    """Return the recorded build seconds of all these recipes, each counted once; a missing artifact counts 0."""
     return round(sum(float(run.get("seconds", 0.0)) for run in _runs(store, recipes)), 3)
 
 
 def _memory(store: Store, recipes: Iterable[Recipe]) -> int:
-    """Return the largest recorded memory among these recipes, in bytes; 0 where nothing is known."""
+    """Return the largest recorded peak memory of these recipes in bytes; 0 if none was recorded."""
     return max((int(run.get("peak_memory_bytes", 0)) for run in _runs(store, recipes)), default=0)
 
 
@@ -138,8 +229,8 @@ def _runs(store: Store, recipes: Iterable[Recipe]) -> Iterator[dict[str, Any]]:
     yield from (artifact.run for artifact in found if artifact is not None)
 
 
-def _needed(images: ImageSet) -> Iterator[Recipe]:
-    """Yield what a generator or a filter had to make before it could make these images, other images aside."""
+def _non_image_dependencies(images: ImageSet) -> Iterator[Recipe]:
+    """Yield what was built to make these images, apart from image sets: weights of a generator, inputs of a filter."""
     for recipe in images.dependencies:
         if not isinstance(recipe, ImageSet):
             yield recipe

@@ -1,4 +1,4 @@
-"""The published schema of ``results.json``. After a change of the model: ``python -m suite.results.schema``."""
+"""The JSON schema of ``results.json``. Run ``python -m suite.results.schema`` after a change of the models."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ SCHEMA = Path(__file__).with_name("results.schema.json")
 
 
 def schema_text() -> str:
-    """Return the JSON Schema of what a report writes."""
+    """Return the JSON schema of ``results.json`` as text."""
     schema = Results.model_json_schema(mode="serialization")
     return json.dumps({"$schema": DIALECT, **schema}, indent=1) + "\n"
 

@@ -1,4 +1,4 @@
-"""Results of a run that never was: every kind of cell, with real statistics over made-up accuracies."""
+"""Example results: every kind of cell, with real statistics over invented accuracies."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import pytest
 
 from suite.filters.filtered import FilterSummary
 from suite.results.corrected_verdicts import with_corrected_verdicts
+from suite.results.measurements import mean_values
 from suite.results.models import Cell, Correlation, Counts, Discriminator, Results, TrainingCost
 from suite.results.provenance import DatasetFacts, Environment, Stage
 from suite.statistics.comparison import compare
@@ -30,15 +31,15 @@ CLASSES = {
 SPACE = "efficientnet-lite0@64:bilinear:57934424"
 
 
-def _right(accuracy: float, seed: int) -> np.ndarray:
-    """Return which of 360 answers are right, (3 seeds, images), with a mean that is close to ``accuracy``."""
+def _correct(accuracy: float, seed: int) -> np.ndarray:
+    """Return which of 360 predictions are correct, bool (3 seeds, images), with a mean close to ``accuracy``."""
     rng = np.random.default_rng(seed)
     hardness = np.linspace(0, 1, 360) + rng.normal(0, 0.004, (3, 360))
     return hardness < accuracy
 
 
 def _measurements(fd: float) -> tuple[dict[str, object], ...]:
-    def one(word: str, name: str, value: float | None, better: str, note: str = "") -> dict[str, object]:
+    def measurement(word: str, name: str, value: float | None, better: str, note: str = "") -> dict[str, object]:
         return {
             "id": f"{word}({SPACE}):n=1347",
             "name": f"{name} (EfficientNet-Lite0)",
@@ -52,13 +53,16 @@ def _measurements(fd: float) -> tuple[dict[str, object], ...]:
             "n": 1347,
             "reference_n": 1347,
             "note": note,
+            "generator_seed": 0,
         }
 
     return (
-        one("fd", "FD", fd, "lower", "biased upwards: 1347 images"),
-        one("fd-infinity", "FD at infinity", None, "lower", "refused: takes more than 2560 images"),
-        one("is", "IS", 8 - fd / 500, "higher", "not meaningful: ImageNet's classes do not occur in these images"),
-        one("kid", "KID", fd / 100, "lower"),
+        measurement("fd", "FD", fd, "lower", "biased upwards: 1347 images"),
+        measurement("fd-infinity", "FD at infinity", None, "lower", "refused: takes more than 2560 images"),
+        measurement(
+            "is", "IS", 8 - fd / 500, "higher", "not meaningful: ImageNet's classes do not occur in these images"
+        ),
+        measurement("kid", "KID", fd / 100, "lower"),
     )
 
 
@@ -72,7 +76,7 @@ def _cell(
     org: float | None = None,
     real: int = 100,
 ) -> Cell:
-    case, reference = _right(accuracy, 1), _right(org or ACCURACIES[dataset][None, "org"], 0)
+    case, reference = _correct(accuracy, 1), _correct(org or ACCURACIES[dataset][None, "org"], 0)
     accuracies = 100 * case.mean(axis=1)
     classes = CLASSES[dataset]
     each = tuple(real for _ in classes)
@@ -113,9 +117,19 @@ def _cell(
     )
 
 
+def with_generator_seeds(cell: Cell, *offsets: float) -> Cell:
+    """Return a cell with its measurements repeated for each generator seed, the values increased by an offset."""
+    measurements = tuple(
+        {**entry, "generator_seed": seed, "value": None if entry["value"] is None else entry["value"] + offset}
+        for seed, offset in enumerate(offsets)
+        for entry in cell.measurements
+    )
+    return cell.model_copy(update={"measurements": measurements, "metrics": mean_values(measurements)})
+
+
 @pytest.fixture(scope="session")
 def make_results() -> Callable[..., Results]:
-    """A function that makes results; keyword arguments replace fields of ``Results``."""
+    """A function that returns example results; keyword arguments replace fields of ``Results``."""
 
     def make(**fields: object) -> Results:
         cells = [
@@ -135,7 +149,7 @@ def make_results() -> Callable[..., Results]:
             )
             for mode in ("syn", "mix")
         ]
-        given = {
+        defaults = {
             "suite_version": "0.1.0",
             "profile": "smoke",
             "title": "smoke: minutes on two cores",
@@ -207,14 +221,14 @@ def make_results() -> Callable[..., Results]:
                 Stage(step="grid", count=1, reads=("real-subset", "diffusion-samples")),
             ),
         }
-        return Results(**{**given, **fields})
+        return Results(**{**defaults, **fields})
 
     return make
 
 
 @pytest.fixture(scope="session")
 def swept(make_results: Callable[..., Results]) -> Results:
-    """The results with cells along every axis of a sweep."""
+    """The example results with cells along every axis of a sweep."""
     scarce = {10: 0.80, 25: 0.90}
     cells = [
         *make_results().cells,
@@ -263,5 +277,5 @@ def swept(make_results: Callable[..., Results]) -> Results:
 
 @pytest.fixture(scope="session")
 def results(make_results: Callable[..., Results]) -> Results:
-    """The results of that run."""
+    """The example results."""
     return make_results()

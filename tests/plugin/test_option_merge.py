@@ -47,8 +47,8 @@ def test_two_bundles_become_one_report_without_a_run(project: Project, report: C
 @pytest.mark.parametrize(
     ("profile", "words"),
     [
-        ("smoke", "old/smoke/nothing.zip is no bundle that can be read"),
-        ("cpu", "--merge: the earlier run has profile cpu, this one smoke: merge runs of one kind"),
+        ("smoke", "old/smoke/nothing.zip cannot be read as a bundle"),
+        ("cpu", "--merge: the earlier run has profile cpu, this one smoke: both must be equal"),
     ],
 )
 def test_what_cannot_be_merged_is_refused(

@@ -55,12 +55,12 @@ def test_a_bundle_from_elsewhere_is_found_where_reports_says(project: Project, r
 
 def test_a_bundle_that_is_not_there_is_one_line(project: Project) -> None:
     place = project.path / "reports" / "smoke" / "bundle.zip"
-    words = f"{place} is not there: put the bundle of a report there, or choose --profile or --reports"
+    words = f"{place} does not exist: put the bundle of a report there, or choose --profile or --reports"
     assert project.refusal("--report-only") == words
 
 
 def test_a_bundle_of_another_profile_is_one_line(project: Project, report: Callable[..., Path]) -> None:
     folder = report("reports", profile="cpu", mean=87.5)
     there = folder.rename(folder.with_name("smoke"))
-    words = f"{there / 'bundle.zip'} is a bundle of profile cpu: put it into {folder}"
+    words = f"{there / 'bundle.zip'} is a bundle of profile cpu: move it to {folder}"
     assert project.refusal("--report-only") == words

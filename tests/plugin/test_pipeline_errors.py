@@ -59,7 +59,7 @@ def test_without_network_and_leave_the_cells_are_skipped_with_the_remedy(photos:
     found.assert_outcomes(skipped=2)
     text = " ".join(found.stdout.str().split())
     cells = "photos-sd-syn, photos-sd-mix, photos-sd (discriminator)"
-    assert f"not here: {cells}: {MODEL} at 451f4fe1 is not on this machine: allow --download, or fetch it" in text
+    assert f"missing: {cells}: {MODEL} at 451f4fe1 is not on this machine: allow --download, or fetch it" in text
     assert {name: status for name, status in statuses(photos).items() if status != "not run"} == {
         "sd-syn": "unavailable",
         "sd-mix": "unavailable",

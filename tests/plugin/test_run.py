@@ -130,7 +130,7 @@ def test_what_is_not_on_this_machine_is_skipped_with_the_remedy(finished: Projec
     found = finished.run("-k", "melanoma-org or photos-org", "--seeds", "2", "--data-root", photos, "-rs")
     assert found.ret == 0
     found.assert_outcomes(passed=1, skipped=1)
-    found.stdout.fnmatch_lines(["not here: melanoma: *", "SKIPPED*melanoma*--data-root*"])
+    found.stdout.fnmatch_lines(["missing: melanoma: *", "SKIPPED*melanoma*--data-root*"])
     rows = [line.split() for line in found.outlines if line.startswith(("melanoma ", "photos "))]
     assert ["melanoma", "n/a"] in [row[:2] for row in rows]
 

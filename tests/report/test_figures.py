@@ -5,10 +5,12 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from sample_results import with_generator_seeds
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
 from suite.report.figures import DIFFERENCES, DifferencePlot, build_figures, difference_plots, usefulness_plot
+from suite.report.page import page
 from suite.report.plots import Bar
 from suite.results.models import Results
 from suite.statistics.correlation import rank_correlation
@@ -70,6 +72,31 @@ def test_correlations_are_over_all_compared_cells(results: Results, store: Store
     assert with_figures.model_copy(update={"correlations": results.correlations}) == results
 
 
+def test_cells_of_sweeps_are_in_no_correlation(swept: Results, results: Results, store: Store):
+    """The page gives the number of cells that the correlation was computed over: those of Table 1."""
+    assert any(cell.variant and cell.comparison and cell.measurements for cell in swept.cells)
+    with_figures, _ = build_figures(swept, store)
+    assert {one.n for one in with_figures.correlations} == {8}
+    assert "over the 8 cells of Table 1 that were compared with ORG" in page(with_figures, {})
+    seven = with_figures.model_copy(
+        update={"correlations": tuple(one.model_copy(update={"n": 7}) for one in with_figures.correlations)}
+    )
+    assert "over the 7 cells of Table 1" in page(seven, {}), "the number is the one stored with the correlations"
+    assert usefulness_plot(swept) == usefulness_plot(results)
+
+
+def test_metrics_of_several_generator_seeds_are_averaged(make_results: Callable[..., Results]):
+    cells = make_results().cells
+    one, two = (
+        usefulness_plot(make_results(cells=tuple(with_generator_seeds(cell, *offsets) for cell in cells)))
+        for offsets in ((0,), (0, 10))
+    )
+    assert one is not None
+    assert two is not None
+    for first, mean in zip(one.series, two.series, strict=True):
+        assert mean.values == pytest.approx([value if value is None else value + 5 for value in first.values])
+
+
 def test_fewer_than_four_cells_give_no_correlation(make_results: Callable[..., Results]):
     few = make_results(cells=tuple(cell for cell in make_results().cells if cell.dataset == "melanoma"))
     assert usefulness_plot(few) is None
@@ -84,7 +111,6 @@ from pathlib import Path
 from suite.artifacts import Store
 from suite.report.figures import build_figures
 from suite.report.writer import write_report
-from suite.report.plots import Bar
 from suite.results.models import Results
 root = Path(sys.argv[1])
 results, figures = build_figures(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))

@@ -1,4 +1,4 @@
-"""Table 1 in LaTeX: its structure, its escaping, and that it compiles where there is a TeX."""
+"""Table 1 in LaTeX: structure, escaping, and compilation where a TeX is installed."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ DOCUMENT = r"""\documentclass{article}
 """
 
 
-def test_it_reads_like_the_papers_table(results: Results):
+def test_layout_is_that_of_the_paper(results: Results):
     lines = [line.strip() for line in table1_tex(results).splitlines()]
     assert lines.index(r"\toprule") < lines.index(r"\midrule") < lines.index(r"\bottomrule")
     assert r"\begin{tabular}{lccccccc}" in lines
@@ -35,21 +35,21 @@ def test_it_reads_like_the_papers_table(results: Results):
     assert sum(line.startswith(r"\caption{") for line in lines) == 1
 
 
-def test_braces_are_paired(results: Results):
+def test_braces_are_balanced(results: Results):
     text = table1_tex(results).replace(r"\{", "").replace(r"\}", "")
     assert text.count("{") == text.count("}")
 
 
 @pytest.mark.parametrize(
-    ("text", "set_as"),
+    ("text", "escaped"),
     [("a_b & 5 % of #1", r"a\_b \& 5 \% of \#1"), (r"\input{x}", r"\textbackslash{}input\{x\}"), ("a\nb", "a b")],
 )
-def test_text_is_escaped(text: str, set_as: str):
-    assert escape(text) == set_as
+def test_text_is_escaped(text: str, escaped: str):
+    assert escape(text) == escaped
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs a TeX: apt install texlive-latex-recommended")
-def test_it_compiles_hostile_names_and_all(make_results: Callable[..., Results], tmp_path: Path):
+def test_it_compiles_with_special_characters_in_names(make_results: Callable[..., Results], tmp_path: Path):
     hostile = r"\input{/etc/passwd} $_^&%#~{}<>|" + '"'
     cells = tuple(cell.model_copy(update={"dataset": hostile}) for cell in make_results().cells[:7])
     (tmp_path / "t.tex").write_text(DOCUMENT % table1_tex(make_results(cells=cells)), "utf-8")

@@ -1,4 +1,4 @@
-"""What a plan says of what is cached, built, shared and fetched."""
+"""The preview of a plan: cached, shared and missing artifacts, and downloads."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +18,15 @@ ORG = Case(dataset="digits", mode=Mode.ORG)
 
 
 @pytest.fixture
-def ahead(tmp_path: Path) -> DryRunPlanner:
+def dry_run(tmp_path: Path) -> DryRunPlanner:
     return DryRunPlanner(load_profile("smoke"), DataPaths(cache=tmp_path), tmp_path / "memo", BudgetOverrides(seeds=1))
 
 
 @pytest.fixture
-def preview(ahead: DryRunPlanner, store: Store) -> Callable[..., Preview]:
+def preview(dry_run: DryRunPlanner, store: Store) -> Callable[..., Preview]:
     def make(*, download: bool = False, workers: int = 1) -> Preview:
         estimator = Estimator(store, DataPaths(), "cpu")
-        return Preview(ahead, store, estimator, download=download, workers=workers)
+        return Preview(dry_run, store, estimator, download=download, workers=workers)
 
     return make
 
@@ -36,10 +36,10 @@ def states(text: str) -> list[str]:
     return [line[2:10].strip() for line in lines]
 
 
-def test_what_the_store_has_is_cached_and_costs_nothing(
-    ahead: DryRunPlanner, store: Store, preview: Callable[..., Preview]
+def test_artifacts_in_the_store_are_cached(
+    dry_run: DryRunPlanner, store: Store, preview: Callable[..., Preview]
 ) -> None:
-    plan = ahead.case(ORG)
+    plan = dry_run.case(ORG)
     before = preview().text([ORG])
     assert set(states(before)) == {"to build"}
     build_all(store, [plan.real])
@@ -49,13 +49,13 @@ def test_what_the_store_has_is_cached_and_costs_nothing(
     assert f"  cached    {plan.real.key[:12]}  {plan.real.label}" in after
 
 
-def test_two_workers_would_need_half_at_best(preview: Callable[..., Preview]) -> None:
-    alone, both = (preview(workers=count).text([ORG]) for count in (1, 2))
-    assert "side by side" not in alone
-    assert "2 workers side by side would need " in both
+def test_the_shortest_time_of_parallel_workers_is_given(preview: Callable[..., Preview]) -> None:
+    one, two = (preview(workers=count).text([ORG]) for count in (1, 2))
+    assert "parallel" not in one
+    assert "2 parallel workers need at least " in two
 
 
-def test_nothing_is_counted_twice(preview: Callable[..., Preview]) -> None:
+def test_recipes_are_counted_once(preview: Callable[..., Preview]) -> None:
     cells = cases_of("digits", ("cd",))
     text = preview().text([*cells, *cells])
     again = text.splitlines()[text.splitlines().index("digits-org", 5) :]
@@ -66,12 +66,12 @@ def test_nothing_is_counted_twice(preview: Callable[..., Preview]) -> None:
     ]
 
 
-def test_a_dataset_that_may_be_fetched_is_fetched_once(preview: Callable[..., Preview]) -> None:
+def test_a_dataset_is_downloaded_once(preview: Callable[..., Preview]) -> None:
     rows = [Case(dataset="cifar10", mode=Mode.ORG), ("cifar10", "cd")]
     allowed, forbidden = (preview(download=download).text(rows) for download in (True, False))
     assert allowed.count("  to fetch  cifar10, 163 MiB") == 2
-    first, second, all_of_it = (line for line in allowed.splitlines() if line.startswith(("  estimate", "All of it")))
-    assert ["download of cifar10" in line for line in (first, second, all_of_it)] == [True, False, True]
+    first, second, total = (line for line in allowed.splitlines() if line.startswith(("  estimate", "All of it")))
+    assert ["download of cifar10" in line for line in (first, second, total)] == [True, False, True]
     assert "cannot run" not in allowed
     assert forbidden.count("  cannot run: cifar10 is not on this machine: run with --download") == 2
     assert "to fetch" not in forbidden

@@ -1,4 +1,4 @@
-"""The reports that are committed: the code makes the same of their bundles, and README shows their tables."""
+"""Committed reports: the code makes the same files from their bundles, and README shows their tables."""
 
 from pathlib import Path
 
@@ -13,16 +13,16 @@ REPORTS = ROOT / "reports"
 PUBLISHED = sorted(path.parent.name for path in REPORTS.glob(f"*/{BUNDLE}"))
 
 
-def test_there_is_one() -> None:
+def test_a_report_is_committed() -> None:
     assert "smoke" in PUBLISHED
 
 
 @pytest.mark.parametrize("profile", PUBLISHED)
 def test_a_bundle_becomes_the_committed_report(profile: str, tmp_path: Path) -> None:
-    """After a change: ``pytest cases/ --report-only --profile PROFILE``."""
+    """Run ``pytest cases/ --report-only --profile PROFILE`` after a change of the report."""
     results, pictures = find_bundle(REPORTS, profile)
-    made = write_report(results, tmp_path, pictures)
-    for path in made.iterdir():
+    folder = write_report(results, tmp_path, pictures)
+    for path in folder.iterdir():
         assert path.read_bytes() == (REPORTS / profile / path.name).read_bytes(), path.name
 
 

@@ -1,4 +1,4 @@
-"""The tables as text: what stands where, and nothing silently."""
+"""Tables as text: their cells, notes, reasons and deviations."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sample_results import SPACE, with_generator_seeds
 
 from suite.report.page import page
 from suite.report.tables import (
@@ -19,6 +20,7 @@ from suite.report.tables import (
     table1,
 )
 from suite.report.terminal import terminal_summary
+from suite.report.view import fidelity_view
 from suite.report.writer import comma_separated, markdown
 from suite.results.models import Cell, Results
 
@@ -49,22 +51,22 @@ def test_table_1_has_the_papers_layout(results: Results) -> None:
     assert digits["MIX_CD (Acc)"] == f"*{cell_of(results, 'digits-cd-mix').mean:.1f}*"
 
 
-def test_one_best_a_row_is_marked(results: Results) -> None:
+def test_the_best_of_each_row_is_marked(results: Results) -> None:
     for row in table1(results, best="*{}*").rows:
         assert sum("*" in text for text in row) == 1
 
 
-def test_every_cell_says_whether_it_was_run(results: Results) -> None:
+def test_cells_without_a_result_give_the_status(results: Results) -> None:
     melanoma = dict(zip(HEAD, table1(results).rows[1], strict=True))
     assert melanoma["SYN_SD (Acc/IS/FD)"] == "n/a"
     assert melanoma["MIX_BIGGAN (Acc)"] == "", "no such cell"
 
 
-def test_metrics_that_are_not_the_same_say_whose_they_are(make_results: Callable[..., Results]) -> None:
+def test_different_metric_ids_are_given_with_their_generators(make_results: Callable[..., Results]) -> None:
     cells = list(make_results().cells)
-    place = next(number for number, cell in enumerate(cells) if cell.case.id == "digits-sd-syn")
-    few = {name.replace("n=1347", "n=9"): value for name, value in cells[place].metrics.items()}
-    cells[place] = cells[place].model_copy(update={"metrics": few})
+    index = next(number for number, cell in enumerate(cells) if cell.case.id == "digits-sd-syn")
+    few = {name.replace("n=1347", "n=9"): value for name, value in cells[index].metrics.items()}
+    cells[index] = cells[index].model_copy(update={"metrics": few})
     notes = table1(make_results(cells=tuple(cells))).notes[1:]
     assert [note.partition(": ")[0] for note in notes] == [
         "IS of digits-sd",
@@ -74,27 +76,61 @@ def test_metrics_that_are_not_the_same_say_whose_they_are(make_results: Callable
     ]
 
 
-def test_what_was_done_to_images_is_told_once_by_whose_they_are(make_results: Callable[..., Results]) -> None:
-    honest = make_results()
+def test_means_over_generator_seeds_are_noted_with_their_values(make_results: Callable[..., Results]) -> None:
+    cells = tuple(
+        with_generator_seeds(cell, 0, 8) if cell.case.id == "digits-cd-syn" else cell for cell in make_results().cells
+    )
+    table = table1(make_results(cells=cells))
+    mean = cell_of(make_results(), "digits-cd-syn").metrics[f"fd({SPACE}):n=1347"]
+    assert mean is not None
+    assert f"/{mean + 4:.1f}" in table.rows[0][4], "the table shows the mean"
+    assert table.notes[-2:] == (
+        table1(make_results()).notes[-1],
+        "FD of digits-cd: mean over 2 generator seeds of 412, 420",
+    )
+    assert "IS of digits-cd: mean over 2 generator seeds of 7.17, 15.2" in table.notes
+    text = page(make_results(cells=cells), {})
+    assert "cd: mean over 2 generator seeds of 412, 420" in text
+    assert f'data-value="{mean + 4}"' in text
+    assert "generator seeds of" not in page(make_results(), {})
+
+
+def test_metrics_against_test_images_have_a_row_beside_those_against_training_images(
+    make_results: Callable[..., Results],
+) -> None:
+    def copies(split: str, value: float) -> dict[str, object]:
+        name = f"copies(pixels@8:bilinear:none):{split}:within=0.5:n=9"
+        return {**make_results().cells[1].measurements[0], "id": name, "name": "Copies (pixels)", "value": value}
+
+    cell = (
+        make_results().cells[1].model_copy(update={"measurements": (copies("train", 0.0123), copies("test", 0.0456))})
+    )
+    (table,) = fidelity_view(make_results(cells=(cell,)))
+    values = {row["name"]: row["measured"][0]["value"] for row in table["rows"]}
+    assert values == {"Copies (pixels)": 0.0123, "Copies (pixels), test split": 0.0456}
+
+
+def test_remarks_on_images_are_given_once_for_dataset_or_generator(make_results: Callable[..., Results]) -> None:
+    original = make_results()
     of_all, of_sd = "no Inception weights", "palette: 3 images"
     cells = tuple(
         cell.model_copy(update={"notes": (of_sd, of_all) if cell.generator == "sd" else (of_all,)})
         if cell.generator and cell.dataset == "digits"
         else cell
-        for cell in honest.cells
+        for cell in original.cells
     )
-    facts = honest.datasets[0].model_copy(update={"remarks": ("greyscale: 2 images", "2 sizes")})
+    facts = original.datasets[0].model_copy(update={"remarks": ("greyscale: 2 images", "2 sizes")})
     results = make_results(cells=cells, datasets=(facts,))
-    said = ("digits: greyscale: 2 images; 2 sizes; no Inception weights", "digits-sd: palette: 3 images")
-    assert remarks(results) == {"digits": said}
+    lines = ("digits: greyscale: 2 images; 2 sizes; no Inception weights", "digits-sd: palette: 3 images")
+    assert remarks(results) == {"digits": lines}
     printed = terminal_summary(results, Path("reports")).splitlines()
-    assert [line for line in printed if line.startswith("images: ")] == [f"images: {line}" for line in said]
-    assert all(f'<p class="about">{line}</p>' in page(results, {}) for line in said)
-    assert remarks(honest) == {}
+    assert [line for line in printed if line.startswith("images: ")] == [f"images: {line}" for line in lines]
+    assert all(f'<p class="about">{line}</p>' in page(results, {}) for line in lines)
+    assert remarks(original) == {}
 
 
 @pytest.mark.parametrize(("status", "shown"), [("failed", "failed"), ("unavailable", "n/a"), ("not run", "-")])
-def test_what_is_missing_is_told_apart(make_results: Callable[..., Results], status: str, shown: str) -> None:
+def test_reasons_of_missing_cells_are_shown(make_results: Callable[..., Results], status: str, shown: str) -> None:
     cell = Cell.model_validate(
         {
             "dataset": "x",
@@ -108,10 +144,10 @@ def test_what_is_missing_is_told_apart(make_results: Callable[..., Results], sta
     )
     results = make_results(cells=(cell,), discriminators=())
     assert table1(results).rows == (("x", shown),)
-    assert reasons(results) == ("x: why",), "all of the dataset, so it is named alone"
+    assert reasons(results) == ("x: why",), "it concerns all cells of the dataset"
 
 
-def test_variants_stay_out_of_table_1(make_results: Callable[..., Results]) -> None:
+def test_variants_are_not_in_table_1(make_results: Callable[..., Results]) -> None:
     cells = make_results().cells
     varied = cells[2].model_copy(update={"variant": "ratio-0.5", "mean": 100.0})
     assert table1(make_results(cells=(*cells, varied))).rows == table1(make_results()).rows
@@ -123,7 +159,7 @@ def test_notes_name_the_feature_space_and_the_split(make_results: Callable[..., 
     assert {note.partition("(")[0] for note in notes[1:]} == {"IS: is", "FD: fd"}
 
 
-def test_each_difference_stands_with_its_verdict_and_budget(results: Results) -> None:
+def test_each_difference_has_its_verdict_and_training_cost(results: Results) -> None:
     table = differences(results)
     assert [row[0] for row in table.rows] == [cell.case.id for cell in results.cells if cell.comparison]
     for row in table.rows:
@@ -146,7 +182,7 @@ def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: Re
     assert table.head[2] == "real test"
 
 
-def test_filters_say_what_they_kept_and_what_was_seen(swept: Results, results: Results) -> None:
+def test_filters_give_what_they_kept_and_used(swept: Results, results: Results) -> None:
     assert filter_table(results).rows == ()
     table = filter_table(swept)
     assert table.head == ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
@@ -155,7 +191,7 @@ def test_filters_say_what_they_kept_and_what_was_seen(swept: Results, results: R
     )
 
 
-def test_a_reason_stands_once_with_all_it_concerns(results: Results) -> None:
+def test_a_reason_is_given_once_with_all_its_cells(results: Results) -> None:
     assert reasons(results) == (
         "melanoma-sd-syn, melanoma-sd-mix: sd needs a pipeline: give its directory",
         "melanoma-sd (discriminator): no pipeline",
@@ -176,12 +212,15 @@ def test_a_deviation_has_both_numbers(results: Results) -> None:
     )
 
 
-def test_a_deviation_from_the_paper_has_its_number_too(make_results: Callable[..., Results]) -> None:
+def test_a_deviation_in_profile_paper_has_the_papers_number(make_results: Callable[..., Results]) -> None:
     cell = make_results().cells[0].model_copy(update={"mean": 50.04, "expected": (76.3, 86.3), "paper": 81.3})
-    silent = cell.model_copy(update={"paper": None})
+    without_paper = cell.model_copy(update={"paper": None})
     (line,) = deviations(make_results(cells=(cell,), profile="paper"))
     assert line == f"{cell.case.id}: 50.0 lies outside the expected 76.3 to 86.3, the paper has 81.3"
-    for results in (make_results(cells=(cell,), profile="smoke"), make_results(cells=(silent,), profile="paper")):
+    for results in (
+        make_results(cells=(cell,), profile="smoke"),
+        make_results(cells=(without_paper,), profile="paper"),
+    ):
         assert deviations(results)[0].endswith("expected 76.3 to 86.3")
 
 
@@ -192,6 +231,6 @@ def test_csv_and_markdown_show_the_same_cells(results: Results) -> None:
     assert [tuple(text.strip() for text in line.strip("|").split("|")) for line in lines[2:]] == list(table.rows)
 
 
-def test_bars_in_names_do_not_break_markdown(make_results: Callable[..., Results]) -> None:
+def test_vertical_bars_in_names_are_escaped_in_markdown(make_results: Callable[..., Results]) -> None:
     cell = make_results().cells[0].model_copy(update={"dataset": "a|b"})
     assert "a\\|b" in markdown(table1(make_results(cells=(cell,))))

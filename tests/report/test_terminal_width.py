@@ -1,4 +1,4 @@
-"""The terminal's tables fit 100 columns, also with three generators and long names."""
+"""The tables in the terminal fit into 100 columns, also with many generators and long names."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_filters_and_leaks_are_shown(swept: Results, results: Results):
 
 
 @pytest.mark.parametrize("generators", [1, 4, 7])
-def test_any_number_of_generators_fits_and_loses_nothing(
+def test_any_number_of_generators_fits_without_losing_cells(
     make_results: Callable[..., Results], results: Results, generators: int
 ):
     org, syn, mix = results.cells[0], results.cells[3], results.cells[4]
@@ -47,12 +47,12 @@ def test_any_number_of_generators_fits_and_loses_nothing(
     assert text.count("97.6") == 1
 
 
-def test_narrow_tables_stay_as_they_are():
+def test_narrow_tables_are_not_changed():
     table = Table("t", ("", "ORG (Acc)"), (("digits", "98.1"),), ("note",))
     assert plain(table).splitlines()[1].split() == ["ORG", "(Acc)"]
 
 
-def test_headings_are_folded_as_far_as_their_columns_need():
+def test_headings_are_broken_to_the_width_of_their_columns():
     table = Table("t", ("case", "95 % interval", "vs ORG"), (("x" * 80, "-53.3 to -31.5", "+0.4"),))
     lines = plain(table).splitlines()
     assert lines[1].split("  ")[0] == "case"

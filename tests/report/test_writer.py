@@ -1,4 +1,4 @@
-"""A report: the same results in every form, whole or not at all."""
+"""Writing a report: the same results in every format."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from suite.results.models import Results
 FILES = {"results.json", "table1.md", "table1.csv", "discriminator.md"}
 
 
-def test_a_profile_has_a_folder_of_its_own(make_results: Callable[..., Results], tmp_path: Path) -> None:
+def test_each_profile_has_a_folder(make_results: Callable[..., Results], tmp_path: Path) -> None:
     folders = [write_report(make_results(profile=name), tmp_path, {}) for name in ("smoke", "cpu")]
     assert folders == [tmp_path / "smoke", tmp_path / "cpu"]
     for folder in folders:
@@ -21,26 +21,26 @@ def test_a_profile_has_a_folder_of_its_own(make_results: Callable[..., Results],
         assert json.loads((folder / "results.json").read_text("utf-8"))["profile"] == folder.name
 
 
-def test_results_come_back_as_they_went(results: Results, tmp_path: Path) -> None:
+def test_results_are_read_back_unchanged(results: Results, tmp_path: Path) -> None:
     folder = write_report(results, tmp_path, {})
     again = Results.model_validate_json((folder / "results.json").read_text("utf-8"))
     assert again.model_dump(mode="json") == results.model_dump(mode="json")
 
 
-def test_writing_again_gives_the_same_bytes_and_leaves_nothing_beside(results: Results, tmp_path: Path) -> None:
+def test_writing_again_gives_the_same_files_with_the_same_bytes(results: Results, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in write_report(results, tmp_path, {}).iterdir()}
     after = {path.name: path.read_bytes() for path in write_report(results, tmp_path, {}).iterdir()}
     assert before == after
 
 
-def test_what_filters_kept_and_what_leaked_is_in_the_markdown(swept: Results, tmp_path: Path) -> None:
+def test_filters_and_leaks_are_in_the_markdown(swept: Results, tmp_path: Path) -> None:
     leaking = swept.datasets[0].model_copy(update={"leaks": 12})
     text = (write_report(swept.model_copy(update={"datasets": (leaking,)}), tmp_path, {}) / "table1.md").read_text()
     assert "| digits-cd-syn-filter-agreement | 750    | 1000 |" in text
-    assert "**What to doubt**\n\n- digits: 12 of 360 test images" in text
+    assert "**Caveats**\n\n- digits: 12 of 360 test images" in text
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(results: Results, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_gives_one_line(results: Results, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"reports .* cannot be written \(Not a directory\): choose another --reports"):
         write_report(results, tmp_path / "file", {})

@@ -1,4 +1,4 @@
-"""Bundles: the same report from one small file, and nothing believed unchecked."""
+"""Bundles: the same report from one small file, and validation of everything in it."""
 
 import io
 import json
@@ -22,37 +22,36 @@ PICTURES = {
     "grid-digits-cd.png": b"\x89PNG large, and not shown on the page",
 }
 
+MEASUREMENT = {"id": "kid", "name": "KID", "value": 0.1, "better": "lower", "n": 9}
+
 
 def _zip(members: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as opened:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            opened.writestr(name, content)
-    return made.getvalue()
+            archive.writestr(name, content)
+    return buffer.getvalue()
 
 
 def _changed(results: Results, **fields: object) -> bytes:
     return json.dumps({**json.loads(results_json(results)), **fields}).encode()
 
 
-def test_report_is_made_again_from_its_bundle_byte_for_byte(results: Results, tmp_path: Path):
-    folder = write_report(results, tmp_path / "here", PICTURES)
-    again = write_report(*_swapped(read_bundle(folder / "bundle.zip"), tmp_path / "there"))
+def test_report_is_regenerated_from_its_bundle_byte_for_byte(results: Results, tmp_path: Path):
+    folder = write_report(results, tmp_path / "first", PICTURES)
+    read, pictures = read_bundle(folder / "bundle.zip")
+    again = write_report(read, tmp_path / "second", pictures)
     names = {path.name for path in folder.iterdir()} - {"grid-digits-cd.png"}
     assert {path.name for path in again.iterdir()} == names
     for name in names:
         assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 
 
-def _swapped(read: tuple[Results, dict[str, bytes]], reports: Path) -> tuple[Results, Path, dict[str, bytes]]:
-    return read[0], reports, read[1]
-
-
 def test_same_results_make_the_same_bundle(make_results: Callable[..., Results]):
     assert bundle(make_results(), PICTURES) == bundle(make_results(), dict(reversed(PICTURES.items())))
 
 
-def test_bundle_stays_small_and_says_what_was_left_out(results: Results, tmp_path: Path):
+def test_bundle_stays_small_and_names_what_was_left_out(results: Results, tmp_path: Path):
     big = {f"thumbnails-digits-{n}.webp": bytes([n]) * (LIMIT // 4) for n in range(1, 6)}
     big["thumbnails-digits-small.webp"] = b"RIFF"
     path = tmp_path / "bundle.zip"
@@ -68,20 +67,20 @@ def test_bundle_stays_small_and_says_what_was_left_out(results: Results, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (b"no zip", "is no bundle that can be read"),
+        (b"no zip", "cannot be read as a bundle"),
         (_zip({}), "it has no results.json"),
         (_zip({"results.json": b"{"}), "holds no results"),
         (_zip({"results.json": b"[]"}), "holds no results"),
         (_zip({"results.json": b'{"schema_version": 9}'}), "has schema version 9, this suite reads 2"),
-        (_zip({"zeros": bytes(101_000_000)}), "it holds more than 100 MB"),
+        (_zip({"zeros": bytes(101_000_000)}), "it has more than 100 MB"),
     ],
 )
-def test_what_is_no_bundle_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str):
+def test_other_files_are_refused_with_one_line(tmp_path: Path, content: bytes, message: str):
     path = tmp_path / "bundle.zip"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=said) as refused:
+    with pytest.raises(UsageError, match=message) as refused:
         read_bundle(path)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -97,23 +96,31 @@ def test_what_is_no_bundle_is_refused_in_one_line(tmp_path: Path, content: bytes
         ("pictures/least-agreed-digits-cd.json", b"{"),
     ],
 )
-def test_strange_members_are_refused(results: Results, tmp_path: Path, member: str, content: bytes):
+def test_unknown_or_invalid_members_are_refused(results: Results, tmp_path: Path, member: str, content: bytes):
     path = tmp_path / "bundle.zip"
     path.write_bytes(_zip({"results.json": results_json(results).encode(), member: content}))
-    with pytest.raises(UsageError, match="is no bundle"):
+    with pytest.raises(UsageError, match="is not a bundle"):
         read_bundle(path)
 
 
 @pytest.mark.parametrize("fields", [{"profile": "../../home"}, {"profile": ""}, {"cells": [{"mode": "syn"}]}])
-def test_strange_results_are_refused(results: Results, tmp_path: Path, fields: dict[str, object]):
+def test_invalid_results_are_refused(results: Results, tmp_path: Path, fields: dict[str, object]):
     path = tmp_path / "results.json"
     path.write_bytes(_changed(results, **fields))
     with pytest.raises(UsageError, match="holds no results"):
         read_results(path)
 
 
-@pytest.mark.parametrize("update", [{"mode": "all"}, {"mode": "org"}, {"measurements": [{"id": "x"}]}])
-def test_cells_that_cannot_be_are_refused(results: Results, tmp_path: Path, update: dict[str, object]):
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"mode": "all"},
+        {"mode": "org"},
+        {"measurements": [{"id": "x"}]},
+        {"measurements": [{**MEASUREMENT, "generator_seed": -1}]},
+    ],
+)
+def test_impossible_cells_are_refused(results: Results, tmp_path: Path, update: dict[str, object]):
     emitted = json.loads(results_json(results))
     emitted["cells"][1] |= update
     path = tmp_path / "results.json"
@@ -128,3 +135,14 @@ def test_results_are_read_from_their_file_and_from_a_bundle(results: Results, tm
         assert results_json(read_results(folder / name)) == results_json(results)
     with pytest.raises(UsageError, match="cannot be read"):
         read_results(tmp_path / "nothing.json")
+
+
+@pytest.mark.parametrize("entry", [MEASUREMENT, {**MEASUREMENT, "generator_seed": 1}])
+def test_measurements_with_and_without_generator_seed_are_read(
+    results: Results, tmp_path: Path, entry: dict[str, object]
+):
+    emitted = json.loads(results_json(results))
+    emitted["cells"][1]["measurements"] = [entry]
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(emitted))
+    assert read_results(path).cells[1].measurements == (entry,)

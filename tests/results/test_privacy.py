@@ -1,4 +1,4 @@
-"""What is sent to others does not say whose machine it was."""
+"""Published texts do not contain the home directory."""
 
 import pytest
 from pydantic import BaseModel
@@ -7,14 +7,14 @@ from suite.results.privacy import without_home
 
 
 class Published(BaseModel):
-    """Texts at every depth."""
+    """A model with nested texts."""
 
     text: str
     inner: tuple[dict[str, list[str]], ...] = ()
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "replaced"),
     [
         ("/home/marie/data/a.png is torn", "~/data/a.png is torn"),
         ("store /home/marie: it is full", "store ~: it is full"),
@@ -25,12 +25,12 @@ class Published(BaseModel):
         ("nothing", "nothing"),
     ],
 )
-def test_the_home_directory_is_a_tilde(monkeypatch: pytest.MonkeyPatch, text: str, shown: str) -> None:
+def test_the_home_directory_is_replaced_by_a_tilde(monkeypatch: pytest.MonkeyPatch, text: str, replaced: str) -> None:
     monkeypatch.setenv("HOME", "/home/marie")
-    made = without_home(Published(text=text, inner=({"a": [text, "b"]},)))
-    assert made == Published(text=shown, inner=({"a": [shown, "b"]},))
+    published = without_home(Published(text=text, inner=({"a": [text, "b"]},)))
+    assert published == Published(text=replaced, inner=({"a": [replaced, "b"]},))
 
 
-def test_a_root_that_is_everyones_home_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_is_the_root_directory_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/")
     assert without_home(Published(text="/data/a.png")).text == "/data/a.png"

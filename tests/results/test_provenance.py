@@ -1,4 +1,4 @@
-"""What a result rests on: data, machines, and the plan folded by step."""
+"""Provenance: facts about datasets, build environments, and the plan grouped by step."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from suite.images import FirstPerClass, Mixture
 from suite.results.provenance import dataset_facts, environment, pipeline
 
 
-def test_pipeline_counts_each_recipe_once_and_stands_in_order():
+def test_pipeline_counts_each_recipe_once_in_topological_order():
     images = tuple(Painted(per_class=(2, 2), seed=seed) for seed in range(3))
     both = Mixture(parts=images[:2])
     stages = pipeline([both, Mixture(parts=images), images[0], both])
@@ -23,19 +23,19 @@ def test_pipeline_counts_each_recipe_once_and_stands_in_order():
     ]
 
 
-def test_a_step_stands_behind_all_that_any_of_its_recipes_reads():
+def test_a_step_comes_after_all_steps_that_its_recipes_read():
     first, second = Painted(per_class=(2, 2)), Mixture(parts=(Painted(per_class=(2, 2)),))
     early = FirstPerClass(images=first, per_class=(1, 1))
     late = FirstPerClass(images=second, per_class=(1, 1))
     assert [stage.step for stage in pipeline([early, late])] == ["test-painted", "mixture", "first-per-class"]
 
 
-def test_a_step_that_reads_its_own_kind_does_not_read_itself():
+def test_a_step_that_reads_the_same_step_does_not_list_itself():
     (stage,) = pipeline([Number(value=1, needs=(Number(value=2),))])
     assert (stage.count, stage.reads) == (2, ())
 
 
-def test_environment_is_that_of_the_builds(store: Store):
+def test_environment_is_read_from_the_builds(store: Store):
     recipe = Number(value=1)
     assert environment([recipe], store) is None
     build_all(store, [recipe])
@@ -46,14 +46,14 @@ def test_environment_is_that_of_the_builds(store: Store):
     assert found.versions["torch"]
 
 
-def test_dataset_facts_say_what_a_reader_asks(store: Store):
+def test_dataset_facts_have_name_licence_and_content(store: Store):
     facts = dataset_facts(locate("digits", DataPaths(), store.root / "contents"), {})
     assert (facts.name, facts.licence) == ("digits", "CC BY 4.0")
     assert sum(facts.test) == 360
     assert len(facts.content) == 32
 
 
-def test_dataset_facts_name_no_path(tmp_path: Path):
+def test_dataset_facts_contain_no_path(tmp_path: Path):
     for number in range(8):
         folder = tmp_path / "secret" / "shapes" / ("train", "test")[number % 2] / "ab"[number // 4]
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def test_dataset_facts_name_no_path(tmp_path: Path):
 
 
 class Inner(BaseModel):
-    """Settings in settings."""
+    """Nested settings."""
 
     steps: int = 7
     channels: tuple[int, ...] = (8, 16)
@@ -80,11 +80,11 @@ class Outer(BaseModel):
     training: Inner = Inner()
 
 
-def test_dataset_facts_tell_what_every_stage_was_told(store: Store):
+def test_dataset_facts_have_the_settings_of_every_stage(store: Store):
     located = locate("digits", DataPaths(), store.root / "contents")
-    told = dataset_facts(located, {"cd": Outer(), "data": Inner()}).settings
-    assert told["data"] == {"steps": "7", "channels": "8, 16"}
-    assert told["cd"] == {
+    settings = dataset_facts(located, {"cd": Outer(), "data": Inner()}).settings
+    assert settings["data"] == {"steps": "7", "channels": "8, 16"}
+    assert settings["cd"] == {
         "model": "small",
         "seed": "none",
         "sides": "clip 224",

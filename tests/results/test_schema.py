@@ -1,4 +1,4 @@
-"""The published schema: in step with the model, and true of what is emitted."""
+"""The committed schema: equal to that of the models, and valid for emitted results."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from suite.results.models import Results
 from suite.results.schema import SCHEMA, schema_text
 
 
-def test_committed_schema_is_in_step_with_the_model():
+def test_committed_schema_is_that_of_the_models():
     assert SCHEMA.read_text("utf-8") == schema_text(), "run python -m suite.results.schema"
 
 
@@ -24,16 +24,16 @@ def test_emitted_results_are_valid(results: Results):
 
 
 @pytest.mark.parametrize(
-    ("where", "value"),
-    [("schema_version", 1), ("cells", {}), ("unheard of", 1), ("profile", None)],
+    ("field", "value"),
+    [("schema_version", 1), ("cells", {}), ("unknown", 1), ("profile", None)],
 )
-def test_schema_refuses_what_is_not_emitted(results: Results, where: str, value: object):
-    wrong = {**json.loads(results_json(results)), where: value}
+def test_schema_refuses_invalid_results(results: Results, field: str, value: object):
+    invalid = {**json.loads(results_json(results)), field: value}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(wrong, json.loads(schema_text()))
+        jsonschema.validate(invalid, json.loads(schema_text()))
 
 
-def test_results_come_back_as_they_were(make_results: Callable[..., Results]):
+def test_results_are_read_back_unchanged(make_results: Callable[..., Results]):
     text = results_json(make_results())
     assert results_json(Results.model_validate_json(text)) == text
     assert results_json(make_results()) == text

@@ -1,0 +1,87 @@
+"""The measurements of a cell: one per metric and generator seed, and their means over generator seeds."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from pydantic import Field
+
+from suite.metrics.fidelity.metric import Measurement
+
+
+class CellMeasurement(Measurement):
+    """One entry of a cell's ``measurements``.
+
+    The generator seed is a fact of the cell and not of the metric, so it is not in the metric's artifact.
+
+    Attributes:
+        generator_seed: Which generator seed's images were measured, from 0. Entries of old reports lack it: they are
+            of the first one.
+    """
+
+    generator_seed: int = Field(default=0, ge=0)
+
+
+def generator_seed(measurement: Mapping[str, Any]) -> int:
+    """Return the generator seed of an entry of ``measurements``; 0 if the entry does not have one."""
+    return int(measurement.get("generator_seed", 0))
+
+
+def mean_values(measurements: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return the mean value of each metric id over generator seeds; None if the value of any seed is None."""
+    return {name: _mean([one["value"] for one in entries]) for name, entries in _by_id(measurements).items()}
+
+
+def mean_measurements(measurements: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return one entry per metric id: the only one, or the mean over generator seeds.
+
+    A mean has no std, interval or p-value: those of the single entries describe one set of images. Names of metrics
+    against test images get a suffix, because the same metric against training images has the same name.
+    """
+    return tuple(
+        {**entry, "name": f"{entry['name']}, test split"} if "):test:" in entry["id"] else entry
+        for entry in _means(measurements)
+    )
+
+
+def values_by_seed(measurements: Iterable[Mapping[str, Any]], name: str) -> tuple[float | None, ...]:
+    """Return the value of the metric with this id for each generator seed, in the order of the seeds."""
+    entries = sorted((one for one in measurements if one["id"] == name), key=generator_seed)
+    return tuple(one["value"] for one in entries)
+
+
+def _means(measurements: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for entries in _by_id(measurements).values():
+        if len(entries) == 1:
+            yield dict(entries[0])
+        else:
+            yield {
+                **entries[0],
+                "value": _mean([one["value"] for one in entries]),
+                "per_class": _mean_per_class([one.get("per_class") for one in entries]),
+                "std": None,
+                "interval": None,
+                "p": None,
+                "note": "; ".join(dict.fromkeys(one["note"] for one in entries if one.get("note"))),
+            }
+
+
+def _by_id(measurements: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    entries: dict[str, list[Mapping[str, Any]]] = {}
+    for one in measurements:
+        entries.setdefault(one["id"], []).append(one)
+    return entries
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    return known[0] if len(known) == 1 else fmean(known)
+
+
+def _mean_per_class(rows: Sequence[Sequence[float | None] | None]) -> tuple[float | None, ...] | None:
+    known = [row for row in rows if row is not None]
+    if len(known) < len(rows):
+        return None
+    return tuple(_mean(column) for column in zip(*known, strict=True))
