@@ -15,7 +15,7 @@ WIDTH = 100
 
 
 class Preview:
-    """Print the plans of cells and discriminator tests as text; nothing is built and nothing is downloaded.
+    """Shows the plans of cells and discriminator tests as text; nothing is built and nothing is downloaded.
 
     Args:
         planner: The planner.
@@ -41,7 +41,7 @@ class Preview:
         self._downloads: dict[str, Download] = {}
 
     def text(self, selected: Sequence[AnyCase]) -> str:
-        """Return the plans of cases and (dataset, generator) pairs, and an estimate for all of them together."""
+        """Return the plans of cases and discriminator tests, and an estimate for all of them together."""
         lines = [line for cell in selected for line in self._cell(cell)]
         total = self._estimator.estimate(self._counted.values())
         lines += ["", f"All of it, every recipe counted once: {self._estimate_text(total, self._downloads.values())}"]

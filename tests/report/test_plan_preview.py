@@ -8,7 +8,7 @@ import pytest
 from suite.artifacts import DataPaths, Store
 from suite.engines.build import build_all, in_order
 from suite.planning.budget_overrides import BudgetOverrides
-from suite.planning.case import Case, Mode, cases_of
+from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.cost_estimates import Estimator
 from suite.planning.dry_run import DryRunPlanner
 from suite.planning.profiles import load_profile
@@ -67,7 +67,7 @@ def test_recipes_are_counted_once(preview: Callable[..., Preview]) -> None:
 
 
 def test_a_dataset_is_downloaded_once(preview: Callable[..., Preview]) -> None:
-    rows = [Case(dataset="cifar10", mode=Mode.ORG), ("cifar10", "cd")]
+    rows = [Case(dataset="cifar10", mode=Mode.ORG), DiscriminatorCase("cifar10", "cd")]
     allowed, forbidden = (preview(download=download).text(rows) for download in (True, False))
     assert allowed.count("  to fetch  cifar10, 163 MiB") == 2
     first, second, total = (line for line in allowed.splitlines() if line.startswith(("  estimate", "All of it")))

@@ -12,7 +12,6 @@ from sklearn.datasets import load_digits
 from suite.artifacts import Artifact, DataPaths, Store
 from suite.engines.build import build_all
 from suite.generators.folder import Folder
-from suite.generators.generator import generators
 from suite.metrics.recipes import METRICS
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import Case, Mode
@@ -31,12 +30,6 @@ PROFILE = Profile(
     },
 )
 SYN = Case(dataset="digits", generator="mine", mode=Mode.SYN)
-
-
-class SeededFolder(Folder):
-    """A folder from which each generator seed draws other images."""
-
-    has_seeds = True
 
 
 def built_plan(folder: Path, store: Store, generator_seeds: int) -> CasePlan:
@@ -59,9 +52,8 @@ def built_plan(folder: Path, store: Store, generator_seeds: int) -> CasePlan:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory for the images; ``mine`` is registered as a generator that reads them."""
-    assert "folder" in generators
-    monkeypatch.setitem(generators._plugins, "mine", SeededFolder("mine"))
+    """A directory for the images; each generator seed draws other images from it."""
+    monkeypatch.setattr(Folder, "has_seeds", True)
     return tmp_path
 
 
