@@ -159,7 +159,7 @@ def _results(data: bytes, path: Path) -> Results:
             reason = f"holds no results: {first_mistake(error)}"
         raise UsageError(f"{path} {reason}") from error
     if not _PROFILE.fullmatch(results.profile):
-        raise UsageError(f"{path} holds no results: profile {results.profile!r} is not a valid folder name")
+        raise UsageError(f"{path} holds no results: profile {results.profile!r} cannot name a folder")
     return results
 
 

@@ -58,7 +58,7 @@ def test_each_cell_and_the_whole_are_estimated_with_the_basis(planned: pytest.Ru
         assert re.search(r": [\d.]+ (s|min|h), [\d.]+ MiB in the store, [\d.]+ MiB of memory at most \(", line), line
     text = " ".join(planned.stdout.str().split())
     assert "These are estimates. Their basis: - time of " in text
-    assert "floating-point operations at 0.04 (float32) or 0.01 (bfloat16) times 10^12 a second on cpu" in text
+    assert "floating-point operations at 0.04 (float32) or 0.01 (bfloat16) times 10^12 per second on cpu" in text
 
 
 @pytest.fixture
