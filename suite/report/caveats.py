@@ -86,7 +86,7 @@ def _shares(results: Results, split: str) -> Iterator[tuple[str, str, str]]:
 
     The share is the largest over the generator seeds; the seed is named if there are several.
     """
-    found: dict[tuple[str, str], str] = {}
+    shares: dict[tuple[str, str], str] = {}
     for cell in results.cells:
         copies = [
             measured
@@ -99,6 +99,6 @@ def _shares(results: Results, split: str) -> Iterator[tuple[str, str, str]]:
         if largest["value"] >= MANY_COPIES:
             seed = f" of generator seed {generator_seed(largest)}" if len(copies) > 1 else ""
             images = f"{largest['value']:.0%} of the synthetic images{seed}"
-            found[cell.dataset, f"{cell.dataset}-{cell.generator}"] = images
-    for (dataset, name), images in found.items():
+            shares[cell.dataset, f"{cell.dataset}-{cell.generator}"] = images
+    for (dataset, name), images in shares.items():
         yield dataset, name, images

@@ -89,7 +89,7 @@ def _caption(results: Results) -> str:
         for cell in results.cells
         if cell.mode == "syn"
         for words in (("is",), DISTANCES)
-        for name in [next((one for one in cell.metrics if one.partition("(")[0] in words), "")]
+        for name in [next((metric for metric in cell.metrics if metric.partition("(")[0] in words), "")]
         if name
     )
     ids = "; ".join(escape(name).replace(":", r":\allowbreak ") for name in metric_ids)

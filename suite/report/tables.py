@@ -202,7 +202,7 @@ def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
     for title, words in (("IS", ("is",)), ("FD", DISTANCES)):
         cells_by_id: dict[str, list[Cell]] = {}
         for cell in measured:
-            if name := next((one for one in cell.metrics if one.partition("(")[0] in words), None):
+            if name := next((metric for metric in cell.metrics if metric.partition("(")[0] in words), None):
                 cells_by_id.setdefault(name, []).append(cell)
         for name, measured_cells in cells_by_id.items():
             names = ", ".join(f"{cell.dataset}-{cell.generator}" for cell in measured_cells)

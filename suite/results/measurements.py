@@ -29,7 +29,7 @@ def generator_seed(measurement: Mapping[str, Any]) -> int:
 
 def mean_values(measurements: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
     """Return the mean value of each metric id over generator seeds; None if the value of any seed is None."""
-    return {name: _mean([one["value"] for one in entries]) for name, entries in _by_id(measurements).items()}
+    return {name: _mean([entry["value"] for entry in entries]) for name, entries in _by_id(measurements).items()}
 
 
 def mean_measurements(measurements: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
@@ -46,8 +46,8 @@ def mean_measurements(measurements: Iterable[Mapping[str, Any]]) -> tuple[dict[s
 
 def values_by_seed(measurements: Iterable[Mapping[str, Any]], name: str) -> tuple[float | None, ...]:
     """Return the value of the metric with this id for each generator seed, in the order of the seeds."""
-    entries = sorted((one for one in measurements if one["id"] == name), key=generator_seed)
-    return tuple(one["value"] for one in entries)
+    entries = sorted((entry for entry in measurements if entry["id"] == name), key=generator_seed)
+    return tuple(entry["value"] for entry in entries)
 
 
 def _means(measurements: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -57,19 +57,19 @@ def _means(measurements: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]
         else:
             yield {
                 **entries[0],
-                "value": _mean([one["value"] for one in entries]),
-                "per_class": _mean_per_class([one.get("per_class") for one in entries]),
+                "value": _mean([entry["value"] for entry in entries]),
+                "per_class": _mean_per_class([entry.get("per_class") for entry in entries]),
                 "std": None,
                 "interval": None,
                 "p": None,
-                "note": "; ".join(dict.fromkeys(one["note"] for one in entries if one.get("note"))),
+                "note": "; ".join(dict.fromkeys(entry["note"] for entry in entries if entry.get("note"))),
             }
 
 
 def _by_id(measurements: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
     entries: dict[str, list[Mapping[str, Any]]] = {}
-    for one in measurements:
-        entries.setdefault(one["id"], []).append(one)
+    for entry in measurements:
+        entries.setdefault(entry["id"], []).append(entry)
     return entries
 
 

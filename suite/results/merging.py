@@ -76,10 +76,10 @@ def _merged_environment(first: Environment | None, second: Environment | None) -
 
 def _merged_stages(stages: Iterable[Stage]) -> tuple[Stage, ...]:
     """Return one stage per step, in the order of first appearance, with the counts added."""
-    found: dict[str, Stage] = {}
+    merged_stages: dict[str, Stage] = {}
     for stage in stages:
-        before = found.get(stage.step)
+        before = merged_stages.get(stage.step)
         count = stage.count + (before.count if before else 0)
         reads = tuple(dict.fromkeys((*(before.reads if before else ()), *stage.reads)))
-        found[stage.step] = Stage(step=stage.step, count=count, reads=reads)
-    return tuple(found.values())
+        merged_stages[stage.step] = Stage(step=stage.step, count=count, reads=reads)
+    return tuple(merged_stages.values())

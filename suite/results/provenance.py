@@ -127,8 +127,8 @@ def _text(value: object) -> str:
 
 def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
     """Return where the artifacts of these recipes were built; None if none of them is in the store."""
-    found = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
-    runs = [artifact.run for artifact in found if artifact is not None and artifact.run]
+    artifacts = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
+    runs = [artifact.run for artifact in artifacts if artifact is not None and artifact.run]
     versions: dict[str, set[str]] = {}
     for run in runs:
         for name, version in run.get("versions", {}).items():

@@ -183,12 +183,12 @@ def _environment_notes(plan: CasePlan, comparison: Comparison, store: Store) -> 
 
 def _versions(environments: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Return for each library the versions that occur."""
-    found: dict[str, set[str]] = {}
+    by_library: dict[str, set[str]] = {}
     for built in environments:
         versions = built.get("versions", {name: value for name, value in built.items() if name != "device"})
         for library, version in versions.items():
-            found.setdefault(library, set()).add(str(version))
-    return found
+            by_library.setdefault(library, set()).add(str(version))
+    return by_library
 
 
 def _device_kinds(environments: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -225,8 +225,8 @@ def _memory(store: Store, recipes: Iterable[Recipe]) -> int:
 
 
 def _runs(store: Store, recipes: Iterable[Recipe]) -> Iterator[dict[str, Any]]:
-    found = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
-    yield from (artifact.run for artifact in found if artifact is not None)
+    artifacts = (store.find(recipe) for recipe in {recipe.key: recipe for recipe in recipes}.values())
+    yield from (artifact.run for artifact in artifacts if artifact is not None)
 
 
 def _non_image_dependencies(images: ImageSet) -> Iterator[Recipe]:

@@ -107,7 +107,7 @@ def _cell(
             steps=440 if mode == "mix" else 220,
             parameters=701466,
         ),
-        metrics={one["id"]: one["value"] for one in measurements},
+        metrics={entry["id"]: entry["value"] for entry in measurements},
         measurements=measurements,
         trained_on="this train split" if generator else None,
         keys={"real": ("634434cc10b9e3d4a13324261f3e9c97",), "synthetic": ("28" * 16,) if generator else ()},

@@ -204,10 +204,10 @@ def test_a_deviation_has_both_numbers(results: Results) -> None:
         for cell in results.cells
         if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
     }
-    found = deviations(results)
-    assert {line.partition(":")[0] for line in found} == outside != set()
-    first = cell_of(results, found[0].partition(":")[0])
-    assert found[0].endswith(
+    lines = deviations(results)
+    assert {line.partition(":")[0] for line in lines} == outside != set()
+    first = cell_of(results, lines[0].partition(":")[0])
+    assert lines[0].endswith(
         f"{first.mean:.1f} lies outside the expected {first.expected[0]:g} to {first.expected[1]:g}"
     )
 

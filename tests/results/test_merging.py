@@ -46,17 +46,17 @@ def results(*cells: Cell, machine: str = "this", steps: int = 1, **more: str) ->
 
 
 def test_datasets_are_sorted_by_name() -> None:
-    found = merged(results(cell("b")), results(cell("c"), cell("a")), 0.05)
-    assert [one.dataset for one in found.cells] == ["a", "b", "c"]
-    assert [one.dataset for one in found.discriminators] == ["a", "b", "c"]
+    both_runs = merged(results(cell("b")), results(cell("c"), cell("a")), 0.05)
+    assert [entry.dataset for entry in both_runs.cells] == ["a", "b", "c"]
+    assert [entry.dataset for entry in both_runs.discriminators] == ["a", "b", "c"]
 
 
 def test_a_dataset_with_a_finished_cell_is_not_taken_from_the_earlier_run() -> None:
     current = results(cell("a", mean=70.0), cell("a", "mix", status="failed"), cell("b", status="not run"))
     earlier = results(cell("a"), cell("a", "mix"), cell("b", mean=50.0))
     assert taken_from(current, earlier) == {"b"}
-    found = merged(current, earlier, 0.05)
-    assert [(one.dataset, one.status, one.mean) for one in found.cells] == [
+    both_runs = merged(current, earlier, 0.05)
+    assert [(entry.dataset, entry.status, entry.mean) for entry in both_runs.cells] == [
         ("a", "done", 70.0),
         ("a", "failed", None),
         ("b", "done", 50.0),
@@ -66,19 +66,19 @@ def test_a_dataset_with_a_finished_cell_is_not_taken_from_the_earlier_run() -> N
 def test_verdicts_are_corrected_over_the_whole_table() -> None:
     alone = merged(results(cell("a", p=0.02)), results(), 0.05)
     both = merged(results(cell("a", p=0.02)), results(cell("b", p=0.04), cell("c", p=0.04)), 0.05)
-    assert [one.judgement.verdict for one in alone.cells if one.judgement] == [Verdict.HELPS]
-    assert {one.judgement.verdict for one in both.cells if one.judgement} == {Verdict.TOO_FEW_SEEDS}
-    assert [one.judgement.adjusted_p for one in both.cells if one.judgement] == pytest.approx([0.06, 0.08, 0.08])
+    assert [entry.judgement.verdict for entry in alone.cells if entry.judgement] == [Verdict.HELPS]
+    assert {entry.judgement.verdict for entry in both.cells if entry.judgement} == {Verdict.TOO_FEW_SEEDS}
+    assert [entry.judgement.adjusted_p for entry in both.cells if entry.judgement] == pytest.approx([0.06, 0.08, 0.08])
 
 
 def test_facts_of_both_runs_are_merged() -> None:
     current = results(cell("a"), steps=2, command="pytest -k a")
-    found = merged(current, results(cell("b"), machine="other", steps=3, command="pytest -k b"), 0.05)
-    assert found.environment == Environment(
+    both_runs = merged(current, results(cell("b"), machine="other", steps=3, command="pytest -k b"), 0.05)
+    assert both_runs.environment == Environment(
         machines=("other", "this"), devices=("cpu",), versions={"torch": ("other", "this")}
     )
-    assert found.pipeline == (Stage(step="classifier", count=5, reads=("this", "other")),)
-    assert found.command == "pytest -k b && pytest -k a"
+    assert both_runs.pipeline == (Stage(step="classifier", count=5, reads=("this", "other")),)
+    assert both_runs.command == "pytest -k b && pytest -k a"
 
 
 @pytest.mark.parametrize(

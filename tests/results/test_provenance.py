@@ -39,11 +39,11 @@ def test_environment_is_read_from_the_builds(store: Store):
     recipe = Number(value=1)
     assert environment([recipe], store) is None
     build_all(store, [recipe])
-    found = environment([recipe, Number(value=2)], store)
-    assert found is not None
-    assert found.devices == ("cpu",)
-    assert len(found.versions["python"]) == 1
-    assert found.versions["torch"]
+    environments = environment([recipe, Number(value=2)], store)
+    assert environments is not None
+    assert environments.devices == ("cpu",)
+    assert len(environments.versions["python"]) == 1
+    assert environments.versions["torch"]
 
 
 def test_dataset_facts_have_name_licence_and_content(store: Store):

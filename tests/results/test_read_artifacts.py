@@ -68,8 +68,8 @@ def test_metrics_are_the_mean_over_generator_seeds(folder: Path, store: Store) -
         for name, measured in store.get(recipe).json(METRICS).items()
     }
     assert {seed for _, seed in expected} == {0, 1}
-    found = {(one["id"], one["generator_seed"]): one["value"] for one in cell.measurements}
-    assert found == expected
+    values = {(entry["id"], entry["generator_seed"]): entry["value"] for entry in cell.measurements}
+    assert values == expected
     names = {name for name, _ in expected}
     assert cell.metrics == {name: fmean(expected[name, seed] for seed in (0, 1)) for name in names}
     assert any(expected[name, 0] != expected[name, 1] for name in names), "the two sets of images differ"
@@ -79,10 +79,10 @@ def test_one_generator_seed_adds_the_key_and_nothing_else(folder: Path, store: S
     plan = built_plan(folder, store, generator_seeds=1)
     cell = read_cell(plan, store, "pytest")
     measured = [
-        {"id": name, **one} for recipe in plan.fidelity for name, one in store.get(recipe).json(METRICS).items()
+        {"id": name, **entry} for recipe in plan.fidelity for name, entry in store.get(recipe).json(METRICS).items()
     ]
-    assert list(cell.measurements) == [{**one, "generator_seed": 0} for one in measured]
-    assert json.dumps(cell.metrics) == json.dumps({one["id"]: one["value"] for one in measured})
+    assert list(cell.measurements) == [{**entry, "generator_seed": 0} for entry in measured]
+    assert json.dumps(cell.metrics) == json.dumps({entry["id"]: entry["value"] for entry in measured})
 
 
 def test_equal_environments_give_no_note() -> None:
