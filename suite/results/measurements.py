@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from suite.metrics.fidelity.metric import Measurement
+from suite.metrics.measurement import Measurement
 
 
 class CellMeasurement(Measurement):
