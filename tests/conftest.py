@@ -1,4 +1,4 @@
-"""Fixtures that every room's tests share."""
+"""Fixtures that all tests share."""
 
 import socket
 import sys
@@ -13,10 +13,10 @@ from hypothesis import Phase, settings
 
 from suite.artifacts import Store
 
-sys.path.insert(0, str(Path(__file__).parent / "helpers"))  # for worker processes too, which inherit it
+sys.path.insert(0, str(Path(__file__).parent / "helpers"))  # worker processes inherit it
 
 pytest_plugins = ["pytester"]
-# Builds and busy machines take their time; "explain" watches every line that is run, to say more of a failure.
+# No deadline, because builds on a busy machine are slow; the phase "explain" traces every line and slows tests down.
 settings.register_profile(
     "suite", deadline=None, max_examples=50, phases=[phase for phase in Phase if phase is not Phase.explain]
 )
@@ -26,22 +26,22 @@ settings.load_profile("suite")
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """An empty store."""
-    made = Store(tmp_path / "store")
-    made.prepare()
-    return made
+    empty = Store(tmp_path / "store")
+    empty.prepare()
+    return empty
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A web server on this machine: its address, and the directory it serves."""
+    """A web server on this machine, as its URL and the directory that it serves."""
     folder = tmp_path / "web"
     folder.mkdir()
 
-    class Quiet(SimpleHTTPRequestHandler):
+    class QuietHandler(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
         thread = Thread(target=partial(server.serve_forever, poll_interval=0.05), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}", folder
@@ -50,8 +50,8 @@ def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.fixture
-def nowhere() -> str:
-    """An address where nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+def closed_url() -> str:
+    """A URL on this machine at which no server listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"

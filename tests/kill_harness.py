@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
-from plugin_project import ADDOPTS, paint  # noqa: E402
+from plugin_project import ADDOPTS, write_dataset  # noqa: E402
 from stored import payloads, runs  # noqa: E402
 
 from suite.artifacts import Artifact, Store  # noqa: E402
@@ -90,7 +90,7 @@ class Harness:
         shutil.copy(ROOT / "conftest.py", folder)
         shutil.copytree(ROOT / "cases", folder / "cases", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "pytest.ini").write_text(f"[pytest]\n{ADDOPTS}", encoding="utf-8")
-        paint(folder / "data", train=8, test=4)
+        write_dataset(folder / "data", train=8, test=4)
         began = time.monotonic()
         self.whole = self._undisturbed()
         self.lasted = time.monotonic() - began

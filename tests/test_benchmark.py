@@ -1,4 +1,4 @@
-"""A run without pytest."""
+"""A benchmark run without pytest."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from plugin_project import paint
+from plugin_project import write_dataset
 
 from suite.artifacts import Recipe, Store
 from suite.benchmark import Benchmark
@@ -23,10 +23,10 @@ SYN = Case(dataset="photos", generator="mine", mode=Mode.SYN)
 
 @pytest.fixture
 def options(tmp_path: Path) -> RunOptions:
-    """Options of a run on painted photos with one synthetic set."""
-    root = paint(tmp_path / "data")
+    """Options of a run on the dataset photos with one synthetic set."""
+    root = write_dataset(tmp_path / "data")
     values = {option.name: option.default for option in OPTIONS}
-    own = {
+    changed = {
         "real": root / "photos",
         "synthetic": (("mine", root / "photos" / "test"),),
         "profile": "smoke",
@@ -35,7 +35,7 @@ def options(tmp_path: Path) -> RunOptions:
         "device": "cpu",
         "limit-steps": 4,
     }
-    return check_options({**values, **own}, tmp_path)
+    return check_options({**values, **changed}, tmp_path)
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def benchmark_run(options: RunOptions, tmp_path: Path) -> Iterator[Benchmark]:
     run.stop()
 
 
-def test_a_run_needs_no_pytest(benchmark_run: Benchmark, options: RunOptions) -> None:
-    pair = DiscriminatorCase("photos", "mine")
-    for case in (ORG, SYN, pair):
+def test_run_without_pytest(benchmark_run: Benchmark, options: RunOptions) -> None:
+    discriminator_case = DiscriminatorCase("photos", "mine")
+    for case in (ORG, SYN, discriminator_case):
         benchmark_run.select(case)
     benchmark_run.prepare_store()
     benchmark_run.start()
     org, syn = benchmark_run.cell(ORG), benchmark_run.cell(SYN)
-    row = benchmark_run.discriminator(pair)
+    row = benchmark_run.discriminator(discriminator_case)
     benchmark_run.stop()
     assert benchmark_run.write_report("made by a test") == ""
     assert (len(org.accuracies), len(syn.accuracies)) == (2, 2)
@@ -65,10 +65,10 @@ def test_a_run_needs_no_pytest(benchmark_run: Benchmark, options: RunOptions) ->
     assert (options.reports / "smoke" / "index.html").is_file()
 
 
-def test_a_repair_stops_the_engine_that_runs(
+def test_repair_stops_the_running_engine(
     benchmark_run: Benchmark, options: RunOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Damage is found while other cases are still being built: there is one engine at a time, also afterwards."""
+    """If damage is found while other cases are being built, at most one engine runs at any time."""
     first = Benchmark(options, Path(), ProgressBar(nullcontext))
     first.select(ORG)
     first.prepare_store()
@@ -77,29 +77,29 @@ def test_a_repair_stops_the_engine_that_runs(
     first.stop()
     _damage(Store(options.store), first.planner.case(ORG).classifiers[0])
 
-    running, most, lock = 0, 0, threading.Lock()
-    run = LocalEngine.run
+    running, max_running, lock = 0, 0, threading.Lock()
+    original_run = LocalEngine.run
 
-    def counted(
+    def counting_run(
         self: LocalEngine, targets: Iterable[Recipe], listen: Listener, stop: threading.Event
     ) -> dict[str, str]:
-        nonlocal running, most
+        nonlocal running, max_running
         with lock:
             running += 1
-            most = max(most, running)
+            max_running = max(max_running, running)
         try:
-            return run(self, targets, listen, stop)
+            return original_run(self, targets, listen, stop)
         finally:
             with lock:
                 running -= 1
 
-    monkeypatch.setattr(LocalEngine, "run", counted)
+    monkeypatch.setattr(LocalEngine, "run", counting_run)
     benchmark_run.select(SYN)
     benchmark_run.select(ORG)
     benchmark_run.prepare_store()
     benchmark_run.start()
     after = benchmark_run.cell(ORG)
-    assert most == 1, "two engines built at the same time"
+    assert max_running == 1, "two engines built at the same time"
     assert len(benchmark_run.damaged) == 1
     assert after.accuracies == before.accuracies
     assert benchmark_run.cell(SYN).status == "done"

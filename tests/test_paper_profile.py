@@ -1,8 +1,8 @@
-"""Every step of the profile ``paper``, run for two optimiser steps on a CPU with the precision and format of a GPU.
+"""Every step of profile paper, run for two optimiser steps on a CPU with the settings of a GPU.
 
-Networks, precision, memory format and settings are those of the profile. Images and batches are smaller: a CPU without
-bfloat16 emulates it, and one step with 128 images of 32x32 pixels would take minutes. If the pipeline of ``sd`` is not
-on this machine, the tiny pipeline is trained and used instead.
+Networks, precision, memory format and settings are those of the profile. Images and batches are smaller, because a
+processor without bfloat16 emulates it and would need minutes for a step of 128 images of 32x32 pixels. If the profile's
+``sd`` pipeline is not on this machine, the tiny pipeline is trained and used instead.
 """
 
 import tomllib
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plugin_project import paint
+from plugin_project import write_dataset
 
 import suite.planning.profiles
 from suite.artifacts import DataPaths, Recipe, Store
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.thorough
 GENERATORS = ("sd", "cd", "biggan")
 GPU = Compute(precision="bfloat16", memory_format="channels_last")
 SIZE = 16
-BATCHES = {
+SMALL_BATCHES = {
     "sd": {"sampling": {"batch_size": 3}},
     "cd": {"training": {"batch_size": 1}, "sampling": {"batch_size": 3}},
     "biggan": {"training": {"batch_size": 2}, "sampling": {"batch_size": 6}},
@@ -56,22 +56,23 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, Any]:
-    """The settings in the profile's file, with smaller batches."""
+    """The settings of the profile, with smaller batches."""
     path = Path(suite.planning.profiles.__file__).with_name("paper.toml")
-    settings = merged(tomllib.loads(path.read_text("utf-8")), {"generator": BATCHES})
+    profile = tomllib.loads(path.read_text("utf-8"))
+    changed = merged(profile, {"generator": SMALL_BATCHES})
     try:
-        generators.get("sd").configure(settings["generator"]["sd"], DataPaths())
-    except SuiteError:  # not on this machine; the tiny pipeline has a fixed image size
-        sampling = {name: value for name, value in settings["generator"]["sd"]["sampling"].items() if name != "size"}
-        settings["generator"]["sd"] = {**TINY, "sampling": sampling}
-    return settings
+        generators.get("sd").configure(changed["generator"]["sd"], DataPaths())
+    except SuiteError:  # the pipeline is absent; the tiny one has a fixed image size
+        sampling = {name: value for name, value in changed["generator"]["sd"]["sampling"].items() if name != "size"}
+        changed["generator"]["sd"] = {**TINY, "sampling": sampling}
+    return changed
 
 
 @pytest.fixture(scope="module")
 def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Recipe, ...], DataPaths]:
-    """Every recipe of a cell with its pictures, and of the discriminator tests of all generators, in build order."""
+    """Every recipe of a cell, its pictures, and the discriminator rows of all generators, in build order."""
     folder = tmp_path_factory.mktemp("paper")
-    data_paths = DataPaths(data_roots=(paint(folder / "data", train=2, test=2),), cache=folder / "cache")
+    data_paths = DataPaths(data_roots=(write_dataset(folder / "data", train=2, test=2),), cache=folder / "cache")
     overrides = BudgetOverrides(seeds=1, limit_steps=2, image_size=SIZE)
     planner = Planner(Profile("paper", settings), data_paths, folder / "memo", overrides)
     targets = list(planner.case(Case(dataset="photos", generator="cd", mode=Mode.MIX)).targets)
@@ -85,7 +86,7 @@ def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
 def built(
     planned: tuple[tuple[Recipe, ...], DataPaths], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Store, tuple[Recipe, ...]]:
-    """A store with the artifacts of all these recipes, and the recipes."""
+    """The store with all artifacts, and their recipes."""
     store = Store(tmp_path_factory.mktemp("store"))
     store.prepare()
     with pytest.MonkeyPatch.context() as patch:
@@ -95,37 +96,37 @@ def built(
     return store, planned[0]
 
 
-def test_every_step_of_the_profile_was_built(built: tuple[Store, tuple[Recipe, ...]], tmp_path: Path) -> None:
-    """The steps of the unchanged profile are those planned on a machine that may download."""
+def test_every_step_of_the_profile_is_run(built: tuple[Store, tuple[Recipe, ...]], tmp_path: Path) -> None:
+    """The steps are those of the unchanged profile, planned with downloads allowed."""
     store, recipes = built
     planner = DryRunPlanner(load_profile("paper"), DataPaths(cache=tmp_path, download=True), tmp_path / "memo")
     targets = [target for case in cases_of("cifar10", GENERATORS) for target in planner.case(case).targets]
-    steps = {recipe.step for recipe in in_order(*targets)}
-    assert steps <= {recipe.step for recipe in recipes if store.find(recipe)}
-    assert len(steps) > 15
+    expected_steps = {recipe.step for recipe in in_order(*targets)}
+    assert expected_steps <= {recipe.step for recipe in recipes if store.find(recipe)}
+    assert len(expected_steps) > 15
 
 
-def test_networks_and_precision_are_those_of_the_profile(planned: tuple[tuple[Recipe, ...], DataPaths]) -> None:
+def test_networks_and_compute_settings_are_those_of_the_profile(planned: tuple[tuple[Recipe, ...], DataPaths]) -> None:
     budget = load_profile("paper").base
     assert budget.compute == GPU
-    metric_recipes = (Features, FeatureStatistics, Fidelity)
+    float32_recipes = (Features, FeatureStatistics, Fidelity)
     for recipe in planned[0]:
         if isinstance(recipe, Classifier):
             assert recipe.settings == budget.classifier.model_copy(update={"steps": 2})
         if isinstance(recipe, TrainDiffusion | TrainGan):
             name = "cd" if isinstance(recipe, TrainDiffusion) else "biggan"
             training = budget.generator[name]["training"]
-            changes = {"steps": 2, "batch_size": BATCHES[name]["training"]["batch_size"]}
-            assert recipe.settings == type(recipe.settings).model_validate({**training, **changes})
+            replaced = {"steps": 2, "batch_size": SMALL_BATCHES[name]["training"]["batch_size"]}
+            assert recipe.settings == type(recipe.settings).model_validate({**training, **replaced})
         if isinstance(recipe, SampleDiffusion | SampleTextToImage):
             assert recipe.settings.steps == 2
         compute = getattr(recipe, "compute", None)
         if compute is not None and not isinstance(recipe, TrainTinyPipeline):
             assert compute.memory_format == "channels_last"
-            assert compute.precision == ("float32" if isinstance(recipe, metric_recipes) else "bfloat16"), recipe.label
+            assert compute.precision == ("float32" if isinstance(recipe, float32_recipes) else "bfloat16"), recipe.label
 
 
-def test_all_floats_are_finite(built: tuple[Store, tuple[Recipe, ...]]) -> None:
+def test_all_saved_floats_are_finite(built: tuple[Store, tuple[Recipe, ...]]) -> None:
     store, recipes = built
     count = 0
     for recipe in recipes:
@@ -135,16 +136,14 @@ def test_all_floats_are_finite(built: tuple[Store, tuple[Recipe, ...]]) -> None:
             if not name.endswith(".safetensors") or name.startswith("pipeline/"):
                 continue
             for tensor, values in artifact.tensors(name).items():
-                if (
-                    np.issubdtype(values.dtype, np.floating) and tensor != "radii"
-                ):  # infinite: with so few images some have no fifth neighbour
+                if np.issubdtype(values.dtype, np.floating) and tensor != "radii":  # may be infinite
                     assert np.isfinite(values).all(), f"{recipe.label}: {tensor}"
                     count += values.size
     assert count > 30_000_000, "the paper's networks have more parameters"
 
 
-def test_weights_are_saved_in_float32(built: tuple[Store, tuple[Recipe, ...]]) -> None:
-    """Autocast computes in bfloat16; the optimised, averaged and saved weights are float32."""
+def test_saved_weights_are_float32(built: tuple[Store, tuple[Recipe, ...]]) -> None:
+    """Autocast computes in bfloat16; optimised, averaged and saved weights are float32."""
     store, recipes = built
     trained = [recipe for recipe in recipes if isinstance(recipe, Classifier | TrainDiffusion | TrainGan)]
     assert {type(recipe) for recipe in trained} == {Classifier, TrainDiffusion, TrainGan}

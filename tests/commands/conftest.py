@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from filled_store import Filled
-from plugin_project import paint
+from plugin_project import write_dataset
 from simple_recipes import Number
 
 from suite.__main__ import main
@@ -20,7 +20,7 @@ from suite.planning.profiles import load_profile
 @pytest.fixture
 def filled(tmp_path: Path, store: Store) -> Filled:
     """A store with five artifacts."""
-    root, cases = paint(tmp_path / "data", train=30), tmp_path / "cases"
+    root, cases = write_dataset(tmp_path / "data", train=30), tmp_path / "cases"
     cases.mkdir()
     data_paths = DataPaths(data_roots=(root,), cache=store.root / "downloads")
     memo = store.root / "contents"

@@ -100,7 +100,7 @@ def test_batches_whose_checksum_does_not_hold_are_never_unpickled(batches: Path,
 
 
 def test_the_download_is_verified_kept_and_used_again(
-    batches: Path, tmp_path: Path, web: tuple[str, Path], nowhere: str, monkeypatch: pytest.MonkeyPatch
+    batches: Path, tmp_path: Path, web: tuple[str, Path], closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from torchvision.datasets import CIFAR10
 
@@ -113,7 +113,7 @@ def test_the_download_is_verified_kept_and_used_again(
     data_paths = DataPaths(cache=tmp_path / "cache", download=True)
     found = locate("cifar10", data_paths, tmp_path / "memo")
     assert found.content.train == (5,) * 10
-    monkeypatch.setattr(CIFAR10, "url", f"{nowhere}/{archive.name}")
+    monkeypatch.setattr(CIFAR10, "url", f"{closed_url}/{archive.name}")
     again = locate("cifar10", data_paths.model_copy(update={"download": False}), tmp_path / "memo")
     assert again == found
 

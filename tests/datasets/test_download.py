@@ -41,8 +41,8 @@ def refusal(name: str, cache: Path) -> str:
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_no_network(name: str, tmp_path: Path, nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    point(name, nowhere, monkeypatch)
+def test_no_network(name: str, tmp_path: Path, closed_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    point(name, closed_url, monkeypatch)
     line = refusal(name, tmp_path / "cache")
     assert line.startswith(f"{name} cannot be downloaded (")
     assert "Connection refused" in line

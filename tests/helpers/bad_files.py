@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plugin_project import paint
+from plugin_project import write_dataset
 from simple_recipes import NUMBER, Number
 
 from suite.artifacts import Store
@@ -36,7 +36,7 @@ class Bench:
         self.store.prepare()
         build_all(self.store, [Number(value=7)])
         self.artifact = self.store.path(KEY)
-        self.root = paint(folder / "data", train=3, test=2)
+        self.root = write_dataset(folder / "data", train=3, test=2)
         self.photos = self.root / "photos"
 
     def write(self, name: str, content: bytes | str) -> Path:

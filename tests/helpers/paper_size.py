@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from plugin_project import paint
+from plugin_project import write_dataset
 from stand_ins import StandIns
 
 from suite.artifacts import DataPaths, Recipe, Store
@@ -55,7 +55,7 @@ def planner(root: Path, seeds: int) -> Planner:
     settings.get("generator", {}).pop("sd", None)
     for name in DATASETS:
         if not (root / name).is_dir():
-            paint(root, name, train=60)
+            write_dataset(root, name, train=60)
     overrides = BudgetOverrides(seeds=seeds, generator_seeds=seeds)
     return Planner(Profile("paper", settings), DataPaths(data_roots=(root,)), root / ".memo", overrides)
 

@@ -1,4 +1,4 @@
-"""A project of its own for a test of the plugin: the root conftest, the cases, and an ini file."""
+"""A separate project for a test of the plugin: the root conftest, the cases and an ini file."""
 
 import io
 import shutil
@@ -25,7 +25,7 @@ from suite.plugin.options import OPTIONS
 ROOT = Path(__file__).parents[2]
 ADDOPTS = "addopts = --import-mode=importlib -p no:hypothesispytest\nmarkers = sweep: a variant\n"
 USAGE_ERROR = 4
-CASE = ("-k", "photos-org", "--seeds", "2", "--jobs", "2")  # the case that a finished project has run
+CASE = ("-k", "photos-org", "--seeds", "2", "--jobs", "2")  # the run of the fixture `finished`
 
 
 class Project:
@@ -33,7 +33,7 @@ class Project:
 
     Attributes:
         path: The directory.
-        store: Its store, in which the content of digits is remembered already.
+        store: Its store; the content of digits is already cached in it.
     """
 
     def __init__(self, pytester: pytest.Pytester, memo: Path) -> None:
@@ -49,8 +49,8 @@ class Project:
         """Write the ini file."""
         (self.path / "pytest.ini").write_text(f"[pytest]\n{ADDOPTS}{text}\n", encoding="utf-8")
 
-    def settings(self, *arguments: str, ini: str = "", environment: Mapping[str, str] | None = None) -> RunOptions:
-        """Return what the options come to, in this process."""
+    def options(self, *arguments: str, ini: str = "", environment: Mapping[str, str] | None = None) -> RunOptions:
+        """Return the checked options of a command line, ini file and environment; runs in this process."""
         self.ini(ini)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in (environment or {}).items():
@@ -59,34 +59,34 @@ class Project:
             return check_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
 
     def run(self, *arguments: str | Path) -> pytest.RunResult:
-        """Run pytest on the cases, in a process of its own."""
+        """Run pytest on the cases in a separate process."""
         return self._pytester.runpytest_subprocess("cases", *map(str, arguments))
 
     def run_here(self, *arguments: str | Path) -> pytest.RunResult:
-        """Run pytest on the cases in this process: many times quicker, for runs that end before anything is built."""
-        printed, said, began = io.StringIO(), io.StringIO(), time.monotonic()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), redirect_stderr(said):
-            patch.setattr(generators, "_plugins", dict(generators._plugins))  # folders are added for one run
+        """Run pytest on the cases in this process; much faster, for runs that end before anything is built."""
+        stdout, stderr, started_at = io.StringIO(), io.StringIO(), time.monotonic()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout), redirect_stderr(stderr):
+            patch.setattr(generators, "_plugins", dict(generators._plugins))  # a run may add generators
             status = pytest.main(["cases", *map(str, arguments)])
-        for name, module in list(sys.modules.items()):  # the next project has others of these names
+        for name, module in list(sys.modules.items()):  # the next project has different modules with these names
             if str(getattr(module, "__file__", None) or "").startswith(str(self.path)):
                 del sys.modules[name]
-        lines = printed.getvalue().splitlines(), said.getvalue().splitlines()
-        return pytest.RunResult(status, *lines, time.monotonic() - began)
+        lines = stdout.getvalue().splitlines(), stderr.getvalue().splitlines()
+        return pytest.RunResult(status, *lines, time.monotonic() - started_at)
 
-    def refusal(self, *arguments: str | Path) -> str:
-        """Run pytest and return the one line with which it refuses."""
-        found = self.run("-k", "digits and org", *arguments)
-        assert found.ret == USAGE_ERROR, found.stdout.str() + found.stderr.str()
-        everything = found.outlines + found.errlines
-        assert not [line for line in everything if "Traceback" in line or "INTERNALERROR" in line]
-        lines = [line for line in everything if line.startswith("ERROR: ")]
-        assert len(lines) == 1, everything
+    def usage_error(self, *arguments: str | Path) -> str:
+        """Run pytest and return its usage error, which must be one line without a traceback."""
+        result = self.run("-k", "digits and org", *arguments)
+        assert result.ret == USAGE_ERROR, result.stdout.str() + result.stderr.str()
+        output = result.outlines + result.errlines
+        assert not [line for line in output if "Traceback" in line or "INTERNALERROR" in line]
+        lines = [line for line in output if line.startswith("ERROR: ")]
+        assert len(lines) == 1, output
         return lines[0].removeprefix("ERROR: ")
 
 
-def import_what_a_run_imports() -> None:
-    """Import it for good: what is first imported while pytester is at work is forgotten again, and made twice then."""
+def preload_modules() -> None:
+    """Import the modules that a run imports, because pytester unloads modules that are first imported during a test."""
     for registry in (datasets, extractors, generators, metrics, networks):
         assert list(registry)
     for name in ("jinja2", "tabulate", "suite.engines.local", "suite.results.collect", "suite.report.curves"):
@@ -96,8 +96,8 @@ def import_what_a_run_imports() -> None:
     Image.init()
 
 
-def paint(root: Path, name: str = "photos", train: int = 12, test: int = 6) -> Path:
-    """Make a dataset of three colours under a data root, and return the root."""
+def write_dataset(root: Path, name: str = "photos", train: int = 12, test: int = 6) -> Path:
+    """Write a dataset with three classes of coloured noise under a data root, and return the root."""
     random = np.random.default_rng(0)
     for split, count in (("train", train), ("test", test)):
         for colour, label in enumerate(("blue", "green", "red")):
@@ -110,8 +110,8 @@ def paint(root: Path, name: str = "photos", train: int = 12, test: int = 6) -> P
     return root
 
 
-def zipped(folder: Path) -> Path:
-    """Put a zip in the place of a folder."""
+def replace_by_zip(folder: Path) -> Path:
+    """Replace a folder by a zip of its images, and return the path of the zip."""
     path = folder.with_name(f"{folder.name}.zip")
     with zipfile.ZipFile(path, "w") as archive:
         for file in sorted(folder.rglob("*.png")):

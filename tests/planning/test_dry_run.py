@@ -1,4 +1,4 @@
-"""Plans of what is not here yet."""
+"""Dry runs: plans of datasets and pipelines that are not on this machine."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from suite.planning.profiles import load_profile
 
 
 @pytest.fixture
-def ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DryRunPlanner:
-    """A planner of the paper's profile on a machine without data and without a hub's cache."""
+def planner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DryRunPlanner:
+    """A dry-run planner of profile paper, without data and with an empty Hugging Face cache."""
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
@@ -26,55 +26,55 @@ def ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DryRunPlanner:
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "imagenette", "melanoma", "fashion-mnist", "imagenette64"])
-def test_every_row_can_be_planned_without_its_data_and_fetches_none(
-    ahead: DryRunPlanner, dataset: str, tmp_path: Path
-) -> None:
+def test_absent_datasets_are_planned_without_a_download(planner: DryRunPlanner, dataset: str, tmp_path: Path) -> None:
     for case in cases_of(dataset, ("sd", "cd", "biggan")):
-        assert ahead.case(case).targets
-    assert ahead.discriminator(DiscriminatorCase(dataset, "sd")).targets
-    assert f"{dataset} is not on this machine" in str(ahead.absent[dataset])
-    assert ahead.locate(dataset).where == "not on this machine"
+        assert planner.case(case).targets
+    assert planner.discriminator(DiscriminatorCase(dataset, "sd")).targets
+    assert f"{dataset} is not on this machine" in str(planner.absent[dataset])
+    assert planner.locate(dataset).where == "not on this machine"
     assert not (tmp_path / "cache").exists()
 
 
-def test_the_keys_are_those_that_the_data_will_have(ahead: DryRunPlanner) -> None:
-    known = committed("cifar10")
-    assert known is not None
-    real = ahead.case(Case(dataset="cifar10", mode=Mode.ORG)).real
-    assert real.images.content == known.content
-    assert sum(real.counts) == 49_000, "one in fifty is kept for validation"
+def test_keys_are_those_of_the_committed_content(planner: DryRunPlanner) -> None:
+    statistics = committed("cifar10")
+    assert statistics is not None
+    real = planner.case(Case(dataset="cifar10", mode=Mode.ORG)).real
+    assert real.images.content == statistics.content
+    assert sum(real.counts) == 49_000, "2 % of the train split are for validation"
 
 
-def test_what_is_fetched_has_its_size(ahead: DryRunPlanner) -> None:
+def test_downloads_have_their_size(planner: DryRunPlanner) -> None:
     for dataset in ("cifar10", "imagenette", "melanoma"):
-        ahead.locate(dataset)
-    assert [one.what for one in ahead.downloads("cifar10")] == ["cifar10"]
-    assert [one.size for one in ahead.downloads("imagenette")] == [99_000_000]
-    assert ahead.downloads("melanoma") == (), "nobody may fetch it for the user"
-    assert ahead.downloads("digits") == ()
+        planner.locate(dataset)
+    assert [download.what for download in planner.downloads("cifar10")] == ["cifar10"]
+    assert [download.size for download in planner.downloads("imagenette")] == [99_000_000]
+    assert planner.downloads("melanoma") == (), "the suite does not download it"
+    assert planner.downloads("digits") == ()
 
 
-def test_counts_taken_from_another_dataset_belong_to_the_same_images() -> None:
-    borrowed = {name: datasets.get(name).counted_as for name in datasets if datasets.get(name).counted_as}
-    assert borrowed == {"imagenette": "imagenette64"}
-    known = committed("imagenette64")
-    assert known is not None
-    assert (sum(known.train), sum(known.test)) == (9_469, 3_925), "the published numbers of Imagenette"
+def test_datasets_that_share_statistics_have_the_same_images() -> None:
+    shared = {name: datasets.get(name).counted_as for name in datasets if datasets.get(name).counted_as}
+    assert shared == {"imagenette": "imagenette64"}
+    statistics = committed("imagenette64")
+    assert statistics is not None
+    assert (sum(statistics.train), sum(statistics.test)) == (9_469, 3_925), "the published numbers of Imagenette"
 
 
-def test_what_is_here_is_planned_as_ever(ahead: DryRunPlanner, tmp_path: Path) -> None:
+def test_present_dataset_has_the_same_plan_as_in_a_run(planner: DryRunPlanner, tmp_path: Path) -> None:
     case = Case(dataset="digits", generator="cd", mode=Mode.MIX)
-    usual = Planner(load_profile("paper"), DataPaths(cache=tmp_path), tmp_path / "memo").case(case)
-    assert {one.key for one in usual.synthetic} == {one.key for one in ahead.case(case).synthetic}
-    assert ahead.absent == {}
+    plan = Planner(load_profile("paper"), DataPaths(cache=tmp_path), tmp_path / "memo").case(case)
+    assert {images.key for images in plan.synthetic} == {images.key for images in planner.case(case).synthetic}
+    assert planner.absent == {}
 
 
-def test_a_dataset_that_nobody_knows_is_none(ahead: DryRunPlanner) -> None:
+def test_unknown_dataset_is_a_usage_error(planner: DryRunPlanner) -> None:
     with pytest.raises(UsageError, match="unknown dataset 'phantom'"):
-        ahead.locate("phantom")
+        planner.locate("phantom")
 
 
-def test_without_statistics_there_is_no_plan(ahead: DryRunPlanner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_absent_dataset_without_statistics_is_unavailable(
+    planner: DryRunPlanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("suite.planning.dry_run.committed", lambda name: None)  # noqa: ARG005
     with pytest.raises(Unavailable, match="cifar10 is not on this machine: run with --download"):
-        ahead.locate("cifar10")
+        planner.locate("cifar10")

@@ -1,4 +1,4 @@
-"""Planning: what is shared, what a choice changes, and what it leaves alone."""
+"""The planner: which recipes are shared, and which ones an option or a variant changes."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ MIX = Case(dataset="digits", generator="cd", mode=Mode.MIX)
 
 @pytest.fixture(scope="module")
 def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the content of digits is remembered."""
+    """Directory in which the content of digits is cached."""
     folder = tmp_path_factory.mktemp("memo")
     locate("digits", DataPaths(), folder)
     return folder
@@ -43,7 +43,7 @@ def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plan(memo: Path) -> Plan:
-    """Plan a case of digits under some choice."""
+    """A function that plans a case of digits with a profile and overrides."""
 
     def make(case: Case = ORG, profile: str = "smoke", **overrides: object) -> CasePlan:
         return Planner(load_profile(profile), DataPaths(), memo, BudgetOverrides(**overrides)).case(case)  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ def keys(*recipes: Recipe) -> set[str]:
     return {recipe.key for recipe in in_order(*recipes)}
 
 
-def test_org_is_trained_once_whatever_is_compared_with_it(plan: Plan, memo: Path) -> None:
+def test_org_classifiers_are_shared_by_all_cases(plan: Plan, memo: Path) -> None:
     org = keys(*plan(ORG).predictions[0])
     for case in cases_of("digits", ("cd", "biggan"))[1:]:
         comparison = plan(case).comparison
@@ -66,39 +66,40 @@ def test_org_is_trained_once_whatever_is_compared_with_it(plan: Plan, memo: Path
     assert {p.classifier.key for p in row.on_synthetic} == {p.classifier.key for p in row.on_real}
 
 
-def test_synthetic_images_are_made_once_in_the_numbers_of_the_real_ones(plan: Plan) -> None:
+def test_syn_and_mix_share_synthetic_images_with_the_counts_of_the_real_ones(plan: Plan) -> None:
     syn, mix = plan(SYN), plan(MIX)
     assert [images.key for images in syn.synthetic] == [images.key for images in mix.synthetic]
     assert syn.synthetic[0].counts == syn.real.counts
     assert mix.training_sets == (Mixture(parts=(mix.real, mix.synthetic[0])),)
 
 
-def test_everything_a_result_is_read_from_is_a_target(plan: Plan) -> None:
-    found = plan(MIX)
-    read = {*found.synthetic, *found.classifiers, *found.fidelity, *(p for row in found.predictions for p in row)}
-    assert {r.key for r in read} | {found.summary.key, found.comparison.key} <= {r.key for r in found.targets}
+def test_targets_include_all_recipes_of_the_result(plan: Plan) -> None:
+    planned = plan(MIX)
+    predictions = (p for row in planned.predictions for p in row)
+    read = {*planned.synthetic, *planned.classifiers, *planned.fidelity, *predictions}
+    assert {r.key for r in read} | {planned.summary.key, planned.comparison.key} <= {r.key for r in planned.targets}
 
 
-def test_more_seeds_add_classifiers_and_change_none(plan: Plan) -> None:
+def test_more_seeds_add_classifiers_and_change_no_other(plan: Plan) -> None:
     few, many = plan(seeds=2), plan(seeds=5)
     assert [c.seed for c in many.classifiers] == [0, 1, 2, 3, 4]
     assert [c.key for c in few.classifiers] == [c.key for c in many.classifiers][:2]
 
 
-def test_a_second_generator_adds_only_its_own_work(plan: Plan) -> None:
+def test_second_generator_adds_only_its_own_recipes(plan: Plan) -> None:
     first, both = (cases_of("digits", generators) for generators in (("biggan",), ("biggan", "cd")))
-    there = keys(*(target for case in first for target in plan(case).targets))
-    every = [recipe for case in both for recipe in in_order(*plan(case).targets)]
-    added = {recipe.key: recipe for recipe in every if recipe.key not in there}
+    planned = keys(*(target for case in first for target in plan(case).targets))
+    recipes = [recipe for case in both for recipe in in_order(*plan(case).targets)]
+    added = {recipe.key: recipe for recipe in recipes if recipe.key not in planned}
     steps = Counter(recipe.step for recipe in added.values())
     assert steps["diffusion-training"] == 1
     assert steps["classifier"] == 2 * len(plan(SYN).predictions[0])
     assert not any(step.startswith(("real", "gan")) for step in steps)
     for recipe in added.values():
-        assert "diffusion-training" in {needed.step for needed in in_order(recipe)}, f"{recipe.label} is not cd's"
+        assert "diffusion-training" in {dependency.step for dependency in in_order(recipe)}, recipe.label
 
 
-def test_generator_seeds_multiply_everything_but_org(plan: Plan) -> None:
+def test_generator_seeds_multiply_all_modes_except_org(plan: Plan) -> None:
     one, two = plan(MIX, seeds=2), plan(MIX, seeds=2, generator_seeds=2)
     assert len(two.synthetic) == 2
     assert [len(row) for row in two.predictions] == [2, 2]
@@ -122,95 +123,95 @@ def test_a_folder_of_images_is_planned_once_whatever_the_number_of_generator_see
 
 
 @pytest.mark.parametrize("overrides", [{"limit_steps": 2}, {"image_size": 16}], ids=str)
-@pytest.mark.parametrize("which", [ORG, SYN, MIX], ids=lambda case: case.id)
-def test_a_cut_or_resized_run_shares_no_result_with_a_whole_one(
-    plan: Plan, which: Case, overrides: dict[str, int]
+@pytest.mark.parametrize("case", [ORG, SYN, MIX], ids=lambda case: case.id)
+def test_limited_or_resized_run_shares_no_result_with_a_full_run(
+    plan: Plan, case: Case, overrides: dict[str, int]
 ) -> None:
-    whole, other = plan(which), plan(which, **overrides)
-    results = [{r.key for row in p.predictions for r in row} | {c.key for c in p.classifiers} for p in (whole, other)]
+    full, changed = plan(case), plan(case, **overrides)
+    results = [{r.key for row in p.predictions for r in row} | {c.key for c in p.classifiers} for p in (full, changed)]
     assert not results[0] & results[1]
-    assert not {i.key for i in whole.synthetic} & {i.key for i in other.synthetic}
+    assert not {i.key for i in full.synthetic} & {i.key for i in changed.synthetic}
 
 
-def test_profiles_share_no_classifier(plan: Plan) -> None:
+def test_profiles_share_no_classifiers(plan: Plan) -> None:
     smoke, cpu = (plan(ORG, profile=name) for name in ("smoke", "cpu"))
     assert not {c.key for c in smoke.classifiers} & {c.key for c in cpu.classifiers}
 
 
-def varied(case: Case, variant: str) -> Case:
+def with_variant(case: Case, variant: str) -> Case:
     return case.model_copy(update={"variant": variant})
 
 
-def test_a_ratio_adds_so_many_synthetic_images_to_all_real_ones(plan: Plan) -> None:
-    found, whole = plan(varied(MIX, "ratio-0.5")), plan(MIX)
-    halves = tuple(round(count / 2) for count in whole.real.counts)
-    assert found.synthetic[0].counts == halves
-    assert found.training_sets[0].counts == tuple(map(sum, zip(whole.real.counts, halves, strict=True)))
-    assert found.real.key == whole.real.key
+def test_ratio_adds_synthetic_images_to_all_real_ones(plan: Plan) -> None:
+    changed, unchanged = plan(with_variant(MIX, "ratio-0.5")), plan(MIX)
+    halves = tuple(round(count / 2) for count in unchanged.real.counts)
+    assert changed.synthetic[0].counts == halves
+    assert changed.training_sets[0].counts == tuple(map(sum, zip(unchanged.real.counts, halves, strict=True)))
+    assert changed.real.key == unchanged.real.key
 
 
-def test_replacing_keeps_the_number_of_images(plan: Plan) -> None:
-    found = plan(varied(MIX, "replace-0.25"))
-    real, synthetic = found.training_sets[0].parts
-    assert found.training_sets[0].counts == found.real.counts
-    assert synthetic.counts == tuple(round(count / 4) for count in found.real.counts)
-    assert real.images == found.real
+def test_replace_keeps_the_number_of_images(plan: Plan) -> None:
+    variant = plan(with_variant(MIX, "replace-0.25"))
+    real, synthetic = variant.training_sets[0].parts
+    assert variant.training_sets[0].counts == variant.real.counts
+    assert synthetic.counts == tuple(round(count / 4) for count in variant.real.counts)
+    assert real.images == variant.real
 
 
-def test_few_images_are_trained_on_with_more_seeds_where_the_profile_says_so(plan: Plan) -> None:
+def test_scarcity_uses_the_number_of_seeds_of_the_profile(plan: Plan) -> None:
     def seeds(case: Case, **overrides: object) -> int:
         return len(plan(case, "cpu", **overrides).predictions[0])
 
     assert seeds(ORG) == seeds(MIX) == 3
-    assert seeds(varied(ORG, "scarcity-10")) == seeds(varied(MIX, "scarcity-10")) == 10
-    assert seeds(varied(MIX, "ratio-0.5")) == 3
-    assert seeds(varied(MIX, "scarcity-10"), seeds=2) == 2
+    assert seeds(with_variant(ORG, "scarcity-10")) == seeds(with_variant(MIX, "scarcity-10")) == 10
+    assert seeds(with_variant(MIX, "ratio-0.5")) == 3
+    assert seeds(with_variant(MIX, "scarcity-10"), seeds=2) == 2
 
 
-def test_scarcity_is_for_the_generator_too(plan: Plan) -> None:
-    found = plan(varied(MIX, "scarcity-10"))
-    assert found.real.counts == (10,) * 10
-    behind = [r for r in in_order(*found.synthetic) if isinstance(r, RealSubset)]
-    assert {r.key for r in behind} == {found.real.key}
-    assert {r.key for r in found.comparison.org} != {r.key for r in plan(MIX).comparison.org}, "org is scarce too"
+def test_scarcity_applies_to_the_generator_and_to_org(plan: Plan) -> None:
+    variant = plan(with_variant(MIX, "scarcity-10"))
+    assert variant.real.counts == (10,) * 10
+    sources = [r for r in in_order(*variant.synthetic) if isinstance(r, RealSubset)]
+    assert {r.key for r in sources} == {variant.real.key}
+    assert {r.key for r in variant.comparison.org} != {r.key for r in plan(MIX).comparison.org}, "few images for org"
 
 
-def test_the_budget_variant_takes_the_steps_of_org(plan: Plan) -> None:
-    found, org, mix = plan(varied(MIX, "budget")), plan(ORG), plan(MIX)
-    steps = {c.optimiser_steps for c in found.classifiers}
+def test_budget_variant_has_the_optimiser_steps_of_org(plan: Plan) -> None:
+    variant, org, mix = plan(with_variant(MIX, "budget")), plan(ORG), plan(MIX)
+    steps = {c.optimiser_steps for c in variant.classifiers}
     assert steps == {c.optimiser_steps for c in org.classifiers}
     assert max(steps) < min(c.optimiser_steps for c in mix.classifiers)
 
 
-def test_guidance_changes_the_sampling_and_not_the_training(plan: Plan) -> None:
-    found, whole = plan(varied(SYN, "guidance-2")), plan(SYN)
-    trained = [{r.key for r in in_order(*p.synthetic) if r.step == "diffusion-training"} for p in (found, whole)]
+def test_guidance_changes_sampling_and_not_training(plan: Plan) -> None:
+    changed, unchanged = plan(with_variant(SYN, "guidance-2")), plan(SYN)
+    trained = [{r.key for r in in_order(*p.synthetic) if r.step == "diffusion-training"} for p in (changed, unchanged)]
     assert trained[0] == trained[1] != set()
-    assert found.synthetic[0].key != whole.synthetic[0].key
+    assert changed.synthetic[0].key != unchanged.synthetic[0].key
 
 
-def test_without_augmentation_is_compared_with_org(plan: Plan) -> None:
-    found = plan(varied(ORG, "augmentation"))
-    assert {c.settings.augmentation for c in found.classifiers} == {()}
-    assert {p.key for p in found.comparison.org} == {p.key for p in plan(ORG).predictions[0]}
+def test_org_without_augmentation_is_compared_with_org(plan: Plan) -> None:
+    variant = plan(with_variant(ORG, "augmentation"))
+    assert {c.settings.augmentation for c in variant.classifiers} == {()}
+    assert {p.key for p in variant.comparison.org} == {p.key for p in plan(ORG).predictions[0]}
     assert plan(ORG).comparison is None
 
 
 @pytest.mark.parametrize(
-    ("which", "words"),
+    ("case", "message"),
     [
         (Case(dataset="nothing", mode=Mode.ORG), "unknown dataset 'nothing': choose from .*digits"),
         (Case(dataset="digits", generator="nothing", mode=Mode.SYN), "unknown generator 'nothing': choose from .*cd"),
-        (varied(MIX, "depth-2"), "unknown variant 'depth-2'"),
-        (varied(MIX, "filter-depth"), "unknown filter 'depth': choose from agreement, .*top-k"),
+        (with_variant(MIX, "depth-2"), "unknown variant 'depth-2'"),
+        (with_variant(MIX, "filter-depth"), "unknown filter 'depth': choose from agreement, .*top-k"),
     ],
 )
-def test_what_does_not_exist_names_the_choices(plan: Plan, which: Case, words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        plan(which)
+def test_unknown_name_lists_the_choices(plan: Plan, case: Case, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan(case)
 
 
-def test_planning_imports_nothing_heavy(memo: Path) -> None:
+def test_planning_imports_no_heavy_modules(memo: Path) -> None:
     program = f"""
 import sys
 from pathlib import Path
@@ -228,24 +229,25 @@ for case in cases_of("digits", ("cd", "biggan")):
 heavy = {{"numpy", "torch", "scipy", "matplotlib", "sklearn", "diffusers", "timm", "PIL"}}
 print(sorted(heavy & set(sys.modules)))
 """
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
-def test_a_cell_says_what_its_configured_generator_saw(plan: Plan) -> None:
+def test_plan_states_what_the_generator_was_trained_on(plan: Plan) -> None:
     assert plan(ORG).trained_on is None
     assert plan(SYN).trained_on == "this train split"
-    assert plan(SYN.model_copy(update={"generator": "sd"})).trained_on == "another domain", "typefaces, and not the web"
+    sd = SYN.model_copy(update={"generator": "sd"})
+    assert plan(sd).trained_on == "another domain", "smoke has a pipeline trained on typefaces"
 
 
-def test_a_cell_says_what_its_generator_is_and_was_given(plan: Plan) -> None:
+def test_plan_describes_the_generator_and_its_settings(plan: Plan) -> None:
     assert plan(ORG).generator_description is None
-    about = plan(SYN, "cpu").generator_description
-    assert about == (
+    description = plan(SYN, "cpu").generator_description
+    assert description == (
         "class-conditional diffusion, trained from scratch at 8x8 pixels for 2,500 steps of 64 images,"
         " sampled with 20 steps of dpm-solver++"
     )
-    assert plan(SYN, "cpu", image_size=16).generator_description == f"{about}; enlarged to 16x16"
+    assert plan(SYN, "cpu", image_size=16).generator_description == f"{description}; enlarged to 16x16"
     assert "for 7 steps of 64 images, sampled with 7 steps" in (
         plan(SYN, "cpu", limit_steps=7).generator_description or ""
     )
@@ -256,13 +258,13 @@ def test_a_cell_says_what_its_generator_is_and_was_given(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("name", ["manifold", "no-copies"])
-def test_a_filter_looks_at_the_features_that_the_metrics_count(plan: Plan, name: str) -> None:
+def test_filters_use_the_float32_features_of_the_metrics(plan: Plan, name: str) -> None:
     measured = {recipe.key for recipe in in_order(*plan(SYN, "paper").targets) if isinstance(recipe, FeatureStatistics)}
     filtered = in_order(*plan(SYN.model_copy(update={"variant": f"filter-{name}"}), "paper").synthetic)
-    looked_at = [recipe for recipe in filtered if isinstance(recipe, FeatureStatistics)]
-    assert looked_at
-    assert {recipe.compute.precision for recipe in looked_at} == {"float32"}
-    assert name != "no-copies" or {recipe.key for recipe in looked_at} <= measured
+    used = [recipe for recipe in filtered if isinstance(recipe, FeatureStatistics)]
+    assert used
+    assert {recipe.compute.precision for recipe in used} == {"float32"}
+    assert name != "no-copies" or {recipe.key for recipe in used} <= measured
 
 
 @pytest.mark.parametrize("name", ["agreement", "manifold"])
@@ -291,14 +293,14 @@ def test_classifiers_have_the_classes_of_the_dataset_if_no_counts_are_known(
 
 
 def test_the_discriminator_has_the_classes_of_the_dataset(memo: Path) -> None:
-    found = Planner(load_profile("smoke"), DataPaths(), memo).discriminator("digits", "cd")
+    found = Planner(load_profile("smoke"), DataPaths(), memo).discriminator(DiscriminatorCase("digits", "cd"))
     assert {row.classifier.classes for row in (*found.on_real, *found.on_synthetic)} == {10}
 
 
-def test_a_limit_cuts_what_is_longer_and_lengthens_nothing(plan: Plan) -> None:
+def test_step_limit_shortens_longer_trainings_and_lengthens_none(plan: Plan) -> None:
     def steps(limit: int | None) -> list[int | None]:
-        found = (plan(case, limit_steps=limit).predictions[0][0].classifier for case in (ORG, MIX))
-        return [classifier.optimiser_steps for classifier in found]
+        classifiers = (plan(case, limit_steps=limit).predictions[0][0].classifier for case in (ORG, MIX))
+        return [classifier.optimiser_steps for classifier in classifiers]
 
     org, mix = steps(None)
     assert org is not None

@@ -1,4 +1,4 @@
-"""Which real images are fitted on and tested on."""
+"""The real images for training and for testing."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from suite.planning.subsets import subsets
 
 @pytest.fixture(scope="module")
 def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the content of digits is remembered."""
+    """Directory in which the content of digits is cached."""
     return tmp_path_factory.mktemp("memo")
 
 
@@ -27,16 +27,16 @@ def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evaluate=st.sampled_from(["test", "validation"]),
 )
 @example(counts=[3, 3], image_budget=None, test_budget=None, share=0.875, evaluate="test")
-def test_the_split_is_exact_and_never_overdrawn(
+def test_subsets_respect_the_budget_and_the_number_of_images(
     memo: Path, counts: list[int], image_budget: int | None, test_budget: int | None, share: float, evaluate: str
 ) -> None:
     digits = locate("digits", DataPaths(), memo)
     content = Content(id="0" * 32, classes=tuple(map(str, counts)), train=tuple(counts), test=tuple(counts))
     data = DataBudget(per_class=image_budget, test_per_class=test_budget, validation=share)
     real, evaluation = subsets(Located(digits.card, digits.where, content), data, evaluate)
-    for count, carved, taken in zip(counts, real.validation, real.per_class, strict=True):
-        assert 1 <= carved < count
-        assert 1 <= taken <= count - carved
-        assert image_budget is None or taken <= image_budget
+    for count, validation, selected in zip(counts, real.validation, real.per_class, strict=True):
+        assert 1 <= validation < count
+        assert 1 <= selected <= count - validation
+        assert image_budget is None or selected <= image_budget
     assert evaluation.images.split == ("test" if evaluate == "test" else "train")
-    assert all(0 < taken <= count for taken, count in zip(evaluation.per_class, counts, strict=True))
+    assert all(0 < selected <= count for selected, count in zip(evaluation.per_class, counts, strict=True))

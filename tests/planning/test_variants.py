@@ -13,17 +13,17 @@ from suite.planning.profiles import load_profile, profile_names
 from suite.planning.variants import NAMED, SWEEPS, Axis, Sweep, Variant, variants_of
 
 AXES = get_args(Axis)
-NUMBERED = [axis for axis in AXES if axis not in NAMED]
+NUMERIC = [axis for axis in AXES if axis not in NAMED]
 
 
-@given(st.sampled_from(NUMBERED), st.integers(0, 10_000).map(lambda number: number / 100))
-def test_a_name_tells_the_variant(axis: Axis, value: float) -> None:
+@given(st.sampled_from(NUMERIC), st.integers(0, 10_000).map(lambda number: number / 100))
+def test_name_of_a_numeric_variant_can_be_parsed(axis: Axis, value: float) -> None:
     variant = Variant(axis=axis, value=value)
     assert Variant.parse(variant.name) == variant
 
 
 @pytest.mark.parametrize("word", ["agreement", "top-k", "3"])
-def test_a_name_tells_the_word_of_an_axis_of_words(word: str) -> None:
+def test_name_of_a_named_variant_can_be_parsed(word: str) -> None:
     variant = Variant(axis="filter", word=word)
     assert variant.name == f"filter-{word}"
     assert Variant.parse(variant.name) == variant
@@ -40,18 +40,18 @@ def test_a_name_tells_the_word_of_an_axis_of_words(word: str) -> None:
     ],
     ids=str,
 )
-def test_an_axis_knows_numbers_or_words(fields: dict[str, object]) -> None:
+def test_axis_takes_either_a_number_or_a_name(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=f"axis {fields['axis']} takes a "):
         Variant.model_validate(fields)
 
 
 @pytest.mark.parametrize("name", ["", "depth-3", "ratio-much", "ratio--", "filter", "filter-"])
-def test_what_is_no_variant_names_the_axes(name: str) -> None:
+def test_unknown_variant_lists_the_axes(name: str) -> None:
     with pytest.raises(UsageError, match="axes are ratio, replace, scarcity"):
         Variant.parse(name)
 
 
-def test_every_axis_can_be_swept() -> None:
+def test_every_axis_belongs_to_a_sweep() -> None:
     assert sorted(axis for axes in SWEEPS.values() for axis in axes) == sorted(AXES)
 
 
@@ -67,26 +67,26 @@ def test_every_axis_can_be_swept() -> None:
         ("filter", {"syn", "mix"}),
     ],
 )
-def test_an_axis_varies_the_modes_for_which_it_means_something(axis: Axis, modes: set[str]) -> None:
+def test_axis_applies_to_these_modes(axis: Axis, modes: set[str]) -> None:
     sweep = Sweep(ratio=(0.5, 2.0), replace=(0.5,), scarcity=(10,), guidance=(2.0,), filter=("top-k", "mine"))
     for mode in Mode:
         case = Case(dataset="digits", generator=None if mode is Mode.ORG else "cd", mode=mode)
-        names = [varied.variant for varied in variants_of(case, axis, sweep, guided=True)]
+        names = [variant.variant for variant in variants_of(case, axis, sweep, guided=True)]
         assert bool(names) == (mode in modes)
         assert len(names) == len(set(names)) == (len(sweep.along(axis)) if names else 0)
         assert all(Variant.parse(name or "").axis == axis for name in names)
 
 
-def test_a_generator_without_guidance_has_no_guidance_variants() -> None:
+def test_generator_without_guidance_has_no_guidance_variants() -> None:
     case = Case(dataset="digits", generator="biggan", mode=Mode.SYN)
     assert list(variants_of(case, "guidance", Sweep(), guided=False)) == []
 
 
-def test_the_profiles_sweeps_can_be_read() -> None:
+def test_every_profile_has_values_on_every_axis() -> None:
     for name in profile_names():
         assert all(load_profile(name).base.sweep.along(axis) for axis in AXES)
 
 
-def test_every_registered_filter_is_swept_unless_a_profile_chooses() -> None:
+def test_all_registered_filters_are_swept_unless_the_profile_lists_some() -> None:
     assert [variant.word for variant in Sweep().along("filter")] == list(filters)
     assert Sweep(filter=()).along("filter") == ()

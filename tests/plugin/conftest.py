@@ -1,4 +1,4 @@
-"""Projects in which pytest is run as a user would."""
+"""Projects in which the tests run pytest as a user does."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from plugin_project import CASE, Project, import_what_a_run_imports, paint
+from plugin_project import CASE, Project, preload_modules, write_dataset
 
 from suite.artifacts import DataPaths
 from suite.datasets.locate import locate
@@ -18,31 +18,31 @@ from suite.results.models import Cell, Results
 
 @pytest.fixture(scope="session")
 def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the content of digits is remembered."""
+    """Directory in which the content of digits is cached."""
     folder = tmp_path_factory.mktemp("memo")
     locate("digits", DataPaths(), folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def imported() -> None:
-    """Come before pytester, which every session's fixture does."""
-    import_what_a_run_imports()
+def preloaded() -> None:
+    """Import the modules of a run before pytester starts; session fixtures are set up first."""
+    preload_modules()
 
 
 @pytest.fixture
 def project(
-    imported: None,  # noqa: ARG001
+    preloaded: None,  # noqa: ARG001
     pytester: pytest.Pytester,
     memo: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Project:
-    """An empty project, with nothing said in the environment."""
+    """An empty project, without environment variables of the suite or of pytest."""
     for option in OPTIONS:
         if option.environment:
             monkeypatch.delenv(option.environment, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):  # of the run around this one
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):  # set by the outer pytest
         monkeypatch.delenv(name, raising=False)
     return Project(pytester, memo)
 
@@ -50,12 +50,12 @@ def project(
 @pytest.fixture
 def data_root(tmp_path: Path) -> Path:
     """A data root that holds the dataset photos."""
-    return paint(tmp_path / "data")
+    return write_dataset(tmp_path / "data")
 
 
 @pytest.fixture
 def report(project: Project) -> Callable[..., Path]:
-    """A function that writes the report of a run that never was: one cell of a dataset that is not here."""
+    """A function that writes a report with one cell of the made-up dataset birds."""
 
     def write(reports: str, *, mean: float, profile: str = "smoke") -> Path:
         cell = Cell(
@@ -79,28 +79,28 @@ def report(project: Project) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data root, one for all processes of the session: the store remembers it by its path."""
+    """A data root that all processes of the session share, because the store caches contents by path."""
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
     with FileLock(shared / "photos.lock"):
         if not (shared / "photos").is_dir():
-            paint(shared / "photos")
+            write_dataset(shared / "photos")
     return shared / "photos"
 
 
 @pytest.fixture
 def finished(project: Project, photos: Path) -> Project:
-    """A project in which one case has been run; it is run once for all tests."""
-    kept = photos.parent / "finished"
+    """A project in which one case has been run; the run is made once and copied for every test."""
+    saved = photos.parent / "finished"
     with FileLock(photos.parent / "finished.lock"):
-        if not kept.is_dir():
+        if not saved.is_dir():
             first = project.run(*CASE, "--data-root", photos)
             assert first.ret == 0, first.stdout.str()
-            kept.mkdir()
-            (kept / "printed.txt").write_text(first.stdout.str(), encoding="utf-8")
-            shutil.copytree(project.path / "reports", kept / "reports")
-            shutil.copytree(project.store, kept / "store")
+            saved.mkdir()
+            (saved / "printed.txt").write_text(first.stdout.str(), encoding="utf-8")
+            shutil.copytree(project.path / "reports", saved / "reports")
+            shutil.copytree(project.store, saved / "store")
     shutil.rmtree(project.store)
-    shutil.copytree(kept / "store", project.store)
-    shutil.copytree(kept / "reports", project.path / "reports", dirs_exist_ok=True)
+    shutil.copytree(saved / "store", project.store)
+    shutil.copytree(saved / "reports", project.path / "reports", dirs_exist_ok=True)
     return project

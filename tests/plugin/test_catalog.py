@@ -1,4 +1,4 @@
-"""The command of a case repeats exactly that case, and the catalog that it selects from."""
+"""The catalog of cases, and the command that repeats a case."""
 
 import shlex
 from pathlib import Path
@@ -28,51 +28,51 @@ def parse(command: str) -> tuple[str, list[str]]:
     return test, options
 
 
-def test_the_command_of_a_variant_selects_that_variant(project: Project) -> None:
-    options = project.settings("--sweep", "all")
+def test_command_of_a_variant_selects_that_variant(project: Project) -> None:
+    options = project.options("--sweep", "all")
     variants = [case for case in catalog(project, options).variants if case.dataset == "digits"]
     assert {case.variant.partition("-")[0] for case in variants if case.variant} >= {"ratio", "replace", "scarcity"}
     selectable: dict[tuple[str, ...], set[str]] = {}
     for case in variants:
         test, words = parse(command_of(case, options))
         if tuple(words) not in selectable:
-            selectable[tuple(words)] = {other.id for other in catalog(project, project.settings(*words)).variants}
+            selectable[tuple(words)] = {other.id for other in catalog(project, project.options(*words)).variants}
         assert test == f"cases/test_sweeps.py::test_variant[{case.id}]"
         assert case.id in selectable[tuple(words)]
 
 
-def test_options_that_change_results_are_part_of_the_command(project: Project) -> None:
+def test_command_has_the_options_that_change_results(project: Project) -> None:
     arguments = ("--profile", "cpu", "--seeds", "2", "--generator-seeds", "4", "--evaluate", "validation")
-    options = project.settings(*arguments, "--image-size", "16", "--limit-steps", "3")
+    options = project.options(*arguments, "--image-size", "16", "--limit-steps", "3")
     test, words = parse(command_of(catalog(project, options).table1[0], options))
     assert test.startswith("cases/test_table1.py::test_case[")
-    assert project.settings(*words) == options
+    assert project.options(*words) == options
     test, words = parse(command_of(DiscriminatorCase("digits", "cd"), options))
     assert test == "cases/test_discriminator.py::test_discriminator[digits-cd]"
-    assert project.settings(*words) == options
+    assert project.options(*words) == options
 
 
-def test_paths_of_own_images_are_named_without_the_folders_above(project: Project, data_root: Path) -> None:
+def test_command_has_paths_without_parent_folders(project: Project, data_root: Path) -> None:
     real, synthetic = data_root / "photos", data_root / "photos" / "train"
-    options = project.settings("--real", str(real), "--synthetic", f"my own={synthetic}", "--profile", "cpu")
+    options = project.options("--real", str(real), "--synthetic", f"my own={synthetic}", "--profile", "cpu")
     test, words = parse(command_of(catalog(project, options).table1[2], options))
     assert test == "cases/test_table1.py::test_case[photos-my own-mix]"
     assert words == ["--profile", "cpu", "--real", "photos", "--synthetic", "my own=train"]
 
 
-def test_a_run_without_options_has_a_short_command(project: Project) -> None:
-    options = project.settings()
+def test_command_without_options_names_only_the_profile(project: Project) -> None:
+    options = project.options()
     digits = next(case for case in catalog(project, options).table1 if case.id == "digits-org")
     assert command_of(digits, options) == "pytest 'cases/test_table1.py::test_case[digits-org]' --profile smoke"
 
 
-def test_a_synthetic_set_is_not_added_to_the_registry(project: Project, data_root: Path) -> None:
-    options = project.settings("--synthetic", f"mine={data_root / 'photos' / 'train'}")
+def test_synthetic_set_is_not_added_to_the_registry(project: Project, data_root: Path) -> None:
+    options = project.options("--synthetic", f"mine={data_root / 'photos' / 'train'}")
     assert all("mine" in row.generators for row in catalog(project, options).rows.values())
     assert "mine" not in generators
 
 
-def test_a_synthetic_set_with_the_name_of_a_generator_is_refused(project: Project, data_root: Path) -> None:
-    options = project.settings("--synthetic", f"cd={data_root / 'photos' / 'train'}")
+def test_synthetic_set_with_the_name_of_a_generator_is_an_error(project: Project, data_root: Path) -> None:
+    options = project.options("--synthetic", f"cd={data_root / 'photos' / 'train'}")
     with pytest.raises(UsageError, match="--synthetic cd: a generator has this name already: choose another name"):
         _ = catalog(project, options).rows

@@ -1,4 +1,4 @@
-"""Runs on a store that cannot be written, is full, goes away, or was written by a newer suite."""
+"""Fault tolerance: the store is read-only, full, removed during a run, or written by a newer suite."""
 
 import shutil
 import subprocess
@@ -16,8 +16,8 @@ from suite.artifacts.manifest import MANIFEST, RUN, sealed
 
 pytestmark = pytest.mark.thorough
 
-PATIENCE = 150.0
-ONE_MORE_SEED = ("-k", "photos-org", "--seeds", "3", "--jobs", "1")
+TIMEOUT = 150.0
+THREE_SEEDS = ("-k", "photos-org", "--seeds", "3", "--jobs", "1")
 
 
 def files(store: Path) -> dict[str, bytes]:
@@ -25,83 +25,85 @@ def files(store: Path) -> dict[str, bytes]:
     return {path.relative_to(store).as_posix(): path.read_bytes() for path in (store / "artifacts").rglob("*.*")}
 
 
-def quiet(found: pytest.RunResult) -> str:
-    """Return what was printed, in which there is no traceback."""
-    printed = found.stdout.str() + found.stderr.str()
-    assert "Traceback" not in printed
-    assert "INTERNALERROR" not in printed
-    return printed
+def output_without_traceback(result: pytest.RunResult) -> str:
+    """Return the output of a run, which must have no traceback."""
+    output = result.stdout.str() + result.stderr.str()
+    assert "Traceback" not in output
+    assert "INTERNALERROR" not in output
+    return output
 
 
-def test_a_store_that_can_only_be_read_shows_what_is_in_it(finished: Project, photos: Path) -> None:
+def test_read_only_store_is_used_and_missing_artifacts_fail(finished: Project, photos: Path) -> None:
     before = files(finished.store)
     with read_only(finished.store):
-        found = finished.run(*CASE, "--data-root", photos)
-        assert found.ret == 0, quiet(found)
-        assert any(line.startswith("photos ") for line in found.outlines)
-        more = finished.run(*ONE_MORE_SEED, "--data-root", photos)
-        assert more.ret == 1
+        result = finished.run(*CASE, "--data-root", photos)
+        assert result.ret == 0, output_without_traceback(result)
+        assert any(line.startswith("photos ") for line in result.outlines)
+        extended = finished.run(*THREE_SEEDS, "--data-root", photos)
+        assert extended.ret == 1
         reason = f"store {finished.store} cannot be written (Read-only file system): choose another --store"
-        assert f"classifier, seed 2: {reason}" in quiet(more)
+        assert f"classifier, seed 2: {reason}" in output_without_traceback(extended)
         forced = finished.run(*CASE, "--data-root", photos, "--force")
         assert forced.ret == USAGE_ERROR
-        assert f"ERROR: {reason}" in quiet(forced)
+        assert f"ERROR: {reason}" in output_without_traceback(forced)
     assert files(finished.store) == before
 
 
-def test_a_full_disk_fails_what_does_not_fit_and_keeps_the_rest(
-    finished: Project, photos: Path, tmp_path: Path
-) -> None:
+def test_full_disk_fails_new_builds_and_keeps_artifacts(finished: Project, photos: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 24 * 2**20) as disk:
         store = disk / "store"
         shutil.copytree(finished.store, store)
         before = files(store)
         fill(disk, leave=2**16)
-        found = finished.run(*ONE_MORE_SEED, "--data-root", photos, "--store", store)
-        assert found.ret == 1
-        assert f"store {store}: its disk is full: free some space (suite store prune) and start again" in quiet(found)
+        result = finished.run(*THREE_SEEDS, "--data-root", photos, "--store", store)
+        assert result.ret == 1
+        assert (
+            f"store {store}: its disk is full: free some space (suite store prune) and start again"
+            in output_without_traceback(result)
+        )
         assert before.items() <= files(store).items()
 
 
-def test_a_store_that_goes_away_is_one_line_and_the_next_run_goes_on(project: Project, photos: Path) -> None:
+def test_removed_store_is_one_error_line_and_the_next_run_continues(project: Project, photos: Path) -> None:
     command = [sys.executable, "-m", "pytest", "cases", *CASE, "--data-root", str(photos)]
     pipe = subprocess.PIPE
     run = subprocess.Popen(command, cwd=project.path, stdout=pipe, stderr=subprocess.STDOUT, text=True)
-    away, end = project.path / "away", time.monotonic() + PATIENCE
+    moved, deadline = project.path / "moved", time.monotonic() + TIMEOUT
     while not (project.store / "artifacts").is_dir() or len(list(Store(project.store).keys())) < 2:
-        assert time.monotonic() < end, "nothing was built"
+        assert time.monotonic() < deadline, "nothing was built"
         time.sleep(0.02)
-    project.store.rename(away)
-    printed = run.communicate(timeout=PATIENCE)[0]
-    assert run.returncode == 1, printed
-    assert "Traceback" not in printed
-    assert f"store {project.store}: it is gone: bring it back and start again; what is finished stays" in printed
+    project.store.rename(moved)
+    output = run.communicate(timeout=TIMEOUT)[0]
+    assert run.returncode == 1, output
+    assert "Traceback" not in output
+    assert f"store {project.store}: it is gone: bring it back and start again; what is finished stays" in output
     assert not (project.store / "artifacts").exists()
-    before = files(away)
-    shutil.rmtree(project.store, ignore_errors=True)  # contents that were read again
-    away.rename(project.store)
+    before = files(moved)
+    shutil.rmtree(project.store, ignore_errors=True)  # the interrupted run has cached contents there again
+    moved.rename(project.store)
     assert project.run(*CASE, "--data-root", photos).ret == 0
     assert before.items() <= files(project.store).items()
 
 
-def test_what_a_newer_suite_wrote_fails_its_cell_and_is_left_alone(finished: Project, photos: Path) -> None:
+def test_artifact_of_a_newer_suite_fails_its_cell_and_is_kept(finished: Project, photos: Path) -> None:
     store = Store(finished.store)
     key = next(key for key in store.keys() if store.path(key).joinpath("summary.json").is_file())  # noqa: SIM118
     content = sealed({"format": 2, "key": key})
     write_json(store.path(key) / MANIFEST, content)
     before = files(finished.store)
-    found = finished.run(*CASE, "--data-root", photos)
-    assert found.ret == 1
-    assert f"{store.path(key)} was written by a newer suite (format 2, this one reads 1): update the suite" in quiet(
-        found
+    result = finished.run(*CASE, "--data-root", photos)
+    assert result.ret == 1
+    assert (
+        f"{store.path(key)} was written by a newer suite (format 2, this one reads 1): update the suite"
+        in output_without_traceback(result)
     )
     after = files(finished.store)
     assert {name: data for name, data in after.items() if name in before} == before
     assert list((finished.store / "damaged").iterdir()) == []
 
 
-def test_the_facts_of_a_run_may_be_lost(finished: Project, photos: Path) -> None:
+def test_truncated_run_records_are_ignored(finished: Project, photos: Path) -> None:
     for path in (finished.store / "artifacts").rglob(RUN):
         path.write_bytes(path.read_bytes()[:40])
-    found = finished.run(*CASE, "--data-root", photos)
-    assert found.ret == 0, quiet(found)
+    result = finished.run(*CASE, "--data-root", photos)
+    assert result.ret == 0, output_without_traceback(result)

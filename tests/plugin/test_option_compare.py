@@ -1,4 +1,4 @@
-"""--compare: which cells changed beyond noise since an earlier run."""
+"""--compare: cells that changed beyond noise since an earlier run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,19 +7,17 @@ import pytest
 from plugin_project import Project
 
 
-def test_nothing_unless_it_is_said(project: Project) -> None:
-    assert project.settings().compare is None
-    assert project.settings("--compare", "old/results.json").compare == Path("old/results.json").absolute()
+def test_default_is_none(project: Project) -> None:
+    assert project.options().compare is None
+    assert project.options("--compare", "old/results.json").compare == Path("old/results.json").absolute()
 
 
 @pytest.mark.parametrize("file", ["results.json", "bundle.zip"])
-def test_what_changed_is_printed_and_stands_in_the_report(
-    project: Project, report: Callable[..., Path], file: str
-) -> None:
+def test_changes_are_printed_and_part_of_the_report(project: Project, report: Callable[..., Path], file: str) -> None:
     old, new = report("old", mean=80.0), report("reports", mean=87.5)
-    found = project.run_here("--report-only", "--compare", old / file)
-    assert found.ret == 0
-    rows = [line.split() for line in found.outlines[found.outlines.index("Changes beyond noise") :]]
+    result = project.run_here("--report-only", "--compare", old / file)
+    assert result.ret == 0
+    rows = [line.split() for line in result.outlines[result.outlines.index("Changes beyond noise") :]]
     assert ["birds-org", "80.0", "87.5", "+7.5", "±1.4"] in rows
     page, table = ((new / name).read_text("utf-8") for name in ("index.html", "table1.md"))
     assert "| birds-org | 80.0 | 87.5 | +7.5 | ±1.4 |" in " ".join(table.split())
@@ -27,26 +25,22 @@ def test_what_changed_is_printed_and_stands_in_the_report(
     assert '<th scope="row">birds-org</th><td>80.0</td><td>87.5</td>' in page
 
 
-def test_the_report_that_is_about_to_be_written_can_be_compared_with(
-    project: Project, report: Callable[..., Path]
-) -> None:
+def test_run_can_be_compared_with_the_report_that_it_replaces(project: Project, report: Callable[..., Path]) -> None:
     folder = report("reports", mean=87.5)
-    found = project.run_here("--report-only", "--compare", folder / "results.json")
-    assert found.ret == 0
-    found.stdout.fnmatch_lines(["Changes beyond noise", "1 cell changed within noise or not at all."])
+    result = project.run_here("--report-only", "--compare", folder / "results.json")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["Changes beyond noise", "1 cell changed within noise or not at all."])
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (None, "cannot be read (No such file or directory): give the results.json of a report"),
         ("{}", "holds no results: suite_version: Field required"),
     ],
 )
-def test_what_holds_no_results_is_refused_before_anything_is_run(
-    project: Project, content: str | None, words: str
-) -> None:
+def test_file_without_results_is_an_error_before_the_run(project: Project, content: str | None, message: str) -> None:
     old = project.path / "old.json"
     if content is not None:
         old.write_text(content, "utf-8")
-    assert project.refusal("--compare", old) == f"{old} {words}"
+    assert project.usage_error("--compare", old) == f"{old} {message}"

@@ -1,4 +1,4 @@
-"""--device: what to compute on."""
+"""--device: device to compute on."""
 
 import pytest
 from plugin_project import Project
@@ -7,18 +7,18 @@ from suite.devices import cuda_devices
 from suite.errors import UsageError
 
 
-def test_auto_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings("--device", "cpu").device == "cpu"
-    assert project.settings(ini="suite_device = cpu").device == "cpu"
-    assert project.settings().device in ("cpu", "cuda", "mps")
+def test_default_is_a_device_of_this_machine(project: Project) -> None:
+    assert project.options("--device", "cpu").device == "cpu"
+    assert project.options(ini="suite_device = cpu").device == "cpu"
+    assert project.options().device in ("cpu", "cuda", "mps")
 
 
-def test_an_unknown_device_names_the_choices(project: Project) -> None:
-    assert project.refusal("--device", "tpu") == "--device tpu: choose from auto, cpu, cuda, mps"
+def test_unknown_device_lists_the_choices(project: Project) -> None:
+    assert project.usage_error("--device", "tpu") == "--device tpu: choose from auto, cpu, cuda, mps"
     with pytest.raises(UsageError, match="--device tpu"):
-        project.settings(ini="suite_device = tpu")
+        project.options(ini="suite_device = tpu")
 
 
-@pytest.mark.skipif(cuda_devices() > 0, reason="this machine has a GPU: nothing to refuse")
-def test_a_device_that_is_not_there_is_refused(project: Project) -> None:
-    assert project.refusal("--device", "cuda") == "device 'cuda' is not on this machine: choose auto or cpu"
+@pytest.mark.skipif(cuda_devices() > 0, reason="this machine has a GPU")
+def test_absent_device_is_an_error(project: Project) -> None:
+    assert project.usage_error("--device", "cuda") == "device 'cuda' is not on this machine: choose auto or cpu"

@@ -1,4 +1,4 @@
-"""--download: whether missing files may be fetched."""
+"""--download: whether missing files may be downloaded."""
 
 import pytest
 from plugin_project import Project
@@ -6,19 +6,19 @@ from plugin_project import Project
 from suite.errors import UsageError
 
 
-def test_never_unless_it_is_said(project: Project) -> None:
-    assert project.settings().data_paths.download is False
-    assert project.settings("--download").data_paths.download is True
-    assert project.settings(ini="suite_download = true").data_paths.download is True
-    assert project.settings(ini="suite_download = no").data_paths.download is False
+def test_default_is_no_download(project: Project) -> None:
+    assert project.options().data_paths.download is False
+    assert project.options("--download").data_paths.download is True
+    assert project.options(ini="suite_download = true").data_paths.download is True
+    assert project.options(ini="suite_download = no").data_paths.download is False
 
 
-def test_what_is_neither_yes_nor_no_is_refused(project: Project) -> None:
+def test_ini_value_must_be_a_boolean(project: Project) -> None:
     with pytest.raises(UsageError, match="--download maybe: choose true or false"):
-        project.settings(ini="suite_download = maybe")
+        project.options(ini="suite_download = maybe")
 
 
-def test_it_takes_no_value(project: Project) -> None:
-    found = project.run("--download=yes")
-    assert found.ret == 4
-    assert "Traceback" not in found.stderr.str()
+def test_option_takes_no_value(project: Project) -> None:
+    result = project.run("--download=yes")
+    assert result.ret == 4
+    assert "Traceback" not in result.stderr.str()

@@ -6,20 +6,20 @@ from plugin_project import Project
 from suite.errors import UsageError
 
 
-def test_test_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings().overrides.evaluate == "test"
-    assert project.settings(ini="suite_evaluate = validation").overrides.evaluate == "validation"
-    assert project.settings("--evaluate", "test", ini="suite_evaluate = validation").overrides.evaluate == "test"
+def test_default_is_test(project: Project) -> None:
+    assert project.options().overrides.evaluate == "test"
+    assert project.options(ini="suite_evaluate = validation").overrides.evaluate == "validation"
+    assert project.options("--evaluate", "test", ini="suite_evaluate = validation").overrides.evaluate == "test"
 
 
-def test_another_split_is_refused(project: Project) -> None:
-    assert project.refusal("--evaluate", "train") == "--evaluate train: choose from test, validation"
+def test_unknown_split_is_an_error(project: Project) -> None:
+    assert project.usage_error("--evaluate", "train") == "--evaluate train: choose from test, validation"
     with pytest.raises(UsageError, match="--evaluate train"):
-        project.settings(ini="suite_evaluate = train")
+        project.options(ini="suite_evaluate = train")
 
 
-def test_tuning_plans_no_test_image(project: Project) -> None:
-    found = project.run("-k", "digits", "--plan", "--evaluate", "validation")
-    assert found.ret == 0
-    assert [line for line in found.outlines if "digits validation subset" in line]
-    assert not [line for line in found.outlines if "digits test images" in line]
+def test_validation_plans_no_test_images(project: Project) -> None:
+    result = project.run("-k", "digits", "--plan", "--evaluate", "validation")
+    assert result.ret == 0
+    assert [line for line in result.outlines if "digits validation subset" in line]
+    assert not [line for line in result.outlines if "digits test images" in line]

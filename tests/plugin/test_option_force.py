@@ -1,15 +1,15 @@
-"""--force: build again what is there. That it does is tested with a finished run."""
+"""--force: rebuild artifacts that the store has. The rebuild is tested in test_run.py."""
 
 from plugin_project import Project
 
 
-def test_never_unless_it_is_said(project: Project) -> None:
-    assert project.settings().force is False
-    assert project.settings("--force").force is True
+def test_default_is_no_rebuild(project: Project) -> None:
+    assert project.options().force is False
+    assert project.options("--force").force is True
 
 
-def test_it_cannot_be_made_a_habit(project: Project) -> None:
+def test_option_has_no_ini_form(project: Project) -> None:
     project.ini("suite_force = true")
-    found = project.run("--strict-config", "-k", "digits and org", "--plan")
-    assert found.ret == 4
-    assert "Unknown config option: suite_force" in found.stderr.str() + found.stdout.str()
+    result = project.run("--strict-config", "-k", "digits and org", "--plan")
+    assert result.ret == 4
+    assert "Unknown config option: suite_force" in result.stderr.str() + result.stdout.str()

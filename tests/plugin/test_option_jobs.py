@@ -1,4 +1,4 @@
-"""--jobs: how many worker processes. That their number changes no byte is tested with the engine."""
+"""--jobs: number of worker processes. The engine tests check that it does not change artifacts."""
 
 import pytest
 from plugin_project import Project
@@ -6,19 +6,19 @@ from plugin_project import Project
 from suite.errors import UsageError
 
 
-def test_auto_unless_something_else_is_said(project: Project) -> None:
-    assert project.settings().jobs is None
-    assert project.settings("--jobs", "auto").jobs is None
-    assert project.settings("--jobs", "3").jobs == 3
-    assert project.settings(ini="suite_jobs = 2").jobs == 2
-    assert project.settings("--jobs", "auto", ini="suite_jobs = 2").jobs is None
+def test_default_is_auto(project: Project) -> None:
+    assert project.options().jobs is None
+    assert project.options("--jobs", "auto").jobs is None
+    assert project.options("--jobs", "3").jobs == 3
+    assert project.options(ini="suite_jobs = 2").jobs == 2
+    assert project.options("--jobs", "auto", ini="suite_jobs = 2").jobs is None
 
 
 @pytest.mark.parametrize("number", ["-1", "all", "1.0"])
-def test_what_is_no_number_is_refused(project: Project, number: str) -> None:
+def test_invalid_number_is_an_error(project: Project, number: str) -> None:
     with pytest.raises(UsageError, match=f"--jobs {number}: give a whole number from 1"):
-        project.settings(f"--jobs={number}")
+        project.options(f"--jobs={number}")
 
 
-def test_no_job_ends_the_run(project: Project) -> None:
-    assert project.refusal("--jobs", "0").startswith("--jobs 0: give a whole number from 1")
+def test_zero_ends_the_run(project: Project) -> None:
+    assert project.usage_error("--jobs", "0").startswith("--jobs 0: give a whole number from 1")

@@ -1,4 +1,4 @@
-"""--limit-steps: cut every longer training and sampling short, under keys of their own."""
+"""--limit-steps: limit the steps of every training and sampling."""
 
 import pytest
 from plugin_project import Project
@@ -6,12 +6,12 @@ from plugin_project import Project
 from suite.errors import UsageError
 
 
-def test_never_unless_it_is_said(project: Project) -> None:
-    assert project.settings().overrides.limit_steps is None
-    assert project.settings("--limit-steps", "2").overrides.limit_steps == 2
+def test_default_is_no_limit(project: Project) -> None:
+    assert project.options().overrides.limit_steps is None
+    assert project.options("--limit-steps", "2").overrides.limit_steps == 2
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "few"])
-def test_what_is_no_number_is_refused(project: Project, number: str) -> None:
+def test_invalid_number_is_an_error(project: Project, number: str) -> None:
     with pytest.raises(UsageError, match=f"--limit-steps {number}: give a whole number from 1"):
-        project.settings(f"--limit-steps={number}")
+        project.options(f"--limit-steps={number}")

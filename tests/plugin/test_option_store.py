@@ -1,4 +1,4 @@
-"""--store: where artifacts are kept."""
+"""--store: directory of artifacts."""
 
 from pathlib import Path
 
@@ -6,27 +6,27 @@ import pytest
 from plugin_project import Project
 
 
-def test_every_form(project: Project, tmp_path: Path) -> None:
-    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
-    environment = {"SUITE_STORE": str(two)}
-    assert project.settings().store == project.path / ".store"
-    assert project.settings(ini=f"suite_store = {three}").store == three
-    assert project.settings(ini="suite_store = kept").store == project.path / "kept"
-    assert project.settings(environment=environment, ini=f"suite_store = {three}").store == two
-    assert project.settings("--store", str(one), environment=environment).store == one
-    assert project.settings("--store", str(one)).data_paths.cache == one / "downloads"
+def test_order_of_command_line_environment_and_ini_file(project: Project, tmp_path: Path) -> None:
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    environment = {"SUITE_STORE": str(second)}
+    assert project.options().store == project.path / ".store"
+    assert project.options(ini=f"suite_store = {third}").store == third
+    assert project.options(ini="suite_store = kept").store == project.path / "kept"
+    assert project.options(environment=environment, ini=f"suite_store = {third}").store == second
+    assert project.options("--store", str(first), environment=environment).store == first
+    assert project.options("--store", str(first)).data_paths.cache == first / "downloads"
 
 
-def test_a_relative_store_is_relative_to_where_one_stands(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_store_is_relative_to_the_working_directory(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     (project.path / "deep").mkdir()
     monkeypatch.chdir(project.path / "deep")
-    assert project.settings("--store", "here", "--rootdir", str(project.path)).store == project.path / "deep" / "here"
+    assert project.options("--store", "here", "--rootdir", str(project.path)).store == project.path / "deep" / "here"
 
 
-def test_a_store_that_cannot_be_written_is_refused(project: Project) -> None:
+def test_store_that_cannot_be_written_is_an_error(project: Project) -> None:
     (project.path / "file").touch()
     for arguments in ((), ("--plan",)):
         store = project.path / "file" / "store"
-        words = project.refusal("--store", store, *arguments)
-        assert words == f"store {store} cannot be written (Not a directory): choose another --store"
+        message = project.usage_error("--store", store, *arguments)
+        assert message == f"store {store} cannot be written (Not a directory): choose another --store"
     assert not (project.path / "reports").exists(), "a run that did not start reports nothing"

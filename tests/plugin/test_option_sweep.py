@@ -1,4 +1,4 @@
-"""--sweep: variants beside the cells of Table 1."""
+"""--sweep: variants of the cells of Table 1."""
 
 import pytest
 from plugin_project import Project
@@ -6,11 +6,11 @@ from plugin_project import Project
 from suite.errors import UsageError
 
 
-def test_none_unless_they_are_asked_for(project: Project) -> None:
-    assert project.settings().axes == ()
-    assert project.settings("--sweep", "ratio", "--sweep", "budget").axes == ("ratio", "replace", "budget")
-    assert project.settings(ini="suite_sweep = guidance").axes == ("guidance",)
-    assert set(project.settings("--sweep", "all").axes) >= {
+def test_default_is_no_sweep(project: Project) -> None:
+    assert project.options().axes == ()
+    assert project.options("--sweep", "ratio", "--sweep", "budget").axes == ("ratio", "replace", "budget")
+    assert project.options(ini="suite_sweep = guidance").axes == ("guidance",)
+    assert set(project.options("--sweep", "all").axes) >= {
         "ratio",
         "scarcity",
         "budget",
@@ -20,21 +20,21 @@ def test_none_unless_they_are_asked_for(project: Project) -> None:
     }
 
 
-def test_an_unknown_sweep_names_the_choices(project: Project) -> None:
+def test_unknown_sweep_lists_the_choices(project: Project) -> None:
     with pytest.raises(UsageError, match=r"--sweep depth: choose from ratio, scarcity, .*all"):
-        project.settings("--sweep", "ratio", "--sweep", "depth")
+        project.options("--sweep", "ratio", "--sweep", "depth")
 
 
-def test_variants_are_collected_only_then(project: Project) -> None:
+def test_variants_are_collected_only_with_sweep(project: Project) -> None:
     assert "test_variant" not in project.run("--collect-only", "-q").stdout.str()
-    found = project.run("--collect-only", "-q", "--sweep", "ratio", "-k", "digits-cd-mix-ratio")
-    assert [line.partition("[")[2] for line in found.outlines if "test_variant" in line] == [
+    result = project.run("--collect-only", "-q", "--sweep", "ratio", "-k", "digits-cd-mix-ratio")
+    assert [line.partition("[")[2] for line in result.outlines if "test_variant" in line] == [
         f"digits-cd-mix-ratio-{value:g}]" for value in (0.25, 0.5, 2, 4)
     ]
 
 
-def test_filters_are_variants_of_what_has_synthetic_images(project: Project) -> None:
-    found = project.run("--collect-only", "-q", "--sweep", "filter", "-k", "digits and cd and filter or digits-org")
-    ids = [line.partition("[")[2] for line in found.outlines if "::" in line]
+def test_filters_are_variants_of_cells_with_synthetic_images(project: Project) -> None:
+    result = project.run("--collect-only", "-q", "--sweep", "filter", "-k", "digits and cd and filter or digits-org")
+    ids = [line.partition("[")[2] for line in result.outlines if "::" in line]
     names = ("agreement", "manifold", "no-copies", "top-k")
     assert ids == [*(f"digits-cd-{mode}-filter-{name}]" for mode in ("syn", "mix") for name in names), "digits-org]"]

@@ -1,4 +1,4 @@
-"""What the pages show is what there is: commands select tests, and code is included from files that are tested."""
+"""The documentation: shown commands are valid, and shown code is included from tested files."""
 
 import re
 import shlex
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from plugin_project import ROOT, Project, paint
+from plugin_project import ROOT, Project, write_dataset
 
 from suite.commands.store import _parser as store
 from suite.datasets.__main__ import _parser as datasets
@@ -20,12 +20,12 @@ BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 INCLUDED = re.compile(r'--8<-- "(docs/examples/\w+\.py)"')
 INSTALLERS = ("pip", "python3", "tox")
 
-# Collects the tests of each command line on stdin, in a process of its own: a fork of one that has collected before.
+# Collects the tests of each command line on stdin. Each runs in a fork of this process, which has imported everything.
 PROGRAM = """
 import os, shlex, sys
 import pytest
 
-answers = os.fdopen(os.dup(1), "w")
+exit_codes = os.fdopen(os.dup(1), "w")
 
 def collect(arguments, file):
     os.dup2(os.open(file, os.O_CREAT | os.O_WRONLY), 1)
@@ -36,17 +36,17 @@ collect(["cases"], os.devnull)
 for number, line in enumerate(sys.stdin):
     child = os.fork()
     if not child:
-        code = collect(shlex.split(line), f"said{number}.txt")
+        code = collect(shlex.split(line), f"output{number}.txt")
         sys.stdout.flush()
         os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=exit_codes, flush=True)
 """
 
 
 def blocks(language: str) -> Iterator[tuple[Path, str]]:
     for page in PAGES:
-        for found, text in BLOCK.findall(page.read_text("utf-8")):
-            if found == language:
+        for block_language, text in BLOCK.findall(page.read_text("utf-8")):
+            if block_language == language:
                 yield page, text
 
 
@@ -59,17 +59,17 @@ def commands() -> Iterator[list[str]]:
                     yield [words[0].rpartition("/")[2], *words[1:]]
 
 
-def test_every_command_is_of_a_known_kind() -> None:
+def test_every_command_is_of_a_known_program() -> None:
     programs = {words[0] for words in commands()}
     assert {"pytest", "python", "suite"} <= programs <= {"pytest", "python", "suite", *INSTALLERS}
 
 
 @pytest.fixture
-def data_paths(project: Project, report: Callable[..., Path]) -> Path:
-    """A directory in which there is everything that the pages speak of."""
-    paint(project.path / "DIR", "birds")
+def documented_files(project: Project, report: Callable[..., Path]) -> Path:
+    """A project with all files and folders that the documented commands name."""
+    write_dataset(project.path / "DIR", "birds")
     path = project.path / "path" / "to"
-    paint(path, "dataset")
+    write_dataset(path, "dataset")
     shutil.copytree(path / "dataset" / "train", path / "generated")
     for name in DigitsSource.classes:
         shutil.copytree(path / "generated" / "red", path / "made" / name)
@@ -78,50 +78,56 @@ def data_paths(project: Project, report: Callable[..., Path]) -> Path:
 
 
 @pytest.mark.slow
-def test_every_pytest_command_selects_something(data_paths: Path) -> None:
+def test_every_pytest_command_selects_tests(documented_files: Path) -> None:
     lines = sorted({shlex.join(words[1:]) for words in commands() if words[0] == "pytest"})
     assert len(lines) > 20
-    here = "\n".join(lines).replace("/shared", str(data_paths)).replace("--device cuda", "--device cpu")
-    done = subprocess.run([sys.executable, "-c", PROGRAM], input=here, capture_output=True, text=True, cwd=data_paths)
-    codes = done.stdout.split()
-    assert len(codes) == len(lines), done.stderr
-    refused = {
-        line: (data_paths / f"said{number}.txt").read_text("utf-8")
+    local_lines = "\n".join(lines).replace("/shared", str(documented_files)).replace("--device cuda", "--device cpu")
+    process = subprocess.run(
+        [sys.executable, "-c", PROGRAM], input=local_lines, capture_output=True, text=True, cwd=documented_files
+    )
+    codes = process.stdout.split()
+    assert len(codes) == len(lines), process.stderr
+    failed = {
+        line: (documented_files / f"output{number}.txt").read_text("utf-8")
         for number, (line, code) in enumerate(zip(lines, codes, strict=True))
         if code != "0"
     }
-    assert refused == {}
+    assert failed == {}
 
 
-def test_every_python_command_is_understood() -> None:
+def test_every_python_command_has_known_options() -> None:
     for words in commands():
         if words[0] == "python":
             if words[1] == "-m":
                 assert words[2] == "suite.datasets"
                 datasets().parse_args(words[3:])
             else:
-                told = subprocess.run([sys.executable, *words[1:2], "--help"], cwd=ROOT, capture_output=True, text=True)
-                assert told.returncode == 0, told.stderr
-                assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", told.stdout))
+                process = subprocess.run(
+                    [sys.executable, *words[1:2], "--help"], cwd=ROOT, capture_output=True, text=True
+                )
+                assert process.returncode == 0, process.stderr
+                assert {word for word in words if word.startswith("--")} <= set(
+                    re.findall(r"--[a-z-]+", process.stdout)
+                )
 
 
-def test_every_suite_command_is_understood() -> None:
+def test_every_suite_command_can_be_parsed() -> None:
     for words in commands():
         if words[0] == "suite":
             assert words[1] == "store"
             store().parse_args(words[2:])
 
 
-def test_code_is_included_from_examples_that_are_tested() -> None:
+def test_all_examples_are_included_and_tested() -> None:
     shown = {name for _, text in blocks("python") for name in INCLUDED.findall(text)}
-    there = {f"docs/examples/{path.name}" for path in (ROOT / "docs" / "examples").glob("*.py")}
-    assert shown == there - {"docs/examples/conftest.py"}
+    examples = {f"docs/examples/{path.name}" for path in (ROOT / "docs" / "examples").glob("*.py")}
+    assert shown == examples - {"docs/examples/conftest.py"}
     for name in shown:
         path = ROOT / name
         assert path.name.startswith("test_") or path.with_name(f"test_{path.name}").is_file()
 
 
-def test_the_sketch_of_a_contract_is_what_the_examples_do() -> None:
+def test_only_code_that_is_not_included_is_the_contract_sketch() -> None:
     sketches = [text for _, text in blocks("python") if not INCLUDED.search(text)]
     assert len(sketches) == 1
     namespace = {"Mine": object}

@@ -1,4 +1,4 @@
-"""The practitioner's question: one command, with images that nobody prepared for it."""
+"""One command on a user's unprepared real and synthetic images."""
 
 import csv
 import io
@@ -24,12 +24,12 @@ def picture(random: np.random.Generator, label: int, width: int, height: int) ->
 
 
 def messy_zip(path: Path) -> Path:
-    """Write a zip as it comes from a desk: a folder on top, no split, JPEGs and PNGs of any size and mode, groups."""
+    """Write a zip with a top folder, no split, JPEGs and PNGs of several sizes and modes, groups, and other files."""
     random = np.random.default_rng(0)
     groups = io.StringIO()
     table = csv.writer(groups)
     table.writerow(("file_name", "group"))
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as archive:
         for label, name in enumerate(BIRDS):
             for number in range(15):
                 image = picture(random, label, *random.integers(16, 60, 2).tolist())
@@ -41,16 +41,16 @@ def messy_zip(path: Path) -> Path:
                 content = io.BytesIO()
                 image.save(content, format_)
                 file = f"{name}/IMG_{number:03d}.{'JPG' if format_ == 'JPEG' else 'png'}"
-                made.writestr(f"my birds/{file}", content.getvalue())
+                archive.writestr(f"my birds/{file}", content.getvalue())
                 table.writerow((file, f"{name} {number // 3}"))
-        made.writestr("my birds/metadata.csv", groups.getvalue())
-        made.writestr("my birds/README.txt", "from the attic")
-        made.writestr("__MACOSX/my birds/._README.txt", "")
+        archive.writestr("my birds/metadata.csv", groups.getvalue())
+        archive.writestr("my birds/README.txt", "about the images")
+        archive.writestr("__MACOSX/my birds/._README.txt", "")
     return path
 
 
 def generated(root: Path, counts: tuple[int, int, int], size: int) -> Path:
-    """Write synthetic images, with class folders spelled otherwise."""
+    """Write synthetic images, with class names in another spelling."""
     random = np.random.default_rng(1)
     for label, (name, count) in enumerate(zip(("blue_jay", "Cardinal", "Gold Finch"), counts, strict=True)):
         (root / name).mkdir(parents=True)
@@ -59,29 +59,29 @@ def generated(root: Path, counts: tuple[int, int, int], size: int) -> Path:
     return root
 
 
-def test_the_answer_comes_in_one_go(project: Project) -> None:
+def test_one_command_gives_verdicts_and_report(project: Project) -> None:
     real = messy_zip(project.path / "birds.zip")
     few, many = (
         generated(project.path / "out" / name, counts, size)
         for name, counts, size in (("few", (6, 7, 8), 40), ("many", (20, 18, 16), 24))
     )
-    given = ("--real", real, "--synthetic", f"few={few}", "--synthetic", f"many={many}")
-    found = project.run(*given, "--seeds", "2", "--image-size", "8", "--limit-steps", "4", "--device", "cpu")
-    printed = found.stdout.str()
-    assert found.ret == 0, printed
-    found.assert_outcomes(passed=7)
-    found.stdout.fnmatch_lines(
+    arguments = ("--real", real, "--synthetic", f"few={few}", "--synthetic", f"many={many}")
+    result = project.run(*arguments, "--seeds", "2", "--image-size", "8", "--limit-steps", "4", "--device", "cpu")
+    output = result.stdout.str()
+    assert result.ret == 0, output
+    result.assert_outcomes(passed=7)
+    result.stdout.fnmatch_lines(
         [
             "profile: cpu (*), device: cpu",
             "chosen for 45 real and 21 synthetic and 54 synthetic images on * cpu worker*: *; --profile overrides",
         ]
     )
-    with_corrected_verdicts = [line for line in found.outlines if line.startswith("birds-")]
-    assert len(with_corrected_verdicts) == 4
+    verdict_lines = [line for line in result.outlines if line.startswith("birds-")]
+    assert len(verdict_lines) == 4
     verdicts = ("  helps  ", "  hurts  ", "  no evidence  ", "  too few seeds  ")
-    assert all(any(verdict in line for verdict in verdicts) for line in with_corrected_verdicts)
-    told = " ".join(printed[printed.index("images: birds: ") :].split())
-    for words in (
+    assert all(any(verdict in line for verdict in verdicts) for line in verdict_lines)
+    summary = " ".join(output[output.index("images: birds: ") :].split())
+    for text in (
         "no test folder: 20% of each class held out, groups kept whole; what learnt from all has seen these",
         "greyscale: 9 images",
         "palette: 9 images",
@@ -89,7 +89,7 @@ def test_the_answer_comes_in_one_go(project: Project) -> None:
         "sizes from ",
         "'my birds/README.txt'",
     ):
-        assert words in told
+        assert text in summary
     folder = project.path / "reports" / "birds" / "cpu"
     cells = {
         (cell["generator"], cell["mode"]): cell
@@ -99,13 +99,13 @@ def test_the_answer_comes_in_one_go(project: Project) -> None:
     assert cells["few", "syn"]["counts"]["synthetic"] == [6, 7, 8]
     assert cells["many", "mix"]["counts"]["synthetic"] == [20, 18, 16]
     assert cells["many", "mix"]["counts"]["size"] == 8
-    names = {one["name"] for one in cells["few", "syn"]["measurements"]}
+    names = {measured["name"] for measured in cells["few", "syn"]["measurements"]}
     assert {"FD (EfficientNet-Lite0)", "Copies (EfficientNet-Lite0)", "Copies (pixels)"} <= names
     assert cells["few", "mix"]["command"].endswith(
         "--profile cpu --seeds 2 --image-size 8 --limit-steps 4 "
         "--real birds.zip --synthetic few=few --synthetic many=many"
     )
     page = (folder / "index.html").read_text("utf-8")
-    for words in ("Nearest training images", "Least agreed", "greyscale: 9 images", "Blue Jay"):
-        assert words in page
+    for text in ("Nearest training images", "Least agreed", "greyscale: 9 images", "Blue Jay"):
+        assert text in page
     assert (folder / "grid-birds-many.png").is_file()

@@ -1,4 +1,4 @@
-"""``-k`` selects what its words say: nothing under ``cases/`` has a mode or a generator in its name."""
+"""``-k`` expressions select cases by dataset, generator and mode: no other name has one of these words."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ EXPRESSION = re.compile(r"""-k\s+(?:"([^"]+)"|'([^']+)'|([\w-]+))""")
 
 
 def names(path: Path) -> Iterator[str]:
-    """Yield the names that pytest's ``-k`` looks at: of the file, its functions, classes and marks."""
+    """Yield the names that ``-k`` matches: those of the file, its functions, classes and marks."""
     yield path.stem
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -26,61 +26,61 @@ def names(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", sorted(CASES.rglob("*.py")), ids=lambda path: path.stem)
-def test_no_name_has_a_reserved_word_in_it(path: Path) -> None:
-    found = list(names(path))
-    assert len(found) > 1
-    assert [name for name in found if any(word in name.casefold() for word in SELECTORS)] == []
+def test_no_name_contains_a_mode_or_generator(path: Path) -> None:
+    result = list(names(path))
+    assert len(result) > 1
+    assert [name for name in result if any(word in name.casefold() for word in SELECTORS)] == []
 
 
 def documented() -> list[str]:
-    """Return every ``-k`` expression that the documentation shows."""
+    """Return every ``-k`` expression in the documentation."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "cases").rglob("*.md")]
-    found = {next(filter(None, groups)) for page in pages for groups in EXPRESSION.findall(page.read_text("utf-8"))}
-    return sorted(found)
+    result = {next(filter(None, groups)) for page in pages for groups in EXPRESSION.findall(page.read_text("utf-8"))}
+    return sorted(result)
 
 
 def words_of(line: str, datasets: set[str]) -> set[str]:
-    """Return the words of a test's id: its dataset, its generator, its mode."""
-    inside = line.partition("[")[2].rstrip("]")
-    dataset = max((name for name in datasets if inside.startswith(f"{name}-")), key=len)
-    return {dataset, *inside.removeprefix(f"{dataset}-").split("-")}
+    """Return the words of a test id: dataset, generator and mode."""
+    parameters = line.partition("[")[2].rstrip("]")
+    dataset = max((name for name in datasets if parameters.startswith(f"{name}-")), key=len)
+    return {dataset, *parameters.removeprefix(f"{dataset}-").split("-")}
 
 
-def meant(expression: str, words: set[str]) -> bool:
-    """Return what an expression says of these words, each taken whole."""
+def matches(expression: str, words: set[str]) -> bool:
+    """Return whether an expression is true of these words; only whole words match."""
     operators = {"and", "or", "not"}
     python = re.sub(r"[\w-]+", lambda m: m[0] if m[0] in operators else str(m[0] in words), expression)
     return bool(eval(python))
 
 
 @pytest.fixture
-def everything(project: Project) -> list[str]:
-    """The ids of all tests under cases/."""
+def all_ids(project: Project) -> list[str]:
+    """Ids of all tests under cases/."""
     return [line for line in project.run("--collect-only", "-q").outlines if "::" in line]
 
 
-def test_ids_are_exactly_as_documented(everything: list[str]) -> None:
-    of_digits = {line for line in everything if "[digits-" in line}
+def test_ids_of_digits(all_ids: list[str]) -> None:
+    ids = {line for line in all_ids if "[digits-" in line}
     cells = ("org", *(f"{name}-{mode}" for name in ("sd", "cd", "biggan") for mode in ("syn", "mix")))
-    assert of_digits == {
+    assert ids == {
         *(f"cases/test_table1.py::test_case[digits-{cell}]" for cell in cells),
         *(f"cases/test_discriminator.py::test_discriminator[digits-{name}]" for name in ("sd", "cd", "biggan")),
     }
 
 
-def test_the_documentation_shows_expressions() -> None:
+def test_documentation_has_expressions() -> None:
     assert {"digits", "digits and mix", "cd and not mix"} <= set(documented())
 
 
-def test_every_documented_expression_selects_what_its_words_say(project: Project, everything: list[str]) -> None:
+def test_every_documented_expression_selects_the_matching_ids(project: Project, all_ids: list[str]) -> None:
     datasets = {path.stem for path in CASES.glob("*.toml")}
     for expression in documented():
-        found = [line for line in project.run("--collect-only", "-q", "-k", expression).outlines if "::" in line]
-        assert found == [line for line in everything if meant(expression, words_of(line, datasets))], expression
-        assert found, f"-k {expression!r} selects nothing"
+        result = [line for line in project.run("--collect-only", "-q", "-k", expression).outlines if "::" in line]
+        assert result == [line for line in all_ids if matches(expression, words_of(line, datasets))], expression
+        assert result, f"-k {expression!r} selects nothing"
 
 
-def test_a_mode_that_is_part_of_a_dataset_name_is_a_warning(project: Project, data_root: Path) -> None:
+def test_warning_if_a_mode_is_part_of_a_dataset_name(project: Project, data_root: Path) -> None:
     (data_root / "photos").rename(data_root / "organs")
     ambiguous = project.run("--data-root", data_root, "-k", "org and not cd", "--collect-only", "-q")
     ambiguous.stdout.fnmatch_lines(["*-k org also selects dataset organs*"])
@@ -88,7 +88,7 @@ def test_a_mode_that_is_part_of_a_dataset_name_is_a_warning(project: Project, da
     exact.stdout.no_fnmatch_line("*also selects*")
 
 
-def test_a_dataset_that_is_part_of_another_name_is_a_warning(project: Project) -> None:
+def test_warning_if_a_dataset_name_is_part_of_another(project: Project) -> None:
     ambiguous = project.run("-k", "imagenette and org", "--collect-only", "-q")
     ambiguous.stdout.fnmatch_lines(["*-k imagenette also selects dataset imagenette64*"])
     exact = project.run("-k", "imagenette64 and org", "--collect-only", "-q")
@@ -96,7 +96,7 @@ def test_a_dataset_that_is_part_of_another_name_is_a_warning(project: Project) -
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
-def test_every_option_is_documented_and_has_a_test_of_its_own(option: object) -> None:
+def test_every_option_is_documented_and_has_a_test_module(option: object) -> None:
     name: str = option.name  # type: ignore[attr-defined]
     assert f"`--{name}`" in (ROOT / "README.md").read_text(encoding="utf-8"), f"README.md does not name --{name}"
     assert Path(__file__).with_name(f"test_option_{name.replace('-', '_')}.py").is_file()

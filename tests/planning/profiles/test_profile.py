@@ -1,4 +1,4 @@
-"""Budgets as data files."""
+"""Profiles: budgets as TOML files."""
 
 from pathlib import Path
 
@@ -17,9 +17,9 @@ CASES = Path(__file__).parents[3] / "cases"
 def profile() -> Profile:
     """A profile with an exception for one dataset."""
     return Profile(
-        "made",
+        "test",
         {
-            "title": "made",
+            "title": "test",
             "seeds": 2,
             "data": {"per_class": 7, "validation": 0.2},
             "classifier": {"width": 16},
@@ -31,7 +31,7 @@ def profile() -> Profile:
     )
 
 
-def test_an_exception_replaces_only_what_it_names(profile: Profile) -> None:
+def test_exception_overrides_only_the_given_settings(profile: Profile) -> None:
     digits, other = profile.budget("digits"), profile.budget("photos")
     assert (digits.seeds, other.seeds) == (4, 2)
     assert (digits.data.per_class, digits.data.validation) == (9, 0.2)
@@ -42,7 +42,7 @@ def test_an_exception_replaces_only_what_it_names(profile: Profile) -> None:
     assert profile.base == other
 
 
-def test_a_change_goes_before_exceptions_and_leaves_the_profile_alone(profile: Profile) -> None:
+def test_changed_profile_overrides_exceptions_and_is_a_copy(profile: Profile) -> None:
     before = profile.budget("digits")
     changed = profile.changed({"seeds": 1}).changed({"data": {"per_class": 3}})
     assert {changed.budget(name).seeds for name in ("digits", "photos")} == {1}
@@ -51,32 +51,32 @@ def test_a_change_goes_before_exceptions_and_leaves_the_profile_alone(profile: P
     assert profile.budget("digits") == before
 
 
-def test_reading_a_budget_changes_nothing(profile: Profile) -> None:
+def test_reading_a_budget_does_not_change_the_profile(profile: Profile) -> None:
     assert profile.budget("digits") == profile.budget("digits")
     assert profile.budget("photos") == profile.budget("photos")
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "message"),
     [
-        ({"title": "x", "seeds": 0}, r"profile made, dataset photos, seeds: .*greater than or equal to 1"),
+        ({"title": "x", "seeds": 0}, r"profile test, dataset photos, seeds: .*greater than or equal to 1"),
         ({"title": "x", "data": {"per_clas": 3}}, r"data\.per_clas: Extra inputs"),
         ({"title": "x", "classifier": {"width": 0}}, r"classifier\.width"),
         ({}, "title: Field required"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named(settings: dict[str, object], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        Profile("made", dict(settings)).budget("photos")
+def test_error_names_the_invalid_setting(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Profile("test", dict(settings)).budget("photos")
 
 
-def test_an_unknown_profile_names_the_choices() -> None:
+def test_unknown_profile_lists_the_choices() -> None:
     with pytest.raises(UsageError, match="unknown profile 'huge': choose from cpu, paper, smoke"):
         load_profile("huge")
 
 
 @pytest.mark.parametrize("name", profile_names())
-def test_the_committed_profiles_can_be_read_for_every_row(name: str) -> None:
+def test_committed_profiles_are_valid_for_every_row(name: str) -> None:
     profile = load_profile(name)
     for dataset in ("", *read_rows(CASES)):
         budget = profile.budget(dataset)
@@ -85,7 +85,7 @@ def test_the_committed_profiles_can_be_read_for_every_row(name: str) -> None:
             assert generators.get(generator).settings.model_validate(settings)
 
 
-def test_profiles_cost_more_and_more() -> None:
+def test_profiles_are_ordered_by_cost() -> None:
     smoke, cpu, paper = (load_profile(name).base for name in ("smoke", "cpu", "paper"))
     assert (smoke.data.per_class or 0) < (cpu.data.per_class or 0)
     assert paper.data.per_class is None

@@ -1,4 +1,4 @@
-"""Which profile fits how much data on which machine."""
+"""Selection of a profile by the number of images, the device and the number of workers."""
 
 import pytest
 
@@ -7,11 +7,11 @@ from suite.planning.profiles.selection import ImageCounts, choose_profile, image
 
 FEW = ImageCounts("birds", classes=4, real=400, synthetic=(200,))
 MANY = ImageCounts("birds", classes=200, real=400_000, synthetic=(400_000,))
-ENDLESS = ImageCounts("birds", classes=1000, real=100_000_000)
+TOO_MANY = ImageCounts("birds", classes=1000, real=100_000_000)
 
 
 @pytest.mark.parametrize(
-    ("amount", "device", "workers", "name"),
+    ("images", "device", "workers", "name"),
     [
         (FEW, "cpu", 1, "cpu"),
         (FEW, "mps", 1, "cpu"),
@@ -19,17 +19,17 @@ ENDLESS = ImageCounts("birds", classes=1000, real=100_000_000)
         (MANY, "cpu", 2, "smoke"),
         (MANY, "cpu", 64, "cpu"),
         (MANY, "cuda", 1, "paper"),
-        (ENDLESS, "cuda", 1, "cpu"),
-        (ENDLESS, "cpu", 2, "smoke"),
+        (TOO_MANY, "cuda", 1, "cpu"),
+        (TOO_MANY, "cpu", 2, "smoke"),
     ],
 )
-def test_the_largest_profile_that_the_machine_carries(
-    amount: ImageCounts, device: str, workers: int, name: str
+def test_largest_profile_within_the_capacity_of_the_machine(
+    images: ImageCounts, device: str, workers: int, name: str
 ) -> None:
-    assert choose_profile(amount, device, workers).profile == name
+    assert choose_profile(images, device, workers).profile == name
 
 
-def test_what_classifiers_are_shown_is_counted_over_modes_epochs_and_seeds() -> None:
+def test_images_seen_are_counted_over_modes_epochs_and_seeds() -> None:
     budget = load_profile("cpu").budget("birds")
     epochs = budget.classifier.epochs
     assert (budget.seeds, budget.data.per_class) == (3, 500)
@@ -38,24 +38,24 @@ def test_what_classifiers_are_shown_is_counted_over_modes_epochs_and_seeds() -> 
     assert images_seen(FEW, budget, image_size=64) == 4 * epochs * 3 * 1200
 
 
-def test_a_budget_that_takes_a_part_of_the_real_images_takes_that_part_of_the_others() -> None:
+def test_share_of_the_real_images_also_applies_to_synthetic_images() -> None:
     budget = load_profile("cpu").budget("birds")
-    shown = images_seen(ImageCounts("birds", classes=2, real=4000, synthetic=(2000,)), budget)
-    assert shown == budget.classifier.epochs * 3 * (1000 + 500 + 1500)
+    seen = images_seen(ImageCounts("birds", classes=2, real=4000, synthetic=(2000,)), budget)
+    assert seen == budget.classifier.epochs * 3 * (1000 + 500 + 1500)
 
 
-def test_more_seeds_or_larger_images_are_carried_less_far() -> None:
-    middle = ImageCounts("birds", classes=40, real=20_000)
-    assert choose_profile(middle, "cpu", 1).profile == "cpu"
-    assert choose_profile(middle, "cpu", 1, seeds=10).profile == "smoke"
-    assert choose_profile(middle, "cpu", 1, image_size=64).profile == "smoke"
+def test_more_seeds_or_larger_images_need_a_smaller_profile() -> None:
+    images = ImageCounts("birds", classes=40, real=20_000)
+    assert choose_profile(images, "cpu", 1).profile == "cpu"
+    assert choose_profile(images, "cpu", 1, seeds=10).profile == "smoke"
+    assert choose_profile(images, "cpu", 1, image_size=64).profile == "smoke"
 
 
-def test_the_reason_names_what_was_counted() -> None:
+def test_reason_states_images_workers_and_capacity() -> None:
     assert choose_profile(FEW, "cpu", 2).reason == (
         "400 real and 200 synthetic images on 2 cpu workers: classifiers see 72,000 with repetition, "
         "of 4.0 million at most"
     )
-    assert choose_profile(ENDLESS, "cpu", 1).reason.startswith(
+    assert choose_profile(TOO_MANY, "cpu", 1).reason.startswith(
         "100,000,000 real images on 1 cpu worker: with cpu, classifiers would see 30.0 million"
     )
