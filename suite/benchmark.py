@@ -76,7 +76,7 @@ class Benchmark:
             self.catalog, self.planner, self.store, lambda case: command_of(case, self.options)
         )
         self._earlier = EarlierReports()
-        self._read_only: str | None = None
+        self._read_only_reason: str | None = None
         self._targets: tuple[Recipe, ...] = ()
         self._run: BackgroundRun | None = None
 
@@ -116,17 +116,17 @@ class Benchmark:
         return preview.text(self.selected), preview.failed
 
     def prepare_store(self) -> None:
-        """Prepare the store. A read-only store is used for what it has; cases that it lacks fail with the reason.
+        """Prepare the store. A read-only store is only read; cases whose artifacts are missing fail with the reason.
 
         Raises:
-            UsageError: If the store cannot be written and there is nothing to read.
+            UsageError: If the store cannot be written, and is empty or has to be rebuilt with ``--force``.
         """
         try:
             self.store.prepare()
         except UsageError as error:
             if self.options.force or not (self.store.root / "artifacts").is_dir():
                 raise
-            self._read_only = str(error)
+            self._read_only_reason = str(error)
 
     def start(self) -> None:
         """Plan the selected cases and start to build the union of their recipes in the background.
@@ -171,7 +171,7 @@ class Benchmark:
         plan = self.planner.case(case)
 
         def read() -> Cell:
-            for picture in plan.pictures:  # when the report reads them, damage could not be repaired any more
+            for picture in plan.pictures:  # damage found later, by the report, could not be repaired
                 picture.files(self.store)
             return self._collector.cell(case)
 
@@ -190,7 +190,7 @@ class Benchmark:
             command: The command of this run, for the report.
 
         Returns:
-            What the replaced report had that this one does not; empty if nothing.
+            The cells of the replaced report that this one does not have, as text; empty if none.
 
         Raises:
             SuiteError: If figures cannot be drawn or files cannot be written.
@@ -218,7 +218,7 @@ class Benchmark:
         return self._earlier.compare
 
     def _plans(self) -> Iterator[CasePlan | DiscriminatorPlan]:
-        """Yield the plans of the selected cases; why one has no plan is kept in ``problems``."""
+        """Yield the plans of the selected cases; add cases that cannot be planned to ``problems``."""
         for case in self.selected:
             try:
                 yield self.planner.plan(case)
@@ -265,10 +265,10 @@ class Benchmark:
             self.store.discard(recipe.key)
 
     def _engine(self) -> Engine:
-        if self._read_only is not None:
+        if self._read_only_reason is not None:
             from suite.engines.read_only import ReadingEngine
 
-            return ReadingEngine(self.store, self._read_only)
+            return ReadingEngine(self.store, self._read_only_reason)
         options = self.options
         return create_engine(
             self.store,

@@ -12,7 +12,7 @@ from suite.planning.planner import Planner
 from suite.planning.table1_rows import Table1Row, read_rows
 from suite.planning.variants import Axis, variants_of
 
-DEFAULT_GENERATORS = ("cd", "biggan")  # of datasets without a case file: they can be trained on any images
+DEFAULT_GENERATORS = ("cd", "biggan")  # for datasets without a case file: both can be trained on any images
 
 
 class CaseCatalog:
@@ -20,7 +20,7 @@ class CaseCatalog:
 
     Args:
         folder: Directory of the case files, one ``<dataset>.toml`` a row of Table 1.
-        planner: Knows budgets, data paths and generators.
+        planner: The planner, for its budgets, data paths and generators.
         axes: Axes of the sweeps.
         only_dataset: Name of the dataset given with ``--real``; None for all datasets.
     """

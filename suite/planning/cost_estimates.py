@@ -19,18 +19,18 @@ SPEEDS = {
     ("mps", "float32"): 1e12,
     ("mps", "bfloat16"): 1e12,
 }
-MIN_SECONDS = 0.5  # of any build
+MIN_SECONDS = 0.5  # lower limit of every estimate
 RECORDED, ASSUMED, SMALL, UNKNOWN = "recorded", "assumed", "small", "unknown"
 
 
 @dataclass
 class Estimate:
-    """Estimated cost of building some recipes.
+    """Estimated cost of building a set of recipes.
 
     Attributes:
         seconds: Total time of all builds, one after the other.
-        payload: Bytes that they add to the store.
-        memory: Device memory in bytes of the build that needs most.
+        payload: Bytes added to the store.
+        memory: Device memory of the build that needs most of it, in bytes.
         largest: Step of that build.
         downloads: What has to be downloaded, by name.
         bases: Steps by the basis of their time estimate, see ``Estimator.seconds``.
@@ -56,8 +56,8 @@ class Estimator:
     """Estimates the cost of builds.
 
     Args:
-        store: Its artifacts have the recorded times.
-        data_paths: Where weights and pipelines may be.
+        store: The store whose artifacts have the recorded times.
+        data_paths: Paths in which weights and pipelines are searched for.
         device: Kind of device to build on: ``cpu``, ``cuda`` or ``mps``.
     """
 
@@ -111,7 +111,7 @@ class Estimator:
         step, seconds, operations = run.get("step"), run.get("seconds"), run.get("operations")
         if not isinstance(step, str) or not isinstance(seconds, int | float):
             return  # built by an older version
-        kind = re.split("[: ]", str(run.get("device", "")), maxsplit=1)[0]  # of "cuda:0 (its name)"
+        kind = re.split("[: ]", str(run.get("device", "")), maxsplit=1)[0]  # "cuda" of "cuda:0 (its name)"
         recorded = self._recorded[step, kind]
         recorded.builds += 1
         recorded.seconds += seconds

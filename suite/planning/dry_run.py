@@ -12,7 +12,7 @@ from suite.generators.generator import GeneratorSettings
 from suite.planning.planner import Planner
 from suite.planning.profiles import Budget
 
-NOT_HERE = "not on this machine"
+ABSENT = "not on this machine"
 
 
 class DryRunPlanner(Planner):
@@ -28,7 +28,7 @@ class DryRunPlanner(Planner):
         return {}
 
     def locate(self, dataset: str) -> Located:
-        """Find a dataset or its committed statistics; raises Unavailable if there are neither."""
+        """Find a dataset or its committed statistics; raises Unavailable if neither exists."""
         if dataset not in self._located:
             try:
                 without_download = self.data_paths.model_copy(update={"download": False})
@@ -57,4 +57,4 @@ def _from_statistics(dataset: str, error: Unavailable) -> Located:
     if statistics is None or not plugin.card.classes:
         raise error
     content = Content(id=statistics.content, classes=plugin.card.classes, train=statistics.train, test=statistics.test)
-    return Located(plugin.card, NOT_HERE, content)
+    return Located(plugin.card, ABSENT, content)

@@ -20,8 +20,8 @@ def plan_metrics(
         synthetic: Synthetic images, one set for each generator seed.
         real: Real training images, the reference.
         located: The dataset.
-        budget: Names extractors, their input sizes and the seed.
-        data_paths: Where weights are.
+        budget: The budget, for the extractors, their input sizes and the seed.
+        data_paths: Paths in which weights are searched for.
 
     Returns:
         The recipes, and why extractors were left out.

@@ -1,4 +1,4 @@
-"""The planner: turns a case and a profile into recipes. Pure, fast, and without any heavy import."""
+"""The planner: turns a case and a profile into recipes. Pure, fast, and without heavy imports."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -30,11 +30,11 @@ STATISTICS_SEED = 0
 
 
 class Planner:
-    """Makes the plans of a run.
+    """Plans the cases of a run.
 
     Args:
         profile: The budgets.
-        data_paths: Where data is.
+        data_paths: Paths of data and caches.
         memo: Directory that caches the contents of datasets.
         overrides: Options that override the profile.
         on_progress: Called with the number of images read and their total while a dataset is read.

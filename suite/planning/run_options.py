@@ -11,7 +11,7 @@ from suite.artifacts import DataPaths
 from suite.datasets.locate import dataset_at
 from suite.errors import UsageError
 from suite.planning.budget_overrides import BudgetOverrides
-from suite.planning.own_images import count_own_images
+from suite.planning.image_counts import count_images
 from suite.planning.profiles.selection import choose_profile
 from suite.planning.variants import SWEEPS, Axis
 
@@ -28,10 +28,10 @@ class RunOptions:
         store: Directory of artifacts.
         reports: Directory of reports; with ``--real`` a subdirectory named after the dataset.
         device: Kind of device: ``cpu``, ``cuda`` or ``mps``; with Ray also ``auto``, the devices of the cluster.
-        jobs: Number of worker processes; None is as many as the machine has room for.
+        jobs: Number of worker processes; None is one for each GPU, or as many as the CPU cores allow.
         engine: ``local`` or ``ray``.
         ray_address: Address of the Ray cluster: ``auto`` or ``HOST:PORT``.
-        sweeps: Sweeps, as given.
+        sweeps: Names of the sweeps.
         real: Path of the only dataset of this run (``--real``); None for all datasets.
         force: Whether to rebuild artifacts that the store has.
         dry_run: Whether to print the plan and stop (``--plan``).
@@ -126,7 +126,7 @@ def _profile(values: Mapping[str, Any], real: Path | None, data_paths: DataPaths
     """Return the profile and, if the suite chose it to fit the images of ``--real``, the reason."""
     if real is None:
         return values["profile"] or "smoke", ""
-    images = count_own_images(dataset_at(real), data_paths)
+    images = count_images(dataset_at(real), data_paths)
     if values["profile"]:
         return values["profile"], ""
     # The devices of a cluster are known only after connecting to it: assume no GPU.

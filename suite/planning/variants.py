@@ -1,4 +1,4 @@
-"""Variants: a case changed along one axis, for the curves that a single table cannot show."""
+"""Variants: a case with one setting changed, for curves along an axis."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, get_args
@@ -132,7 +132,7 @@ def training_set(mode: Mode, real: RealSubset, synthetic: ImageSet, variant: Var
     if variant is None or variant.axis != "replace":
         return Mixture(parts=(real, synthetic))
     replaced = tuple(round(count * variant.value) for count in real.counts)
-    kept = tuple(count - gone for count, gone in zip(real.counts, replaced, strict=True))
+    kept = tuple(count - removed for count, removed in zip(real.counts, replaced, strict=True))
     return Mixture(
         parts=(FirstPerClass(images=real, per_class=kept), FirstPerClass(images=synthetic, per_class=replaced))
     )

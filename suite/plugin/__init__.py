@@ -1,6 +1,6 @@
-"""The pytest plugin: options, parametrisation, fixtures and hooks; the run itself is ``suite.benchmark``.
+"""The pytest plugin: options, parametrisation, fixtures and hooks around ``suite.benchmark``.
 
-Loaded by the ``conftest.py`` at the root of the repository.
+The ``conftest.py`` at the root of the repository loads it.
 """
 
 from suite.plugin.fixtures import (

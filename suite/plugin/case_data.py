@@ -1,4 +1,4 @@
-"""What the fixtures return: images and classifiers of a case, built when they are used."""
+"""Return values of the fixtures: images and classifiers of a case, with methods that wait until they are built."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""A clock for pytest-benchmark that shows recorded build times instead of the time to read the store."""
+"""A clock for pytest-benchmark that gives recorded build times instead of the time to read the store."""
 
 
 class RecordedClock:

@@ -49,8 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[BENCHMARK] = benchmark
         if _includes_cases(config):
             benchmark.check()
-            if hasattr(config.option, "benchmark_columns") and not _given(config, "--benchmark-columns"):
-                config.option.benchmark_columns = ["mean"]  # one round of recorded seconds: min and max are the same
+            if hasattr(config.option, "benchmark_columns") and not _is_given(config, "--benchmark-columns"):
+                config.option.benchmark_columns = ["mean"]  # of one recorded time: minimum and maximum are equal
 
 
 def pytest_report_header(config: pytest.Config) -> list[str] | None:
@@ -95,11 +95,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect cases whose dataset is absent, unless it is named; show recorded times; warn about ambiguous words."""
     benchmark = config.stash[BENCHMARK]
-    own = [(item, case) for item in items if (case := _case(item)) is not None]
-    for item, _ in own:
+    with_case = [(item, case) for item in items if (case := _case(item)) is not None]
+    for item, _ in with_case:
         if "recorded" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.benchmark(timer=recorded_clock))
-    if not own:
+    if not with_case:
         return
     words = set(re.findall(r"[\w.-]+", config.getoption("keyword"))) - {"and", "or", "not"}
     for word in sorted(words & {*SELECTORS, *benchmark.catalog.rows}):
@@ -108,7 +108,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if benchmark.options.dry_run or config.option.collectonly:
         return
     absent = [name for name in benchmark.catalog.absent if not _is_named(name, words, config.args)]
-    deselected = [item for item, case in own if case.dataset in absent]
+    deselected = [item for item, case in with_case if case.dataset in absent]
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = [item for item in items if item not in deselected]
@@ -197,7 +197,7 @@ def pytest_benchmark_group_stats(config: pytest.Config, benchmarks: list[Any]) -
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
-    """State the origin of the times."""
+    """Add the origin of the times to the machine information."""
     machine_info["times"] = "recorded when the artifacts were built"
 
 
@@ -209,7 +209,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @contextmanager
 def _terminal(config: pytest.Config) -> Iterator[TextIO | None]:
-    """Open the terminal at the start of a line, without pytest's capturing; None in an xdist worker."""
+    """Yield the terminal at the start of a line, with output capturing disabled; None in an xdist worker."""
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     if reporter is None:
@@ -228,26 +228,26 @@ def _case(item: pytest.Item) -> Case | DiscriminatorCase | None:
 
 
 def _is_named(dataset: str, words: set[str], arguments: list[str]) -> bool:
-    """Return whether ``-k`` or a test id names a dataset, in full or in part."""
+    """Return whether a test id or a word of ``-k`` names a dataset: ``cifar``, ``cifar10`` or ``cifar10-org``."""
+    name, names = dataset.casefold(), {word.casefold() for word in words} - set(SELECTORS)
     ids = "".join(argument.partition("::")[2] for argument in arguments)
-    return dataset in ids or any(word in dataset for word in words - set(SELECTORS))
+    return dataset in ids or any(word in name or name in word for word in names)
 
 
-def _given(config: pytest.Config, option: str) -> bool:
+def _is_given(config: pytest.Config, option: str) -> bool:
     return any(argument.startswith(option) for argument in config.invocation_params.args)
 
 
 def _has_report(config: pytest.Config, exitstatus: int) -> bool:
     """Return whether a session that ends with ``exitstatus`` has results to report."""
     benchmark = config.stash[BENCHMARK]
-    wanted = benchmark.selected or benchmark.options.report_only
     if config.option.collectonly or benchmark.options.dry_run or exitstatus == pytest.ExitCode.USAGE_ERROR:
         return False
-    return bool(wanted) and _includes_cases(config)
+    return bool(benchmark.selected or benchmark.options.report_only) and _includes_cases(config)
 
 
 def _includes_cases(config: pytest.Config) -> bool:
-    """Return whether this session is about the cases, and not only about other tests."""
+    """Return whether the session collects the cases; it may collect only other tests."""
     folder = config.rootpath / CASES
     paths = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
     return any(path == folder or folder in path.parents or path in folder.parents for path in paths)

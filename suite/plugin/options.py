@@ -26,9 +26,9 @@ class Option:
         default: Value if the option is not given.
         read: Converts text to the value; raises ValueError.
         environment: Name of the environment variable; only paths have one.
-        many: Whether it may be repeated; in the ini file and the environment, values are separated as in PATH.
-        flag: Whether it takes no value.
-        ini: Whether it has an ini form; actions for a single run have none.
+        many: Whether the option may be repeated; in the ini file and the environment, values are separated as in PATH.
+        flag: Whether the option takes no value.
+        ini: Whether the option has an ini form; actions for a single run have none.
     """
 
     name: str
@@ -128,7 +128,7 @@ OPTIONS = (
         "limit-steps", "limit the steps of every training and sampling, for a quick trial", read=_positive, ini=False
     ),
     Option("sweep", f"also run variants: {', '.join(SWEEPS)}, all", (), _one_of(*SWEEPS, "all"), many=True),
-    Option("real", "evaluate one's own images: a directory or zip; no other dataset is used", None, Path, ini=False),
+    Option("real", "evaluate only your own images: a directory or zip", None, Path, ini=False),
     Option(
         "synthetic",
         "NAME=PATH: a folder or zip of synthetic images, shown as generator NAME; may be repeated",

@@ -17,7 +17,7 @@ class WorkerState(BaseModel):
     """What a worker sends to the controller when it ends.
 
     Attributes:
-        selected: Cases that it selected.
+        selected: Cases that the worker selected.
         problems: Cases that could not be run, with status and reason.
         damaged: A line for every damaged artifact.
         retried: A line for every build that was started again.

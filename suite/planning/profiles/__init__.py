@@ -1,4 +1,4 @@
-"""The budgets a case is run with: one TOML file a profile, and the model that reads them."""
+"""Profiles: compute budgets, one TOML file for each, and the models that validate them."""
 
 from suite.planning.profiles.profile import Budget, Profile, load_profile, profile_names
 

@@ -63,7 +63,7 @@ class Budget(BaseModel):
         data: Number and size of the real images.
         classifier: Settings of the classifiers.
         generator: Settings of each generator by name, validated by its own settings class.
-        filter: Settings of each filter by name, likewise.
+        filter: Settings of each filter by name, validated by its own settings class.
         metrics: Metrics and their feature spaces.
         sweep: Values of each sweep axis.
     """

@@ -1,12 +1,13 @@
-"""Choosing the profile for one's own images: the largest that this machine can train in some hours."""
+"""Choosing the profile for a user's own images: the largest that this machine can train in a few hours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suite.planning.profiles.profile import Budget, load_profile
 
-# Images of 32 x 32 pixels that one worker trains classifiers of `cpu` on in about four hours of a slow core. A GPU is
-# worth some hundred cores and can train the larger network of `paper`. Orders of magnitude, to choose one of three.
+# Images of 32 x 32 pixels, counted with repetition, on which one worker trains classifiers in about four hours. A slow
+# core is assumed for the network of `cpu`; a GPU is as fast as some hundred cores and can train the larger network of
+# `paper`. These are orders of magnitude, which suffice to choose one of three profiles.
 CAPACITY = {"cpu": 2_000_000, "mps": 20_000_000, "cuda": 500_000_000}
 PIXELS = 32 * 32
 SMALLEST = "smoke"
@@ -43,7 +44,7 @@ def choose_profile(
     """Choose the profile for these images on this machine.
 
     ``paper`` needs a GPU. The larger of ``paper`` and ``cpu`` is chosen whose classifiers together see no more images
-    than the workers can process in some hours (an image counts by its pixels). If even ``cpu`` needs more, it is
+    than the workers can process in a few hours (an image counts by its pixels). If even ``cpu`` needs more, it is
     ``smoke``, which uses a small part of the data.
 
     Args:

@@ -1,4 +1,4 @@
-"""Counting the images of ``--real`` and ``--synthetic`` by file names, before anything is read or planned."""
+"""Counting the images of ``--real`` and ``--synthetic`` by file names, to choose a profile before planning."""
 
 from suite.artifacts import DataPaths
 from suite.datasets.imagefolder import ImageFolder
@@ -8,21 +8,21 @@ from suite.generators.folder import folders_of_classes
 from suite.planning.profiles.selection import ImageCounts
 
 
-def count_own_images(dataset: str, data_paths: DataPaths) -> ImageCounts:
+def count_images(dataset: str, data_paths: DataPaths) -> ImageCounts:
     """Count the real images and the images of every synthetic set.
 
     Args:
         dataset: Name of the dataset.
-        data_paths: Where it is, and the folders of synthetic images.
+        data_paths: Paths of the dataset and of the synthetic sets.
 
     Raises:
-        UsageError: If one of them has no images in class folders, or the classes of a synthetic set differ from the
-            dataset's.
+        UsageError: If a set has no images in class folders, or if the classes of a synthetic set are not those of the
+            dataset.
     """
     try:
         source = find_dataset(dataset, data_paths).locate(data_paths)
         if isinstance(source, ImageFolder):
-            source.labels  # noqa: B018 - raises first if the class folders of the real images are not usable
+            source.labels  # noqa: B018 - raises if the class folders of the real images are not valid
         classes, real = source.classes, len(source)
         folders = {name: ImageFolder(path, whole=True) for name, path in data_paths.folders.items()}
         for folder in folders.values():
