@@ -123,11 +123,11 @@ def test_a_folder_of_images_is_planned_once_whatever_the_number_of_generator_see
 
 
 @pytest.mark.parametrize("overrides", [{"limit_steps": 2}, {"image_size": 16}], ids=str)
-@pytest.mark.parametrize("case", [ORG, SYN, MIX], ids=lambda case: case.id)
+@pytest.mark.parametrize("cell", [ORG, SYN, MIX], ids=lambda case: case.id)
 def test_limited_or_resized_run_shares_no_result_with_a_full_run(
-    plan: Plan, case: Case, overrides: dict[str, int]
+    plan: Plan, cell: Case, overrides: dict[str, int]
 ) -> None:
-    full, changed = plan(case), plan(case, **overrides)
+    full, changed = plan(cell), plan(cell, **overrides)
     results = [{r.key for row in p.predictions for r in row} | {c.key for c in p.classifiers} for p in (full, changed)]
     assert not results[0] & results[1]
     assert not {i.key for i in full.synthetic} & {i.key for i in changed.synthetic}
@@ -198,7 +198,7 @@ def test_org_without_augmentation_is_compared_with_org(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "message"),
+    ("cell", "message"),
     [
         (Case(dataset="nothing", mode=Mode.ORG), "unknown dataset 'nothing': choose from .*digits"),
         (Case(dataset="digits", generator="nothing", mode=Mode.SYN), "unknown generator 'nothing': choose from .*cd"),
@@ -206,9 +206,9 @@ def test_org_without_augmentation_is_compared_with_org(plan: Plan) -> None:
         (with_variant(MIX, "filter-depth"), "unknown filter 'depth': choose from agreement, .*top-k"),
     ],
 )
-def test_unknown_name_lists_the_choices(plan: Plan, case: Case, message: str) -> None:
+def test_unknown_name_lists_the_choices(plan: Plan, cell: Case, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        plan(case)
+        plan(cell)
 
 
 def test_planning_imports_no_heavy_modules(memo: Path) -> None:

@@ -97,7 +97,7 @@ def finished(project: Project, photos: Path) -> Project:
             first = project.run(*CASE, "--data-root", photos)
             assert first.ret == 0, first.stdout.str()
             saved.mkdir()
-            (saved / "printed.txt").write_text(first.stdout.str(), encoding="utf-8")
+            (saved / "output.txt").write_text(first.stdout.str(), encoding="utf-8")
             shutil.copytree(project.path / "reports", saved / "reports")
             shutil.copytree(project.store, saved / "store")
     shutil.rmtree(project.store)

@@ -21,7 +21,7 @@ def catalog(project: Project, options: RunOptions) -> CaseCatalog:
     return CaseCatalog(project.path / "cases", planner, options.axes, options.only_dataset)
 
 
-def parse(command: str) -> tuple[str, list[str]]:
+def parse_command(command: str) -> tuple[str, list[str]]:
     """Return the test that a command names, and its options."""
     pytest, test, *options = shlex.split(command)
     assert pytest == "pytest"
@@ -34,30 +34,32 @@ def test_command_of_a_variant_selects_that_variant(project: Project) -> None:
     assert {case.variant.partition("-")[0] for case in variants if case.variant} >= {"ratio", "replace", "scarcity"}
     selectable: dict[tuple[str, ...], set[str]] = {}
     for case in variants:
-        test, words = parse(command_of(case, options))
-        if tuple(words) not in selectable:
-            selectable[tuple(words)] = {other.id for other in catalog(project, project.options(*words)).variants}
+        test, arguments = parse_command(command_of(case, options))
+        if tuple(arguments) not in selectable:
+            selectable[tuple(arguments)] = {
+                other.id for other in catalog(project, project.options(*arguments)).variants
+            }
         assert test == f"cases/test_sweeps.py::test_variant[{case.id}]"
-        assert case.id in selectable[tuple(words)]
+        assert case.id in selectable[tuple(arguments)]
 
 
 def test_command_has_the_options_that_change_results(project: Project) -> None:
-    arguments = ("--profile", "cpu", "--seeds", "2", "--generator-seeds", "4", "--evaluate", "validation")
-    options = project.options(*arguments, "--image-size", "16", "--limit-steps", "3")
-    test, words = parse(command_of(catalog(project, options).table1[0], options))
+    given = ("--profile", "cpu", "--seeds", "2", "--generator-seeds", "4", "--evaluate", "validation")
+    options = project.options(*given, "--image-size", "16", "--limit-steps", "3")
+    test, arguments = parse_command(command_of(catalog(project, options).table1[0], options))
     assert test.startswith("cases/test_table1.py::test_case[")
-    assert project.options(*words) == options
-    test, words = parse(command_of(DiscriminatorCase("digits", "cd"), options))
+    assert project.options(*arguments) == options
+    test, arguments = parse_command(command_of(DiscriminatorCase("digits", "cd"), options))
     assert test == "cases/test_discriminator.py::test_discriminator[digits-cd]"
-    assert project.options(*words) == options
+    assert project.options(*arguments) == options
 
 
 def test_command_has_paths_without_parent_folders(project: Project, data_root: Path) -> None:
     real, synthetic = data_root / "photos", data_root / "photos" / "train"
     options = project.options("--real", str(real), "--synthetic", f"my own={synthetic}", "--profile", "cpu")
-    test, words = parse(command_of(catalog(project, options).table1[2], options))
+    test, arguments = parse_command(command_of(catalog(project, options).table1[2], options))
     assert test == "cases/test_table1.py::test_case[photos-my own-mix]"
-    assert words == ["--profile", "cpu", "--real", "photos", "--synthetic", "my own=train"]
+    assert arguments == ["--profile", "cpu", "--real", "photos", "--synthetic", "my own=train"]
 
 
 def test_command_without_options_names_only_the_profile(project: Project) -> None:

@@ -23,7 +23,7 @@ def test_recipe_is_listed_to_build_once_and_shared_afterwards(planned: pytest.Ru
     org, syn = lines.index("digits-org"), lines.index("digits-cd-syn")
     recipes = [line.split(maxsplit=3) for line in lines if line.startswith(("  to build", "  shared", "  cached"))]
     assert org < syn
-    assert {words[0] for words in recipes} <= {"to", "shared"}
+    assert {fields[0] for fields in recipes} <= {"to", "shared"}
     org_classifiers = [line for line in lines[org:syn] if "classifier, seed 0" in line]
     assert len(org_classifiers) == 1
     assert org_classifiers[0].startswith("  to build")
