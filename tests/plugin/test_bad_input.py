@@ -21,6 +21,7 @@ QUOTED = "<b>\"red\" & 'blue'</b>"
 
 
 def lines_of(result: pytest.RunResult) -> list[str]:
+    """Return the output lines of a run, which must have no traceback."""
     output = result.outlines + result.errlines
     assert not [line for line in output if "Traceback" in line or "INTERNALERROR" in line], output
     assert not [line for line in output if "direct cause" in line or "During handling" in line], output
@@ -46,7 +47,7 @@ def fails(project: Project, data_root: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def usage_error(project: Project) -> Callable[..., str]:
-    """A function that runs an invalid command and returns its one-line error; nothing may be reported."""
+    """A function that runs an invalid command and returns its one-line error; it must write no report."""
 
     def run(*arguments: str | Path) -> str:
         result = project.run_here("-k", "digits-org", *arguments)

@@ -17,12 +17,12 @@ NAME = "pneumoniamnist"
 
 def entry_points() -> dict[str, dict[str, str]]:
     """Return the entry points that the documentation declares, by group."""
-    result: dict[str, Any] = {}
+    groups: dict[str, Any] = {}
     for page in PAGES:
         text = (ROOT / "docs" / f"adding-a-{page}.md").read_text("utf-8")
         declared = text.partition("```toml\n")[2].partition("```")[0]
-        result |= tomllib.loads(declared)["project"]["entry-points"]
-    return result
+        groups |= tomllib.loads(declared)["project"]["entry-points"]
+    return groups
 
 
 @pytest.fixture

@@ -27,16 +27,18 @@ def names(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sorted(CASES.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_name_contains_a_mode_or_generator(path: Path) -> None:
-    result = list(names(path))
-    assert len(result) > 1
-    assert [name for name in result if any(word in name.casefold() for word in SELECTORS)] == []
+    found = list(names(path))
+    assert len(found) > 1
+    assert [name for name in found if any(word in name.casefold() for word in SELECTORS)] == []
 
 
 def documented() -> list[str]:
     """Return every ``-k`` expression in the documentation."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "cases").rglob("*.md")]
-    result = {next(filter(None, groups)) for page in pages for groups in EXPRESSION.findall(page.read_text("utf-8"))}
-    return sorted(result)
+    expressions = {
+        next(filter(None, groups)) for page in pages for groups in EXPRESSION.findall(page.read_text("utf-8"))
+    }
+    return sorted(expressions)
 
 
 def words_of(line: str, datasets: set[str]) -> set[str]:
@@ -75,9 +77,9 @@ def test_documentation_has_expressions() -> None:
 def test_every_documented_expression_selects_the_matching_ids(project: Project, all_ids: list[str]) -> None:
     datasets = {path.stem for path in CASES.glob("*.toml")}
     for expression in documented():
-        result = [line for line in project.run("--collect-only", "-q", "-k", expression).outlines if "::" in line]
-        assert result == [line for line in all_ids if matches(expression, words_of(line, datasets))], expression
-        assert result, f"-k {expression!r} selects nothing"
+        selected = [line for line in project.run("--collect-only", "-q", "-k", expression).outlines if "::" in line]
+        assert selected == [line for line in all_ids if matches(expression, words_of(line, datasets))], expression
+        assert selected, f"-k {expression!r} selects nothing"
 
 
 def test_warning_if_a_mode_is_part_of_a_dataset_name(project: Project, data_root: Path) -> None:

@@ -21,7 +21,7 @@ def test_names_and_paths(project: Project, data_root: Path) -> None:
         (["mine"], "--synthetic mine: give NAME=PATH"),
         (["=data"], "--synthetic =data: give NAME=PATH"),
         (["mine=nowhere"], "--synthetic mine=nowhere does not exist: give a directory or a zip of class/file"),
-        (["mine=.", "mine=.."], "--synthetic mine is arguments twice"),
+        (["mine=.", "mine=.."], "--synthetic mine is given twice"),
     ],
 )
 def test_invalid_value_is_an_error(project: Project, values: list[str], message: str) -> None:

@@ -30,11 +30,11 @@ FIRST_BYTES = {
 
 def files(folder: Path) -> dict[str, bytes]:
     """Return the content of every file below a folder, and of the members of zips, by name."""
-    result = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     for path in folder.rglob("*.zip"):
         with zipfile.ZipFile(path) as archive:
-            result |= {f"{path.name}/{name}": archive.read(name) for name in archive.namelist()}
-    return result
+            contents |= {f"{path.name}/{name}": archive.read(name) for name in archive.namelist()}
+    return contents
 
 
 @pytest.fixture
@@ -60,9 +60,7 @@ def test_files_of_a_run_have_no_secrets_and_no_executable_content(run_files: dic
             assert secret.encode() not in content, name
     cells = json.loads(run_files["smoke/results.json"])["cells"]
     (reason,) = {cell["reason"] for cell in cells if cell["dataset"] == "damaged" and cell["mode"] == "org"}
-    assert reason.startswith("~/data/damaged/train/red/0.png is no image"), (
-        "the path is shown relative to the home directory"
-    )
+    assert reason.startswith("~/data/damaged/train/red/0.png is no image"), "not relative to the home directory"
     for name, content in run_files.items():
         suffix = Path(name).suffix
         if suffix == ".safetensors":
