@@ -284,9 +284,9 @@ def test_classifiers_have_the_classes_of_the_dataset_if_no_counts_are_known(
         real, evaluation = subsets(*args)
         return real, UncountedSubset(**{field: getattr(evaluation, field) for field in RealSubset.model_fields})
 
-    whole = plan(varied(SYN, f"filter-{name}"))
+    whole = plan(SYN.model_copy(update={"variant": f"filter-{name}"}))
     monkeypatch.setattr(planner, "subsets", uncounted)
-    found = plan(varied(SYN, f"filter-{name}"))
+    found = plan(SYN.model_copy(update={"variant": f"filter-{name}"}))
     assert found.training_sets[0].counts is found.evaluation.counts is None
     assert {classifier.classes for classifier in (*whole.classifiers, *found.classifiers)} == {10}
     assert [c.key for c in found.classifiers] == [c.key for c in whole.classifiers]
