@@ -1,33 +1,33 @@
-"""``suite``, or ``python -m suite``: the commands apart from the benchmark itself, which is ``pytest cases/``."""
+"""``suite`` or ``python -m suite``: commands for datasets and the store; ``pytest cases/`` runs the benchmark."""
 
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 COMMANDS = {
-    "datasets": ("suite.datasets.__main__", "list datasets, and check their files"),
+    "datasets": ("suite.datasets.__main__", "list the datasets and check their files"),
     "store": ("suite.commands.store", "list, verify, prune, export and import artifacts"),
 }
-USAGE_ERROR = 2
+USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: The command line without the program's name; None is that of the process.
+        arguments: Command line without the program name; None reads ``sys.argv``.
 
     Returns:
         The exit code of the command; 2 if there is no such command.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    name = words[0] if words else ""
+    remaining = list(sys.argv[1:] if arguments is None else arguments)
+    name = remaining[0] if remaining else ""
     if name in COMMANDS:
-        return int(import_module(COMMANDS[name][0]).main(words[1:]))
-    summary = "".join(f"\n  suite {command:10} {text}" for command, (_, text) in COMMANDS.items())
+        return int(import_module(COMMANDS[name][0]).main(remaining[1:]))
+    commands = "".join(f"\n  suite {command:10} {description}" for command, (_, description) in COMMANDS.items())
     help_requested = name in ("-h", "--help")
-    print(f"{__doc__}\n{summary}", file=sys.stdout if help_requested else sys.stderr)
-    return 0 if help_requested else USAGE_ERROR
+    print(f"{__doc__}\n{commands}", file=sys.stdout if help_requested else sys.stderr)
+    return 0 if help_requested else USAGE
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class Benchmark:
             self.store,
             Estimator(self.store, self.options.data_paths, device),
             download=self.options.data_paths.download,
-            workers=len(devices.workers(device, self.options.jobs, self.profile.base.compute.threads)),
+            workers=len(devices.worker_devices(device, self.options.jobs, self.profile.base.compute.threads)),
         )
         return preview.text(self.selected), preview.failed
 

@@ -1,4 +1,4 @@
-"""Which devices this machine has, asked without importing torch."""
+"""Find this machine's devices without importing torch."""
 
 import ctypes
 import importlib.util
@@ -13,74 +13,86 @@ CHOICES = ("auto", "cpu", "cuda", "mps")
 
 
 def cuda_devices() -> int:
-    """Return how many GPUs torch can compute on: those that the driver shows, unless torch is not made for it."""
-    return 0 if torch_lacks() else driver()[0]
+    """Return the number of GPUs that torch can use: all that the driver reports, or 0 if torch cannot use them."""
+    return 0 if cuda_problem() else cuda_driver()[0]
 
 
-def torch_lacks() -> str:
-    """Return why torch cannot use the GPUs that the driver shows; empty if it can, or there are none."""
-    count, knows = driver()
+def cuda_problem() -> str:
+    """Return why torch cannot use the GPUs that the driver reports; empty if it can or if there are no GPUs."""
+    count, driver_version = cuda_driver()
     if not count:
         return ""
-    needs = torch_cuda()
-    if needs is None:
-        return f"there are {count} GPUs here, but the torch that is installed is one without CUDA"
-    return f"torch needs CUDA {needs}, the driver of the GPUs here knows {knows}" if knows < needs else ""
+    torch_version = torch_cuda_version()
+    if torch_version is None:
+        return f"this machine has {count} GPUs, but the installed torch was built without CUDA"
+    if driver_version < torch_version:
+        return f"torch needs CUDA {torch_version}, but the GPU driver of this machine supports CUDA {driver_version}"
+    return ""
 
 
-def driver() -> tuple[int, int]:
-    """Return how many GPUs the CUDA driver shows to this process, and which major version of CUDA it knows."""
-    for name in ("libcuda.so.1", "nvcuda.dll"):
-        try:
-            library = ctypes.CDLL(name)
-        except OSError:
-            continue
-        count, version = ctypes.c_int(), ctypes.c_int()
-        asked = (library.cuDeviceGetCount, count), (library.cuDriverGetVersion, version)
-        if library.cuInit(0) == 0 and all(ask(ctypes.byref(answer)) == 0 for ask, answer in asked):
-            return count.value, version.value // 1000
+def cuda_driver() -> tuple[int, int]:
+    """Return the number of GPUs that the CUDA driver shows to this process, and the major CUDA version it supports.
+
+    Both are 0 without a driver. WSL has the same library as Linux.
+    """
+    try:
+        library = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0, 0
+    count, version = ctypes.c_int(), ctypes.c_int()
+    queries = (library.cuDeviceGetCount, count), (library.cuDriverGetVersion, version)
+    if library.cuInit(0) == 0 and all(query(ctypes.byref(result)) == 0 for query, result in queries):
+        return count.value, version.value // 1000
     return 0, 0
 
 
-def torch_cuda() -> int | None:
-    """Return the major version of CUDA that torch was built with; None if it was built without."""
-    found = importlib.util.find_spec("torch")
-    if found is None or found.origin is None:
+def torch_cuda_version() -> int | None:
+    """Return the major version of CUDA that torch was built with; None if it was built without CUDA."""
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
         return None
-    said = re.search(r"^cuda\b.*'(\d+)\.", Path(found.origin).with_name("version.py").read_text(), re.MULTILINE)
-    return int(said[1]) if said else None
+    match = re.search(r"^cuda\b.*'(\d+)\.", Path(spec.origin).with_name("version.py").read_text(), re.MULTILINE)
+    return int(match[1]) if match else None
 
 
 def resolve(device: str) -> str:
-    """Return the kind of device to compute on; raises UsageError if this machine has none of it."""
+    """Return the kind of device to compute on.
+
+    Args:
+        device: One of ``CHOICES``; ``auto`` is CUDA, else MPS, else the CPU.
+
+    Raises:
+        UsageError: If the kind is unknown, or this machine has no usable device of it.
+    """
     if device not in CHOICES:
         raise UsageError(f"unknown device {device!r}: choose from {', '.join(CHOICES)}")
     mps = platform.system() == "Darwin" and platform.machine() == "arm64"
     if device == "auto":
         return "cuda" if cuda_devices() else "mps" if mps else "cpu"
     if (device == "cuda" and not cuda_devices()) or (device == "mps" and not mps):
-        lacks = torch_lacks() if device == "cuda" else ""
-        why = f"cannot be used: {lacks}" if lacks else "is not on this machine"
-        raise UsageError(f"device {device!r} {why}: choose auto or cpu")
+        problem = cuda_problem() if device == "cuda" else ""
+        reason = f"cannot be used: {problem}" if problem else "is not on this machine"
+        raise UsageError(f"device {device!r} {reason}: choose auto or cpu")
     return device
 
 
-def workers(device: str, jobs: int | None, threads: int) -> tuple[str, ...]:
-    """Return one device name a worker.
+def worker_devices(device: str, jobs: int | None, threads: int) -> tuple[str, ...]:
+    """Return the device name of each worker.
 
     Args:
-        device: Kind of device, as ``resolve`` gives it.
-        jobs: Workers asked for; None is one a GPU, or as many as the cores carry.
+        device: Kind of device, as returned by ``resolve``.
+        jobs: Number of workers. None is one worker per GPU, or on the CPU as many as there are cores for.
         threads: Threads of one worker.
     """
     if device == "cuda":
-        names = [f"cuda:{number}" for number in range(max(1, cuda_devices()))]  # a plan may be for another machine
+        # A dry run may plan for another machine, so that there may be no GPU here.
+        names = [f"cuda:{number}" for number in range(max(1, cuda_devices()))]
         return tuple(names[number % len(names)] for number in range(jobs or len(names)))
     if device == "mps":
         return ("mps",) * (jobs or 1)
-    return ("cpu",) * (jobs or max(1, cores() // threads))
+    return ("cpu",) * (jobs or max(1, available_cores() // threads))
 
 
-def cores() -> int:
+def available_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

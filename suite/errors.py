@@ -1,32 +1,33 @@
-"""The errors a user is meant to read: one line that says what is wrong, where, and what to do."""
+"""Errors with a message for the user: one line that says what is wrong, where, and what to do."""
 
 from pydantic import ValidationError
 
 
 class SuiteError(Exception):
-    """Base of every error whose message is written for the person at the terminal."""
+    """Base of every error whose message is shown to the user without a traceback."""
 
 
 class UsageError(SuiteError):
-    """An option, a name or a setting that cannot be meant; nothing was started."""
+    """Invalid option, name or setting; nothing was started."""
 
 
-class Unavailable(SuiteError):  # noqa: N818 - a state of the world, not a mistake
-    """Something a case needs is not on this machine; the other cases go on."""
+class Unavailable(SuiteError):  # noqa: N818 - describes this machine, not a mistake
+    """Something that a case needs is not on this machine; the other cases continue."""
 
 
-class NotFetched(SuiteError):  # noqa: N818
-    """Something that was to be downloaded and could not be, or is not what was published; its cases fail."""
+class DownloadFailed(SuiteError):  # noqa: N818
+    """A download failed, or the file differs from the published one; the cases that need it fail."""
 
 
 class BadData(SuiteError):  # noqa: N818
-    """Images or labels that cannot be used as they are; names the file."""
+    """Images or labels that cannot be used; the message names the file."""
 
 
 class BadArtifact(SuiteError):  # noqa: N818
-    """An artifact whose bytes are not what its manifest promises.
+    """Damaged artifact: its bytes do not match its manifest.
 
-    ``key`` says which, so that the engine can set it aside and build it again.
+    Attributes:
+        key: Key of the artifact, by which the engine can set it aside and build it again.
     """
 
     def __init__(self, key: str, message: str) -> None:
@@ -34,31 +35,31 @@ class BadArtifact(SuiteError):  # noqa: N818
         self.key = key
 
     def __reduce__(self) -> tuple[type["BadArtifact"], tuple[str, str]]:
-        """Keep both arguments when the error crosses a process boundary."""
+        """Keep both arguments when the error is pickled between processes."""
         return type(self), (self.key, str(self))
 
 
 class StoreFailed(SuiteError):  # noqa: N818
-    """The store is full, read-only or gone; whatever is finished in it stays, and the next run goes on."""
+    """The store is full, read-only or missing; finished artifacts stay in it, and the next run continues from them."""
 
 
 class Diverged(SuiteError):  # noqa: N818
-    """A step whose numbers stopped making sense: a loss that is not finite, images that are all alike."""
+    """A training or sampling step failed numerically: a loss that is not finite, or images that are all identical."""
 
 
 def one_line(text: object) -> str:
-    """Return what may come from a file or a library as one printable line."""
-    said = " ".join(str(text).split())
-    if said.isprintable():
-        return said
+    """Return text from a file or a library as one line, with unprintable characters escaped."""
+    line = " ".join(str(text).split())
+    if line.isprintable():
+        return line
     return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape", "backslashreplace").decode()
-        for letter in said
+        character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode()
+        for character in line
     )
 
 
 def first_mistake(error: ValidationError) -> str:
-    """Return where the first mistake in a configuration or a result is, and what is wrong there."""
+    """Return the path and the message of the first error in a configuration or a result."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return one_line(f"{where}: {first['msg']}" if where else first["msg"])

@@ -1,4 +1,4 @@
-"""Randomness that is handed in: every draw comes from (seed, stream, step), never from global state."""
+"""Random numbers from explicit seeds: every draw is derived from (seed, stream, step), never from global state."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 
 def derive(seed: int, stream: str, step: int = 0) -> int:
-    """Return 63 bits that depend on all three arguments and on nothing else.
+    """Return a 63-bit seed that depends on the three arguments only.
 
     Args:
         seed: Seed of a classifier, generator, sampler or split.
-        stream: What is drawn: ``"initial weights"``, ``"order"``, ``"augmentation"``.
-        step: Number of the optimiser step, epoch or image the draw is for, so that an interrupted run goes on
-            with the same draws and no generator's state has to be kept.
+        stream: What the numbers are for: ``"initial weights"``, ``"order"``, ``"augmentation"``.
+        step: Number of the optimiser step, epoch or image that the draw is for. A resumed run then makes the same
+            draws without a saved generator state.
+
+    Returns:
+        An integer from 0 to 2**63 - 1: the first eight bytes of a SHA-256 digest, shifted by one bit.
     """
     digest = hashlib.sha256(f"{seed}\0{stream}\0{step}".encode()).digest()
     return int.from_bytes(digest[:8], "little") >> 1
@@ -26,7 +29,7 @@ def derive(seed: int, stream: str, step: int = 0) -> int:
 def torch_generator(seed: int, stream: str, step: int = 0, device: str = "cpu") -> "torch.Generator":
     """Return a torch generator for one draw; see ``derive``.
 
-    Draws are made on the CPU unless asked otherwise, so that they are the same on every device.
+    By default numbers are drawn on the CPU, so that they are the same whatever device computes with them.
     """
     import torch
 
@@ -42,9 +45,9 @@ def numpy_generator(seed: int, stream: str, step: int = 0) -> "np.random.Generat
 
 @contextmanager
 def initialising(seed: int, stream: str) -> Iterator[None]:
-    """Seed torch's global CPU generator inside the block only, for initialisers that take no generator.
+    """Seed torch's global CPU generator inside the block, for initialisers that take no generator argument.
 
-    Outside the block nothing of it is left, whatever was drawn within.
+    The generator's previous state is restored after the block.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Registries of plugins: a decorator inside the project, an entry point from outside it."""
+"""Registries of plugins: built-in ones use a decorator, other distributions an entry point."""
 
 import pkgutil
 from collections.abc import Iterator
@@ -9,24 +9,25 @@ from typing import Generic, Protocol, TypeVar
 
 from suite.errors import UsageError
 
-SELECTORS = ("org", "syn", "mix", "sd", "cd", "biggan", "folder")
+# Modes and built-in generators: words of test ids that ``pytest -k`` selects by.
+RESERVED_WORDS = ("org", "syn", "mix", "sd", "cd", "biggan", "folder")
 
 
-def reserved_in(name: str) -> tuple[str, ...]:
-    """Return the modes and generators whose words are part of ``name``, and not all of it.
+def reserved_words_in(name: str) -> tuple[str, ...]:
+    """Return the reserved words that ``name`` contains, other than ``name`` itself.
 
-    ``pytest -k`` matches substrings without regard to case, so that ``-k org`` also selects every case of a dataset
-    called ``organs``.
+    ``pytest -k`` matches substrings and ignores case. ``-k org``, meant for the mode, therefore also selects every case
+    of a dataset called ``organs``.
     """
-    return tuple(word for word in SELECTORS if word in name.casefold() and word != name)
+    return tuple(word for word in RESERVED_WORDS if word in name.casefold() and word != name)
 
 
 class Named(Protocol):
-    """What every plugin has."""
+    """Anything with a name."""
 
     @property
     def name(self) -> str:
-        """The word by which options, cases and reports call it."""
+        """Name in options, cases and reports."""
         ...
 
 
@@ -34,12 +35,12 @@ PluginT = TypeVar("PluginT", bound=Named)
 
 
 class Registry(Generic[PluginT]):
-    """The plugins of one kind: every module of one package, and the entry points of installed distributions.
+    """The plugins of one kind: those of one package, and the entry points of installed distributions.
 
-    Nothing is imported before the first look, and plugin modules import their heavy libraries inside functions.
+    Plugin modules are imported on first access, and import heavy libraries inside functions.
 
     Args:
-        kind: The word for one plugin, for messages: ``generator``.
+        kind: Kind of plugin for messages, such as ``generator``.
         package: Package whose modules register the built-in plugins; also the name of the entry point group.
     """
 
@@ -47,38 +48,40 @@ class Registry(Generic[PluginT]):
         self.kind = kind
         self.package = package
         self._plugins: dict[str, PluginT] = {}
-        self._complete = False
+        self._loaded = False
 
     def register(self, plugin: type[PluginT]) -> type[PluginT]:
-        """Class decorator: make one plugin of this class known under its ``name``.
+        """Class decorator: create a plugin of this class and register it under its ``name``.
 
         Raises:
-            UsageError: If another plugin has the name, or if a built-in one would make ``-k`` ambiguous.
+            UsageError: If another plugin has the name, or if the name of a built-in plugin makes ``-k`` ambiguous.
         """
-        made = plugin()
-        if (words := reserved_in(made.name)) and plugin.__module__.startswith("suite."):
-            raise UsageError(f"{self.kind} {made.name!r} contains {words[0]!r}, which -k would select too: rename it")
-        known = self._plugins.get(made.name)
-        if known is not None and _origin(type(known)) != _origin(plugin):
-            owners = f"{type(known).__module__} and {plugin.__module__}"
-            raise UsageError(f"two {self.kind}s are called {made.name!r}: {owners}")
-        self._plugins[made.name] = made
+        instance = plugin()
+        name = instance.name
+        if (words := reserved_words_in(name)) and plugin.__module__.startswith("suite."):
+            raise UsageError(f"{self.kind} {name!r} contains {words[0]!r}, so that -k {words[0]} selects it: rename it")
+        registered = self._plugins.get(name)
+        if registered is not None and _origin(type(registered)) != _origin(plugin):
+            modules = f"{type(registered).__module__} and {plugin.__module__}"
+            raise UsageError(f"two {self.kind}s are called {name!r}: {modules}")
+        self._plugins[name] = instance
         return plugin
 
     def add(self, plugin: PluginT) -> None:
-        """Make a plugin that a command line names known to this process; raises UsageError if the name is taken."""
+        """Register a plugin instance in this process; raises UsageError if the name is taken."""
         if plugin.name in self:
             raise UsageError(f"there is a {self.kind} called {plugin.name!r} already: choose another name")
         self._plugins[plugin.name] = plugin
 
     @contextmanager
-    def knowing(self, plugin: PluginT) -> Iterator[None]:
-        """Know a plugin inside the block, installed or not; raises UsageError if its name is another's.
+    def temporarily_registered(self, plugin: PluginT) -> Iterator[None]:
+        """Register a plugin inside the block only, so that tests can use plugins that are not installed.
 
-        For tests of plugins, which need not be installed for it.
+        Raises:
+            UsageError: If another plugin has its name.
         """
-        known = self._plugins.get(plugin.name) if plugin.name in self else None
-        if known is not None and _origin(type(known)) == _origin(type(plugin)):
+        registered = self._plugins.get(plugin.name) if plugin.name in self else None
+        if registered is not None and _origin(type(registered)) == _origin(type(plugin)):
             yield
             return
         self.add(plugin)
@@ -88,7 +91,7 @@ class Registry(Generic[PluginT]):
             del self._plugins[plugin.name]
 
     def get(self, name: str) -> PluginT:
-        """Return the plugin called ``name``; raises UsageError that names the choices."""
+        """Return the plugin called ``name``; raises UsageError, with the registered names, if there is none."""
         self._load()
         if name not in self._plugins:
             raise UsageError(f"unknown {self.kind} {name!r}: choose from {', '.join(self)}")
@@ -103,22 +106,22 @@ class Registry(Generic[PluginT]):
         return name in self._plugins
 
     def is_built_in(self, name: str) -> bool:
-        """Return whether a plugin comes with the suite."""
+        """Return whether a plugin is part of the suite."""
         return type(self.get(name)).__module__.startswith(f"{self.package}.")
 
     @property
-    def from_outside(self) -> tuple[str, ...]:
-        """The names of the plugins that other distributions bring, sorted."""
+    def external_names(self) -> tuple[str, ...]:
+        """Names of the plugins from other distributions, sorted."""
         return tuple(name for name in self if not self.is_built_in(name))
 
     def _load(self) -> None:
-        if self._complete:
+        if self._loaded:
             return
-        self._complete = True  # already, for plugins may look at each other while they are loaded
+        self._loaded = True  # set before loading: plugins may access the registry while they are imported
         try:
             self._load_all()
         except BaseException:
-            self._complete = False
+            self._loaded = False
             raise
 
     def _load_all(self) -> None:
@@ -129,7 +132,7 @@ class Registry(Generic[PluginT]):
                 self.register(entry.load())
             except UsageError:
                 raise
-            except Exception as error:  # a stranger's module may fail in any way; say whose it is
+            except Exception as error:  # a third-party module may raise anything; the message names it
                 raise UsageError(f"{self.kind} {entry.name!r} from {entry.value} cannot be loaded ({error})") from error
 
 

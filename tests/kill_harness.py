@@ -45,7 +45,7 @@ class Differs(Exception):  # noqa: N818
 
 
 @dataclass
-class Tally:
+class DecodingSummary:
     """What was done.
 
     Attributes:
@@ -85,7 +85,7 @@ class Harness:
     def __init__(self, folder: Path, selection: tuple[str, ...], seed: int) -> None:
         self.folder = folder
         self.selection = selection
-        self.tally = Tally()
+        self.tally = DecodingSummary()
         self._moments = random.Random(seed)
         shutil.copy(ROOT / "conftest.py", folder)
         shutil.copytree(ROOT / "cases", folder / "cases", ignore=shutil.ignore_patterns("__pycache__"))

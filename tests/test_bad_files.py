@@ -1,26 +1,26 @@
-"""Bad input over datasets, archives, manifests, results, rows, settings and plugins: one clear line, and no success."""
+"""Bad datasets, archives, manifests, results, rows, settings and plugins: each gives one clear line and an error."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from bad_datasets import ARCHIVES, DATASETS
-from bad_files import MANIFESTS, Bad, Bench, readers
+from bad_files import MANIFESTS, BadInput, InputFolder, readers
 
 from suite.__main__ import main
 from suite.errors import SuiteError
 
-GIVEN = list(readers())
+FUNCTION_INPUTS = list(readers())
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Bench:
-    """Where bad input is made."""
-    return Bench(tmp_path)
+def inputs(tmp_path: Path) -> InputFolder:
+    """A folder with valid inputs, which each test damages."""
+    return InputFolder(tmp_path)
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, list[str]]:
-    """Run a command of the suite, and return its exit code and what it said of trouble."""
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, list[str]]:
+    """Run a command of the suite, and return its exit code and the lines about problems."""
     capsys.readouterr()
     code = main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
@@ -28,51 +28,53 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[in
     return code, lines + printed.err.splitlines()
 
 
+def check_dataset(inputs: InputFolder, capsys: pytest.CaptureFixture[str], name: str) -> tuple[int, list[str]]:
+    """Run ``suite datasets check`` on a dataset of the folder; see ``run``."""
+    return run(capsys, "datasets", "check", name, "--data-root", inputs.root, "--cache", inputs.folder / "cache")
+
+
 @pytest.mark.parametrize(
     ("name", "bad"),
     [*(("photos", bad) for bad in DATASETS), *(("bad", bad) for bad in ARCHIVES)],
-    ids=lambda value: value.what if isinstance(value, Bad) else value,
+    ids=lambda value: value.name if isinstance(value, BadInput) else value,
 )
-def test_a_dataset(context: Bench, capsys: pytest.CaptureFixture[str], name: str, bad: Bad) -> None:
-    bad.make(context)
-    code, lines = told(
-        capsys, "datasets", "check", name, "--data-root", context.root, "--cache", context.folder / "cache"
-    )
+def test_bad_datasets(inputs: InputFolder, capsys: pytest.CaptureFixture[str], name: str, bad: BadInput) -> None:
+    bad.make(inputs)
+    code, lines = check_dataset(inputs, capsys, name)
     assert code in (1, 2)
     assert len(lines) == 1, lines
-    assert bad.words in lines[0]
-    assert str(context.root) in lines[0], "it says where"
+    assert bad.message in lines[0]
+    assert str(inputs.root) in lines[0], "the message names the place"
 
 
-@pytest.mark.parametrize("bad", MANIFESTS, ids=lambda bad: bad.what)
-def test_a_manifest(context: Bench, capsys: pytest.CaptureFixture[str], bad: Bad) -> None:
-    bad.make(context)
-    code, lines = told(capsys, "store", "verify", "--store", context.store.root)
+@pytest.mark.parametrize("bad", MANIFESTS, ids=lambda bad: bad.name)
+def test_bad_manifests(inputs: InputFolder, capsys: pytest.CaptureFixture[str], bad: BadInput) -> None:
+    bad.make(inputs)
+    code, lines = run(capsys, "store", "verify", "--store", inputs.store.root)
     assert code == 1
     assert len(lines) == 1, lines
-    assert bad.words in lines[0]
-    assert str(context.artifact) in lines[0], "it says where"
+    assert bad.message in lines[0]
+    assert str(inputs.artifact) in lines[0], "the message names the place"
 
 
 @pytest.mark.parametrize(
-    ("bad", "read"), [(bad, read) for _, bad, read in GIVEN], ids=[f"{g}: {b.what}" for g, b, _ in GIVEN]
+    ("bad", "read"),
+    [(bad, read) for _, bad, read in FUNCTION_INPUTS],
+    ids=[f"{group}: {bad.name}" for group, bad, _ in FUNCTION_INPUTS],
 )
-def test_what_a_function_reads(context: Bench, bad: Bad, read: Callable[[Bench], object]) -> None:
+def test_bad_inputs_of_functions(inputs: InputFolder, bad: BadInput, read: Callable[[InputFolder], object]) -> None:
     with pytest.raises(SuiteError) as caught:
-        read(context)
+        read(inputs)
     line = str(caught.value)
-    assert bad.words in line
+    assert bad.message in line
     assert "\n" not in line
     assert line.isprintable()
 
 
-def test_the_healthy_ones_pass(context: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "store", "verify", "--store", context.store.root) == (0, [])
-    code, lines = told(
-        capsys, "datasets", "check", "photos", "--data-root", context.root, "--cache", context.folder / "cache"
-    )
-    assert (code, lines) == (0, [])
+def test_valid_inputs_pass(inputs: InputFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "store", "verify", "--store", inputs.store.root) == (0, [])
+    assert check_dataset(inputs, capsys, "photos") == (0, [])
 
 
-def test_there_are_many() -> None:
-    assert len(DATASETS) + len(ARCHIVES) + len(MANIFESTS) + len(GIVEN) >= 60
+def test_there_are_at_least_60_bad_inputs() -> None:
+    assert len(DATASETS) + len(ARCHIVES) + len(MANIFESTS) + len(FUNCTION_INPUTS) >= 60

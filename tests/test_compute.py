@@ -1,4 +1,4 @@
-"""How a step computes."""
+"""Compute settings of a step."""
 
 import pytest
 import torch
@@ -8,11 +8,11 @@ from suite.compute import Compute
 
 @pytest.fixture(autouse=True)
 def _restored() -> object:
-    """Leave torch's settings as they were."""
-    threads, rounded = torch.get_num_threads(), torch.backends.cudnn.allow_tf32
+    """Restore torch's settings."""
+    threads, tf32 = torch.get_num_threads(), torch.backends.cudnn.allow_tf32
     yield
     torch.set_num_threads(threads)
-    torch.backends.cudnn.allow_tf32 = rounded
+    torch.backends.cudnn.allow_tf32 = tf32
     torch.set_float32_matmul_precision("highest")
 
 
@@ -24,20 +24,20 @@ def test_threads_and_determinism_are_set(threads: int) -> None:
 
 
 @pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
-def test_precision_is_that_of_the_forward_pass(precision: str, dtype: torch.dtype) -> None:
+def test_precision_of_the_forward_pass(precision: str, dtype: torch.dtype) -> None:
     compute = Compute.model_validate({"precision": precision})
     with compute.autocast("cpu"):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is dtype
 
 
-def test_float32_is_not_rounded_on_a_gpu_whatever_was_built_before() -> None:
-    for precision, rounded in (("bfloat16", True), ("float32", False)):
+def test_tf32_is_off_for_float32_after_a_bfloat16_build() -> None:
+    for precision, tf32 in (("bfloat16", True), ("float32", False)):
         Compute.model_validate({"precision": precision}).apply()
-        assert torch.backends.cudnn.allow_tf32 is rounded
-        assert torch.get_float32_matmul_precision() == ("high" if rounded else "highest")
+        assert torch.backends.cudnn.allow_tf32 is tf32
+        assert torch.get_float32_matmul_precision() == ("high" if tf32 else "highest")
 
 
-def test_a_training_on_a_gpu_uses_the_one_attention_whose_gradients_are_deterministic() -> None:
+def test_training_on_a_gpu_uses_the_attention_kernel_with_deterministic_gradients() -> None:
     compute = Compute()
     with compute.attention("cuda"):
         assert torch.backends.cuda.math_sdp_enabled()
@@ -47,7 +47,7 @@ def test_a_training_on_a_gpu_uses_the_one_attention_whose_gradients_are_determin
         assert torch.backends.cuda.flash_sdp_enabled()
 
 
-def test_a_permuted_batch_gets_the_layout_that_the_profile_says() -> None:
+def test_a_permuted_batch_gets_the_memory_format_of_the_settings() -> None:
     batch = torch.zeros(2, 8, 8, 3).permute(0, 3, 1, 2)
     assert not batch.is_contiguous()
     assert Compute().layout(batch).is_contiguous()
@@ -58,6 +58,6 @@ def test_a_permuted_batch_gets_the_layout_that_the_profile_says() -> None:
 
 
 @pytest.mark.parametrize("setting", [{"threads": 0}, {"precision": "float64"}, {"memory_format": "nchw"}, {"gpu": 1}])
-def test_settings_that_cannot_be_are_refused(setting: dict[str, object]) -> None:
+def test_invalid_settings_are_refused(setting: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         Compute.model_validate(setting)

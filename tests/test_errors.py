@@ -1,4 +1,4 @@
-"""Errors cross process boundaries whole."""
+"""Errors keep their message and attributes when they are pickled between processes."""
 
 import pickle
 

@@ -1,7 +1,7 @@
-"""Whatever is given to a reader, it reads it, or raises a SuiteError of one line: never anything else.
+"""Fuzzing of the readers: any input is read, or raises a SuiteError with a one-line message.
 
-Bytes are drawn at random, and whole files are damaged by a few bytes, cut, and changed value by value: what is nearly
-right goes deeper than noise. The archive reader has such a test of its own, with its other tests.
+Inputs are random bytes, and valid files with changed bytes, truncated, or with changed values: input that is nearly
+valid reaches more code than noise. The fuzzing test of the archive reader is in ``datasets/test_archive.py``.
 """
 
 import io
@@ -21,7 +21,7 @@ from suite.artifacts.files import sealed
 from suite.artifacts.manifest import MANIFEST, RUN, Manifest
 from suite.artifacts.transfer import export_artifacts, import_artifacts
 from suite.datasets.archive import open_files
-from suite.datasets.naming import printable
+from suite.datasets.naming import is_printable
 from suite.engines.build import build_all
 from suite.errors import SuiteError
 from suite.planning.profiles import Profile
@@ -38,20 +38,20 @@ JSON = st.recursive(
 )
 
 
-def clear(read: Callable[[], object]) -> None:
-    """Read, and accept a SuiteError of one printable line."""
+def check_clear_error(read: Callable[[], object]) -> None:
+    """Call ``read``; a SuiteError is allowed if its message is one printable line."""
     try:
         read()
     except SuiteError as error:
-        assert printable(str(error)), repr(str(error))  # noqa: PT017 - there need not be an error
+        assert is_printable(str(error)), repr(str(error))  # noqa: PT017 - an error is allowed, not required
 
 
-def damaged(data: st.DataObject, whole: bytes) -> bytes:
-    """Return ``whole`` with some bytes changed, or cut short, or something quite different."""
-    how = data.draw(st.sampled_from(["bytes", "cut", "noise"]))
-    if how == "noise":
+def damage(data: st.DataObject, whole: bytes) -> bytes:
+    """Return ``whole`` with up to four bytes changed, or truncated, or random bytes instead."""
+    kind = data.draw(st.sampled_from(["bytes", "truncated", "noise"]))
+    if kind == "noise":
         return data.draw(st.binary(max_size=60))
-    if how == "cut":
+    if kind == "truncated":
         return whole[: data.draw(st.integers(0, len(whole)))]
     changed = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 4))):
@@ -59,19 +59,19 @@ def damaged(data: st.DataObject, whole: bytes) -> bytes:
     return bytes(changed)
 
 
-def changed(data: st.DataObject, value: Any) -> Any:
-    """Return a JSON value with one value in it, however deep, replaced, dropped or added."""
+def change_value(data: st.DataObject, value: Any) -> Any:
+    """Return a JSON value in which one value, at any depth, is replaced, removed or added."""
     if isinstance(value, dict) and value and data.draw(st.integers(0, 3)):
         name = data.draw(st.sampled_from(sorted(value)))
-        how = data.draw(st.sampled_from(["inside", "drop", "add"]))
-        if how == "drop":
+        kind = data.draw(st.sampled_from(["inside", "remove", "add"]))
+        if kind == "remove":
             return {key: inner for key, inner in value.items() if key != name}
-        if how == "add":
+        if kind == "add":
             return {**value, data.draw(st.text(max_size=8)): data.draw(JSON)}
-        return {**value, name: changed(data, value[name])}
+        return {**value, name: change_value(data, value[name])}
     if isinstance(value, list) and value and data.draw(st.integers(0, 3)):
-        place = data.draw(st.integers(0, len(value) - 1))
-        return [*value[:place], changed(data, value[place]), *value[place + 1 :]]
+        index = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:index], change_value(data, value[index]), *value[index + 1 :]]
     return data.draw(JSON)
 
 
@@ -82,7 +82,7 @@ def artifact(store: Store) -> Artifact:
 
 
 def read_all(artifact: Artifact) -> None:
-    """Read an artifact as every reader together would."""
+    """Read everything in an artifact."""
     fresh = Artifact(artifact.path, artifact.key)
     assert isinstance(fresh.run, dict)
     fresh.verify()
@@ -91,46 +91,46 @@ def read_all(artifact: Artifact) -> None:
             try:
                 read(name)
             except SuiteError as error:
-                assert str(error).isprintable()  # noqa: PT017 - there need not be an error
+                assert str(error).isprintable()  # noqa: PT017 - an error is allowed, not required
 
 
 @TRIES
 @given(data=st.data())
-def test_manifests_of_any_bytes(artifact: Artifact, data: st.DataObject) -> None:
+def test_manifests_with_any_bytes(artifact: Artifact, data: st.DataObject) -> None:
     path = artifact.path / MANIFEST
     whole = path.read_bytes()
     try:
-        path.write_bytes(damaged(data, whole))
-        clear(lambda: read_all(artifact))
+        path.write_bytes(damage(data, whole))
+        check_clear_error(lambda: read_all(artifact))
     finally:
         path.write_bytes(whole)
 
 
 @TRIES
 @given(data=st.data())
-def test_manifests_of_any_values_whose_checksum_holds(artifact: Artifact, data: st.DataObject) -> None:
-    """As someone would write them who means harm: what is promised is looked at, and stays inside."""
+def test_manifests_with_any_values_and_a_valid_checksum(artifact: Artifact, data: st.DataObject) -> None:
+    """As an attacker would write them."""
     path = artifact.path / MANIFEST
     whole = path.read_bytes()
-    made = changed(data, {name: value for name, value in json.loads(whole).items() if name != "sha256"})
+    manifest = change_value(data, {name: value for name, value in json.loads(whole).items() if name != "sha256"})
     try:
-        content = json.dumps(sealed(made) if isinstance(made, dict) else made)
-    except ValueError:  # NaN, which JSON does not have and Python writes
-        content = json.dumps(made)
+        content = json.dumps(sealed(manifest) if isinstance(manifest, dict) else manifest)
+    except ValueError:  # NaN: Python writes it although it is not JSON
+        content = json.dumps(manifest)
     try:
         path.write_text(content)
-        clear(lambda: read_all(artifact))
+        check_clear_error(lambda: read_all(artifact))
     finally:
         path.write_bytes(whole)
 
 
 @TRIES
 @given(data=st.data())
-def test_facts_of_a_run_of_any_bytes(artifact: Artifact, data: st.DataObject) -> None:
+def test_run_files_with_any_bytes(artifact: Artifact, data: st.DataObject) -> None:
     path = artifact.path / RUN
     whole = path.read_bytes()
     try:
-        path.write_bytes(damaged(data, whole))
+        path.write_bytes(damage(data, whole))
         read_all(artifact)
     finally:
         path.write_bytes(whole)
@@ -138,7 +138,7 @@ def test_facts_of_a_run_of_any_bytes(artifact: Artifact, data: st.DataObject) ->
 
 @TRIES
 @given(content=st.binary(max_size=100) | JSON.map(lambda value: json.dumps(value).encode()))
-def test_payloads_of_any_bytes_with_a_manifest_that_promises_them(store: Store, content: bytes) -> None:
+def test_payloads_with_any_bytes_and_a_matching_manifest(store: Store, content: bytes) -> None:
     recipe = Number(value=1)
     store.discard(recipe.key)
     store.workspace(recipe.key)
@@ -150,17 +150,17 @@ def test_payloads_of_any_bytes_with_a_manifest_that_promises_them(store: Store, 
 @given(name=st.text(max_size=30))
 def test_names_of_payload_files(name: str) -> None:
     recipe = Number(value=1)
-    promise = {name: {"sha256": "0" * 64, "bytes": 0}}
-    text = json.dumps(sealed({"format": 1, "key": recipe.key, "files": promise, **recipe.description}))
+    files = {name: {"sha256": "0" * 64, "bytes": 0}}
+    text = json.dumps(sealed({"format": 1, "key": recipe.key, "files": files, **recipe.description}))
     try:
         manifest = Manifest.parse(text.encode(), "here")
     except ValueError as error:
-        assert str(error).isprintable()  # noqa: PT017 - there need not be an error
+        assert str(error).isprintable()  # noqa: PT017 - an error is allowed, not required
         return
-    (only,) = manifest.files
-    inside = (Path("/store/artifact") / only).resolve()
-    assert inside.is_relative_to("/store/artifact")
-    assert inside != Path("/store/artifact")
+    (file,) = manifest.files
+    path = (Path("/store/artifact") / file).resolve()
+    assert path.is_relative_to("/store/artifact")
+    assert path != Path("/store/artifact")
 
 
 RESULTS = {
@@ -186,8 +186,8 @@ RESULTS = {
 }
 
 
-def test_the_healthy_ones_are_read(tmp_path: Path, artifact: Artifact) -> None:
-    """Otherwise changing a value of them would show nothing."""
+def test_the_unchanged_inputs_are_valid(tmp_path: Path, artifact: Artifact) -> None:
+    """Otherwise the tests with changed values would test nothing."""
     (tmp_path / "results.json").write_text(json.dumps(RESULTS))
     assert len(read_results(tmp_path / "results.json").cells) == 1
     read_all(artifact)
@@ -197,49 +197,51 @@ def test_the_healthy_ones_are_read(tmp_path: Path, artifact: Artifact) -> None:
 @given(data=st.data())
 def test_results(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "results.json"
-    near = json.dumps(changed(data, RESULTS)).encode()
-    path.write_bytes(near if data.draw(st.booleans()) else damaged(data, json.dumps(RESULTS).encode()))
-    clear(lambda: read_results(path))
+    nearly_valid = json.dumps(change_value(data, RESULTS)).encode()
+    path.write_bytes(nearly_valid if data.draw(st.booleans()) else damage(data, json.dumps(RESULTS).encode()))
+    check_clear_error(lambda: read_results(path))
 
 
 @TRIES
 @given(data=st.data())
 def test_bundles(tmp_path: Path, data: st.DataObject) -> None:
-    made = io.BytesIO()
+    buffer = io.BytesIO()
     members = {
         "results.json": json.dumps(RESULTS),
         "pictures/thumbnails-a.webp": "RIFF",
         "pictures/least-agreed-a-cd.json": "[]",
         data.draw(st.sampled_from(["pictures/a.svg", "pictures/../a.svg", "x", "pictures/\n.svg"])): "<svg/>",
     }
-    with zipfile.ZipFile(made, "w", data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))) as opened:
+    with zipfile.ZipFile(
+        buffer, "w", data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
+    ) as archive:
         for name, content in members.items():
-            opened.writestr(name, content)
-    whole = made.getvalue()
+            archive.writestr(name, content)
+    whole = buffer.getvalue()
     path = tmp_path / "bundle.zip"
-    path.write_bytes(whole if data.draw(st.integers(0, 9)) == 0 else damaged(data, whole))
-    clear(lambda: read_bundle(path))
-    assert [one.name for one in tmp_path.iterdir()] == ["bundle.zip"], "nothing is extracted"
+    path.write_bytes(whole if data.draw(st.integers(0, 9)) == 0 else damage(data, whole))
+    check_clear_error(lambda: read_bundle(path))
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle.zip"], "nothing is extracted"
 
 
 @TRIES
 @given(data=st.data())
 def test_compressed_archives(tmp_path: Path, data: st.DataObject) -> None:
-    made = io.BytesIO()
-    how = st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-    with zipfile.ZipFile(made, "w", data.draw(how)) as opened:
+    buffer = io.BytesIO()
+    compression = data.draw(st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]))
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name in ("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"):
-            opened.writestr(name, b"\x89PNG" * 20)
+            archive.writestr(name, b"\x89PNG" * 20)
     path = tmp_path / "x.zip"
-    path.write_bytes(damaged(data, made.getvalue()))
+    path.write_bytes(damage(data, buffer.getvalue()))
 
     def read() -> None:
         files = open_files(path)
         for parts in files.listing.files:
             files.read(parts)
 
-    clear(read)
-    assert [one.name for one in tmp_path.iterdir()] == ["x.zip"], "nothing is extracted"
+    check_clear_error(read)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.zip"], "nothing is extracted"
 
 
 @TRIES
@@ -250,31 +252,31 @@ def test_exported_artifacts(tmp_path: Path, store: Store, data: st.DataObject) -
     if not whole.exists():
         build_all(store, [recipe])
         list(export_artifacts(store, [recipe.key], whole))
-    (tmp_path / "bad.zip").write_bytes(damaged(data, whole.read_bytes()))
+    (tmp_path / "bad.zip").write_bytes(damage(data, whole.read_bytes()))
     other = Store(tmp_path / "other")
     other.prepare()
 
     def read() -> None:
-        for one in import_artifacts(other, tmp_path / "bad.zip"):
-            assert one.reason.isprintable()
+        for imported in import_artifacts(other, tmp_path / "bad.zip"):
+            assert imported.reason.isprintable()
 
-    clear(read)
+    check_clear_error(read)
     for key in list(other.keys()):
         Artifact(other.path(key), key).verify()
         other.discard(key)
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["bad.zip", "other", "store", "whole.zip"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.zip", "other", "store", "whole.zip"]
 
 
 @TRIES
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-def test_rows_of_any_bytes(tmp_path: Path, content: bytes) -> None:
+def test_rows_with_any_bytes(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "row.toml").write_bytes(content)
-    clear(lambda: read_rows(tmp_path))
+    check_clear_error(lambda: read_rows(tmp_path))
 
 
 @TRIES
 @given(data=st.data())
-def test_profiles_of_any_values(data: st.DataObject) -> None:
+def test_profiles_with_any_values(data: st.DataObject) -> None:
     whole = {
         "title": "t",
         "seeds": 3,
@@ -285,15 +287,15 @@ def test_profiles_of_any_values(data: st.DataObject) -> None:
         "sweep": {"ratio": [0.5]},
         "dataset": {"digits": {"seeds": 1}},
     }
-    made = changed(data, whole)
-    if isinstance(made, dict):  # as every TOML file is
-        clear(lambda: Profile("own", made).budget("digits"))
+    profile = change_value(data, whole)
+    if isinstance(profile, dict):  # a TOML file is always a table
+        check_clear_error(lambda: Profile("own", profile).budget("digits"))
 
 
 @TRIES
 @given(name=st.text(max_size=20) | st.from_regex(r"(ratio|replace|scarcity|filter|budget)(-.{0,6})?", fullmatch=True))
-def test_variants_of_any_name(name: str) -> None:
+def test_variants_with_any_name(name: str) -> None:
     try:
         assert Variant.parse(name).name == name
     except SuiteError as error:
-        assert str(error).isprintable()  # noqa: PT017 - there need not be an error
+        assert str(error).isprintable()  # noqa: PT017 - an error is allowed, not required

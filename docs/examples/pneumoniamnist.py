@@ -1,4 +1,4 @@
-"""PneumoniaMNIST as its authors publish it, one file of arrays: a dataset in one module."""
+"""PneumoniaMNIST, read from the file of arrays that its authors publish: a dataset in one module."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ from zipfile import BadZipFile
 
 from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
-from suite.datasets.imagefolder import missing, under_roots
-from suite.datasets.naming import shown
+from suite.datasets.imagefolder import find_in_data_roots, unavailable
+from suite.datasets.naming import escaped
 from suite.errors import BadData
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ PARTS: dict[Split, tuple[str, ...]] = {"train": ("train", "val"), "test": ("test
 class NpzSource:
     """The published file: greyscale images and labels of the parts train, val and test.
 
-    Its validation images join the training images, for the suite carves its own.
+    The validation images join the training images, because the suite splits off its own validation set.
+
+    Args:
+        path: The ``.npz`` file.
     """
 
     classes = ("normal", "pneumonia")
@@ -37,16 +40,16 @@ class NpzSource:
 
     @property
     def where(self) -> str:
-        """The path."""
-        return shown(self.path)
+        """Path of the file."""
+        return escaped(self.path)
 
     def fingerprint(self) -> str:
-        """Path, size and time of the file."""
+        """Path, size and modification time of the file."""
         state = self.path.stat()
         return f"{NAME} {self.path.resolve()} {state.st_size} {state.st_mtime_ns}"
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """Repeat the grey images as RGB; raises BadData if the file is not the published one."""
+        """Yield the grey images of one split as RGB; raises BadData if the file is not the published one."""
         import numpy as np
 
         images, labels = self._read(split, "images"), self._read(split, "labels")
@@ -54,14 +57,14 @@ class NpzSource:
             rgb = np.repeat(image[..., np.newaxis], 3, axis=2)
             yield Example(rgb, int(label[0]), name=f"{self.where} {split} image {number}")
 
-    def _read(self, split: Split, what: str) -> "NDArray[np.uint8]":
+    def _read(self, split: Split, kind: str) -> "NDArray[np.uint8]":
         import numpy as np
 
         try:
             with np.load(self.path, allow_pickle=False) as file:
-                return np.concatenate([file[f"{part}_{what}"] for part in PARTS[split]])
+                return np.concatenate([file[f"{part}_{kind}"] for part in PARTS[split]])
         except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
-            raise BadData(f"{self.where} cannot be read ({shown(error)}): fetch it again") from error
+            raise BadData(f"{self.where} cannot be read ({escaped(error)}): download it again") from error
 
 
 class PneumoniaMnist(Dataset):
@@ -75,15 +78,15 @@ class PneumoniaMnist(Dataset):
         licence="CC BY 4.0",
         citation="J. Yang et al., MedMNIST v2, Scientific Data 2023; D. Kermany et al., Cell 2018",
         url="https://medmnist.com",
-        get=f"put {NAME}/{NAME}.npz, from https://medmnist.com, under a --data-root",
+        how_to_get=f"put {NAME}/{NAME}.npz, from https://medmnist.com, under a --data-root",
         classes=NpzSource.classes,
         prompts=("a chest X-ray of a child, {}",),
         natural=False,
     )
 
     def locate(self, data_paths: DataPaths) -> Source:
-        """Return the file under a data root."""
-        folder = under_roots(data_paths, self.folders)
+        """Return the file under a data root; raises Unavailable if it is missing."""
+        folder = find_in_data_roots(data_paths, self.folders)
         if folder is None or not (folder / f"{NAME}.npz").is_file():
-            raise missing(self.card)
+            raise unavailable(self.card)
         return NpzSource(folder / f"{NAME}.npz")

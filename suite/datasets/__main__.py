@@ -1,4 +1,4 @@
-"""``suite datasets``, or ``python -m suite.datasets``: what datasets there are, and whether their files are sound."""
+"""``suite datasets`` or ``python -m suite.datasets``: list the datasets and check their files."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -7,22 +7,29 @@ from pathlib import Path
 
 from suite.artifacts import DataPaths
 from suite.datasets.locate import available, find_dataset
-from suite.datasets.naming import shown
+from suite.datasets.naming import escaped
 from suite.errors import BadData, SuiteError, Unavailable
-from suite.registry import reserved_in
+from suite.registry import reserved_words_in
 
-HEALTHY, UNSOUND, USAGE = 0, 1, 2
+OK, SERIOUS, USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 sound, 1 something serious was found, 2 nothing could be done."""
+    """Run the command.
+
+    Args:
+        arguments: Command line without the program name; None reads ``sys.argv``.
+
+    Returns:
+        The exit code: 0 if nothing serious was found, 1 for a serious finding, 2 for a usage error or missing files.
+    """
     options = _parser().parse_args(arguments)
     data_paths = DataPaths(data_roots=tuple(options.data_root), cache=options.cache, download=options.download)
     try:
         return _list(data_paths) if options.command == "list" else _check(options, data_paths)
     except BadData as error:
         print(f"SERIOUS  {error}")
-        return UNSOUND
+        return SERIOUS
     except SuiteError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
@@ -33,49 +40,51 @@ def _parser() -> ArgumentParser:
     common = ArgumentParser(add_help=False)
     common.add_argument("--data-root", type=Path, action="append", default=[], help="directory of datasets; repeatable")
     common.add_argument("--cache", type=Path, default=DataPaths().cache, help="directory of downloads")
-    common.add_argument("--download", action="store_true", help="fetch what is missing")
+    common.add_argument("--download", action="store_true", help="download missing files")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", parents=[common], help="name every dataset and where it is")
-    checking = commands.add_parser("check", parents=[common], help="look for what spoils results")
-    checking.add_argument("name", help="name of the dataset")
-    checking.add_argument("--write", action="store_true", help="commit the statistics found as those to compare with")
+    commands.add_parser("list", parents=[common], help="print the name and location of every dataset")
+    check = commands.add_parser("check", parents=[common], help="check a dataset for problems that affect results")
+    check.add_argument("name", help="name of the dataset")
+    check.add_argument(
+        "--write", action="store_true", help="write the statistics to statistics.json, for later checks to compare with"
+    )
     return parser
 
 
 def _list(data_paths: DataPaths) -> int:
     for name in available(data_paths):
         try:
-            place = find_dataset(name, data_paths).locate(data_paths).where
+            where = find_dataset(name, data_paths).locate(data_paths).where
         except Unavailable as error:
-            place = f"missing: {error}"
-        words = reserved_in(name)
-        print(f"{shown(name):16} {place}" + (f" (-k {' or '.join(words)} selects it too)" if words else ""))
-    return HEALTHY
+            where = f"missing: {error}"
+        words = reserved_words_in(name)
+        print(f"{escaped(name):16} {where}" + (f" (-k {' or '.join(words)} selects it too)" if words else ""))
+    return OK
 
 
 def _check(options: Namespace, data_paths: DataPaths) -> int:
     from tqdm import tqdm
 
     from suite.datasets.check import check
-    from suite.datasets.statistics import commit
+    from suite.datasets.statistics import write_committed_statistics
 
     dataset = find_dataset(options.name, data_paths)
     source = dataset.locate(data_paths)
     with tqdm(unit=" images", disable=None, leave=False) as bar:
 
-        def advance(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        statistics, findings = check(options.name, source, advance)
-    print(f"{shown(options.name)}: {source.where}")
+        statistics, findings = check(options.name, source, on_progress)
+    print(f"{escaped(options.name)}: {source.where}")
     print(f"  {len(source.classes)} classes, {sum(statistics.train)} train and {sum(statistics.test)} test images")
-    print(f"  content {statistics.content}, mean {statistics.mean}, deviation {statistics.deviation}")
+    print(f"  content {statistics.content}, mean {statistics.mean}, std {statistics.std}")
     for finding in findings:
         print(f"{'SERIOUS' if finding.serious else 'note':8} {finding.text}")
     if options.write:
-        commit(options.name, statistics)
-    return UNSOUND if any(finding.serious for finding in findings) else HEALTHY
+        write_committed_statistics(options.name, statistics)
+    return SERIOUS if any(finding.serious for finding in findings) else OK
 
 
 if __name__ == "__main__":

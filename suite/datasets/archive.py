@@ -1,4 +1,4 @@
-"""The files of a dataset: a directory, or a zip that is read in place and never extracted."""
+"""List and read the files of a dataset: a directory, or a zip that is read in place and never extracted."""
 
 import os
 import re
@@ -13,13 +13,13 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from suite.datasets.naming import shown
+from suite.datasets.naming import escaped
 from suite.errors import BadData
 
 FILE_LIMIT = 2**28
 EXPANSION_LIMIT = 200
 DEPTH_LIMIT = 8
-UTF8 = 0x800  # flag of a member whose name is encoded so
+UTF8 = 0x800  # flag bit of zip members whose name is encoded in UTF-8
 HIDDEN = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "system volume information"}
 
 Parts = tuple[str, ...]
@@ -27,12 +27,12 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies in a directory or a zip.
+    """The contents of a directory or a zip.
 
     Attributes:
-        files: Paths of the files relative to the top, sorted, in Unicode's composed form.
-        folders: Paths of all folders, empty ones too.
-        hidden: How many files and folders were left out because an operating system put them there.
+        files: Paths of the files relative to the top, sorted, in Unicode normal form C.
+        folders: Paths of all folders, including empty ones.
+        hidden: Number of files and folders left out: names that start with a dot, or that operating systems create.
     """
 
     files: tuple[Parts, ...]
@@ -52,19 +52,19 @@ class Files(ABC):
 
     @property
     def where(self) -> str:
-        """The place, in one printable line."""
-        return shown(self.path)
+        """Location, as one printable line."""
+        return escaped(self.path)
 
-    def name_of(self, parts: Parts) -> str:
-        """Return what to call a file in messages."""
-        return shown("/".join((str(self.path), *parts)))
+    def display_name(self, parts: Parts) -> str:
+        """Return the name of a file for messages."""
+        return escaped("/".join((str(self.path), *parts)))
 
     @cached_property
     def listing(self) -> Listing:
-        """All files and folders but hidden ones.
+        """All files and folders except hidden ones.
 
         Raises:
-            BadData: If the tree cannot be listed, or holds what nobody would put there in good faith.
+            BadData: If the tree cannot be listed, or a zip has members that look like an attack.
         """
         files = {parts for parts in self._files if not _hidden(parts)}
         folders = {parts for parts in self._folders if not _hidden(parts)}
@@ -74,21 +74,21 @@ class Files(ABC):
 
     @abstractmethod
     def fingerprint(self) -> str:
-        """Return a text that changes when the files do, from paths, sizes and times alone."""
+        """Return a text that changes when the files change, from paths, sizes and modification times only."""
 
     @abstractmethod
     def read(self, parts: Parts) -> bytes:
-        """Return a file's bytes; raises BadData that names it."""
+        """Return the bytes of a file; raises BadData that names the file if it cannot be read."""
 
     @property
     @abstractmethod
     def _files(self) -> Mapping[Parts, object]:
-        """The files by their composed parts, hidden ones too."""
+        """All files, including hidden ones, by their parts in normal form C."""
 
     @property
     @abstractmethod
     def _folders(self) -> set[Parts]:
-        """The folders that are listed themselves."""
+        """All folders that have an entry of their own, including hidden ones."""
 
 
 def open_files(path: Path) -> Files:
@@ -97,36 +97,37 @@ def open_files(path: Path) -> Files:
         return Directory(path)
     if path.is_file():
         return Archive(path)
-    raise BadData(f"{shown(path)} is neither a directory nor a zip: check the path")
+    raise BadData(f"{escaped(path)} is neither a directory nor a zip: check the path")
 
 
 class Directory(Files):
-    """A directory; links are followed."""
+    """A directory. Symbolic links are followed."""
 
     def fingerprint(self) -> str:
-        """Hash of every file's path, size and time: one ``stat`` a file."""
-        total = sha256()
+        """Hash the path, size and modification time of every file, with one ``stat`` per file."""
+        digest = sha256()
         for parts, state in self._entries.items():
-            total.update(f"{'/'.join(parts)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode(errors="surrogateescape"))
-        return f"directory {self.path.resolve()} {total.hexdigest()}"
+            digest.update(f"{'/'.join(parts)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode(errors="surrogateescape"))
+        return f"directory {self.path.resolve()} {digest.hexdigest()}"
 
     def read(self, parts: Parts) -> bytes:
         """Read one file, at most ``FILE_LIMIT`` bytes."""
         path = self.path.joinpath(*self._files[parts])
         try:
             if path.stat().st_size > FILE_LIMIT:
-                raise BadData(f"{self.name_of(parts)} is larger than {FILE_LIMIT:,} bytes: replace or remove it")
+                raise BadData(f"{self.display_name(parts)} is larger than {FILE_LIMIT:,} bytes: replace or remove it")
             return path.read_bytes()
         except OSError as error:
-            raise BadData(f"{self.name_of(parts)} cannot be read ({error.strerror}): is it still there?") from error
+            name = self.display_name(parts)
+            raise BadData(f"{name} cannot be read ({error.strerror}): was it moved or removed?") from error
 
     @cached_property
     def _files(self) -> dict[Parts, Parts]:
-        return {_composed(parts): parts for parts, state in self._entries.items() if not stat.S_ISDIR(state.st_mode)}
+        return {_normalised(parts): parts for parts, state in self._entries.items() if not stat.S_ISDIR(state.st_mode)}
 
     @cached_property
     def _folders(self) -> set[Parts]:
-        return {_composed(parts) for parts, state in self._entries.items() if stat.S_ISDIR(state.st_mode)}
+        return {_normalised(parts) for parts, state in self._entries.items() if stat.S_ISDIR(state.st_mode)}
 
     @cached_property
     def _entries(self) -> dict[Parts, os.stat_result]:
@@ -134,37 +135,39 @@ class Directory(Files):
 
     def _walk(self, folder: Path, above: Parts) -> Iterator[tuple[Parts, os.stat_result]]:
         if len(above) > DEPTH_LIMIT:
-            raise BadData(f"{shown(folder)} lies more than {DEPTH_LIMIT} folders deep: does a link lead back up?")
+            raise BadData(
+                f"{escaped(folder)} is more than {DEPTH_LIMIT} folders deep: does a link point to a parent folder?"
+            )
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
             for entry in entries:
                 parts, state = (*above, entry.name), entry.stat()
                 if not stat.S_ISDIR(state.st_mode) and not stat.S_ISREG(state.st_mode):
-                    raise BadData(f"{shown(entry.path)} is neither a file nor a folder: remove it")
+                    raise BadData(f"{escaped(entry.path)} is neither a file nor a folder: remove it")
                 yield parts, state
                 if stat.S_ISDIR(state.st_mode) and not _hidden(parts):
                     yield from self._walk(folder / entry.name, parts)
         except OSError as error:
-            place = shown(error.filename or folder)
-            raise BadData(f"{place} cannot be read ({error.strerror}): a broken link, or no permission?") from error
+            name = escaped(error.filename or folder)
+            raise BadData(f"{name} cannot be read ({error.strerror}): a broken link, or no permission?") from error
 
 
 class Archive(Files):
-    """A zip. All members are checked before one is read: none is encrypted, leaves the zip, or is a bomb."""
+    """A zip. All members are first checked for encryption, paths outside the zip, and decompression bombs."""
 
     def fingerprint(self) -> str:
-        """Path, size and time of the zip, which is not opened."""
+        """Path, size and modification time of the zip, without opening it."""
         state = self.path.stat()
         return f"zip {self.path.resolve()} {state.st_size} {state.st_mtime_ns}"
 
     def read(self, parts: Parts) -> bytes:
-        """Decompress one member; never more bytes than the zip's directory promises."""
+        """Decompress one member; never more bytes than the zip's directory declares."""
         try:
             return self._zip.read(self._files[parts])
-        except Exception as error:  # a damaged zip fails in any way
-            reason = " ".join(shown(error).split())
-            raise BadData(f"{self.name_of(parts)} cannot be unpacked ({reason}): make the zip again") from error
+        except Exception as error:  # zipfile raises many types of error for a damaged zip
+            reason = " ".join(escaped(error).split())
+            raise BadData(f"{self.display_name(parts)} cannot be unpacked ({reason}): make the zip again") from error
 
     @cached_property
     def _zip(self) -> zipfile.ZipFile:
@@ -172,10 +175,12 @@ class Archive(Files):
             return zipfile.ZipFile(self.path)
         except OSError as error:
             raise BadData(f"{self.where} cannot be read ({error.strerror})") from error
-        except Exception as error:  # a damaged zip fails in any way
+        except Exception as error:  # zipfile raises many types of error for a damaged zip
             if self.path.suffix.casefold() != ".zip":
                 raise BadData(f"{self.where} is neither a directory nor a zip: give one of them") from error
-            raise BadData(f"{self.where} is no whole zip ({shown(error)}): copy or download it again") from error
+            raise BadData(
+                f"{self.where} is not a complete zip ({escaped(error)}): copy or download it again"
+            ) from error
 
     @cached_property
     def _files(self) -> dict[Parts, zipfile.ZipInfo]:
@@ -189,17 +194,17 @@ class Archive(Files):
     def _members(self) -> dict[Parts, zipfile.ZipInfo]:
         members = {}
         for info in self._zip.infolist():
-            parts = self._inside(_name(info))
-            self._guard(info)
+            parts = self._split_path(_name(info))
+            self._check_size(info)
             if parts:
-                members[_composed(parts)] = info
+                members[_normalised(parts)] = info
         total = sum(info.file_size for info in members.values())
         if total > EXPANSION_LIMIT * self.path.stat().st_size:
             raise BadData(f"{self.where} grows more than {EXPANSION_LIMIT}-fold to {total:,} bytes: a zip bomb?")
         return members
 
-    def _guard(self, info: zipfile.ZipInfo) -> None:
-        name = f"{self.where}/{shown(info.filename)}"
+    def _check_size(self, info: zipfile.ZipInfo) -> None:
+        name = f"{self.where}/{escaped(info.filename)}"
         if info.flag_bits & 1:
             raise BadData(f"{name} is encrypted: unpack the zip and make it again without a password")
         if info.file_size > FILE_LIMIT:
@@ -207,17 +212,19 @@ class Archive(Files):
         if info.file_size > EXPANSION_LIMIT * max(info.compress_size, 2**12):
             raise BadData(f"{name} grows more than {EXPANSION_LIMIT}-fold: a decompression bomb? remove it")
 
-    def _inside(self, name: str) -> Parts:
-        """Return a member's parts; raises BadData if its name leads out of the zip."""
+    def _split_path(self, name: str) -> Parts:
+        """Return the parts of a member's path; raises BadData if the path leads outside the zip."""
         path = name.replace("\\", "/")
         parts = tuple(part for part in path.split("/") if part not in ("", "."))
         if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
-            raise BadData(f"{self.where} has a path that leaves it ({shown(name)}): make the zip again without it")
+            raise BadData(
+                f"{self.where} has a path that leads outside it ({escaped(name)}): make the zip again without it"
+            )
         return parts
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name, read as UTF-8 where it is that: not every program says so, and macOS does not."""
+    """Return a member's name, decoded as UTF-8 if it is valid: not all programs set the flag, and macOS does not."""
     if not info.flag_bits & UTF8:
         with suppress(UnicodeError):
             return info.filename.encode("cp437").decode("utf-8")
@@ -229,12 +236,12 @@ def _is_folder(info: zipfile.ZipInfo) -> bool:
 
 
 def _hidden(parts: Parts) -> Parts:
-    """Return the hidden file or folder that a path is or lies in, () if there is none."""
+    """Return the path of the first hidden part of a path, () if no part is hidden."""
     for depth, part in enumerate(parts, 1):
         if part.startswith(".") or part.casefold() in HIDDEN:
             return parts[:depth]
     return ()
 
 
-def _composed(parts: Parts) -> Parts:
+def _normalised(parts: Parts) -> Parts:
     return tuple(unicodedata.normalize("NFC", part) for part in parts)

@@ -1,4 +1,4 @@
-"""CIFAR-10, from the published archive or from an image folder that holds the same pixels."""
+"""CIFAR-10, from the published archive or from an image folder with the same pixels."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split, datasets
 from suite.datasets.download import downloaded
-from suite.datasets.imagefolder import ImageFolder, under_roots
-from suite.datasets.naming import shown
+from suite.datasets.imagefolder import ImageFolder, find_in_data_roots
+from suite.datasets.naming import escaped
 from suite.errors import BadData
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 
 
 class CifarBatches:
-    """The published batches, which are pickles: torchvision loads them only if their checksums hold.
+    """The published batches. They are pickles, which torchvision loads only if their checksums are right.
 
     Args:
-        root: The directory that holds ``cifar-10-batches-py``.
+        root: The directory that contains ``cifar-10-batches-py``.
     """
 
     classes = CLASSES
@@ -38,16 +38,16 @@ class CifarBatches:
 
     @property
     def where(self) -> str:
-        """The path."""
-        return shown(self.root / BATCHES)
+        """Path of the batches."""
+        return escaped(self.root / BATCHES)
 
     def fingerprint(self) -> str:
-        """Paths, sizes and times of the batches."""
+        """Paths, sizes and modification times of the batches."""
         states = [(path, path.stat()) for path in sorted((self.root / BATCHES).iterdir())]
         return f"cifar-10 {[(str(path.resolve()), state.st_size, state.st_mtime_ns) for path, state in states]}"
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """Give the batches' images; raises BadData if a checksum does not hold."""
+        """Yield the images of one split; raises BadData if a checksum is wrong."""
         batches = self._splits[split]
         for number, (image, label) in enumerate(zip(batches.data, batches.targets, strict=True)):
             yield Example(image, int(label), name=f"{self.where} {split} image {number}")
@@ -60,7 +60,7 @@ class CifarBatches:
             return {"train": CIFAR10(self.root, train=True), "test": CIFAR10(self.root, train=False)}
         except RuntimeError as error:
             raise BadData(
-                f"{self.where} does not have CIFAR-10's published checksums: remove it and fetch it again"
+                f"{self.where} does not have the published checksums of CIFAR-10: remove it and download it again"
             ) from error
 
 
@@ -77,14 +77,15 @@ class Cifar10(Dataset):
         licence="not stated by its authors; used for research",
         citation="A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, University of Toronto 2009",
         url="https://www.cs.toronto.edu/~kriz/cifar.html",
-        get=f"run with --download, or put cifar10.zip (split/class/file), cifar10/ or {BATCHES}/ under a --data-root",
+        how_to_get="run with --download, or put cifar10.zip (split/class/file), cifar10/ or "
+        f"{BATCHES}/ under a --data-root",
         classes=CLASSES,
         prompts=("a photo of a {}", "a blurry photo of a {}", "a low resolution photo of a {}"),
     )
 
     def locate(self, data_paths: DataPaths) -> Source:
-        """Return what lies under a data root, else the download."""
-        path = under_roots(data_paths, self.folders)
+        """Return the files under a data root, else the download."""
+        path = find_in_data_roots(data_paths, self.folders)
         if path is not None and path.name != BATCHES:
             return ImageFolder(path, CLASSES)
         return CifarBatches(path.parent if path is not None else downloaded(self.card, data_paths, _fetch))

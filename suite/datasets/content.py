@@ -1,4 +1,4 @@
-"""What a dataset's files hold, as a hash that knows neither file names nor file order."""
+"""The content of a dataset's files: image counts, and a hash that does not depend on file names or file order."""
 
 import hashlib
 from collections import Counter
@@ -13,19 +13,19 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from suite.artifacts.build_context import ProgressCallback
 from suite.artifacts.files import replace_json
 from suite.datasets.dataset import Example, Source, Split
-from suite.datasets.naming import listed
+from suite.datasets.naming import quoted
 from suite.errors import BadData, Unavailable
 
 if TYPE_CHECKING:
     import numpy as np
 
-MEMO_VERSION = 4
-HALF = 16
+CACHE_VERSION = 4
+SPLIT_ID_LENGTH = 16
 TEST_SHARE = 0.2
 SPLIT_SEED = 0
 SPLITS: tuple[Split, ...] = ("train", "test")
 
-KeptT = TypeVar("KeptT")
+ValueT = TypeVar("ValueT")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -33,14 +33,14 @@ class Content(BaseModel):
     """The content of a dataset's files.
 
     Attributes:
-        id: 32 hexadecimal digits over the classes and over label, group and pixels of every image, in canonical
-            order; half of them tell of the training images, half of the test images.
+        id: 32 hexadecimal digits: a hash of the classes and of the label, group and pixels of every image in canonical
+            order. The first half is the id of the training images, the second half that of the test images.
         classes: Class names in the order of the labels.
         train: Training images per class.
         test: Test images per class.
-        grouped: Whether the images belong to groups.
-        leaks: Test images that are in the train split too, pixel for pixel.
-        remarks: What was left out or converted, a short sentence each.
+        grouped: Whether any image belongs to a group.
+        leaks: Number of test images whose pixels are equal to those of a training image.
+        remarks: What was left out or converted, one short sentence each.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,29 +55,34 @@ class Content(BaseModel):
 
 
 @dataclass(frozen=True)
-class Row(Generic[KeptT]):
-    """One image in canonical order.
+class IndexedImage(Generic[ValueT]):
+    """What identifies one image of a split, and a value computed from the image.
 
     Attributes:
         label: Index into the source's classes.
-        pixels: Hash of the image as it was decoded.
-        group: The group, "" for none.
-        kept: What the reader wanted of the image.
+        pixels: Hash of the decoded image, from ``pixel_hash``.
+        group: Name of the group, "" for no group.
+        value: Result of the ``extract`` function of ``index_images``.
     """
 
     label: int
     pixels: str
     group: str
-    kept: KeptT
+    value: ValueT
 
     @property
-    def place(self) -> tuple[int, str, str]:
-        """What the order is by."""
+    def sort_key(self) -> tuple[int, str, str]:
+        """Label, hash of pixels and group: the canonical order."""
         return self.label, self.pixels, self.group
 
 
-class Tally:
-    """Counts what decoding found, one example after the other."""
+class DecodingSummary:
+    """Counts the conversions and image sizes of the examples that are added to it.
+
+    Attributes:
+        notes: Number of images with each conversion.
+        sizes: Number of images of each (width, height).
+    """
 
     def __init__(self) -> None:
         self.notes: Counter[str] = Counter()
@@ -89,95 +94,98 @@ class Tally:
         self.sizes[example.image.shape[1], example.image.shape[0]] += 1
 
     def remarks(self) -> tuple[str, ...]:
-        """Return a short sentence for every kind of conversion, and one if sizes differ."""
-        found = [f"{note}: {count} image{'s' * (count > 1)}" for note, count in sorted(self.notes.items())]
+        """Return one short sentence for each kind of conversion, and one if the images differ in size."""
+        remarks = [f"{note}: {count} image{'s' * (count > 1)}" for note, count in sorted(self.notes.items())]
         if len(self.sizes) > 1:
             ordered = sorted(self.sizes, key=lambda size: (size[0] * size[1], size))
             small, large = (f"{width}x{height}" for width, height in (ordered[0], ordered[-1]))
-            found.insert(0, f"{len(ordered)} sizes from {small} to {large} pixels")
-        return tuple(found)
+            remarks.insert(0, f"{len(ordered)} sizes from {small} to {large} pixels")
+        return tuple(remarks)
 
 
-def content_of(
-    source: Source, memo: Path, *, read: bool = True, on_progress: ProgressCallback | None = None
+def load_content(
+    source: Source, cache: Path, *, read: bool = True, on_progress: ProgressCallback | None = None
 ) -> Content:
-    """Return a source's content, read from the files only if they changed since the last time.
+    """Return a source's content; the images are read only if the files changed since the last time.
 
     Args:
-        source: Where the images are.
-        memo: Directory in which contents are remembered by the files' paths, sizes and times.
-        read: Whether files that are not remembered may be read.
-        on_progress: Called with the images read and their total, if they have to be read.
+        source: The dataset's files.
+        cache: Directory of cached contents.
+        read: Whether the images may be read if their content is not in the cache.
+        on_progress: Called with the number of images read so far and their total.
 
     Raises:
         BadData: If an image cannot be used, or a class has no image in one of the splits.
-        Unavailable: If the content is not remembered and may not be read.
+        Unavailable: If the content is not in the cache and ``read`` is false.
     """
 
-    def look() -> Content:
+    def compute() -> Content:
         if not read:
             raise Unavailable(f"{source.where} was not read yet: select one of its cases")
         return _read_content(source, on_progress)
 
-    return remembered(memo, source.fingerprint(), Content, look)
+    return load_cached(cache, source.fingerprint(), Content, compute)
 
 
-def remembered(memo: Path | None, fingerprint: str, kind: type[ModelT], read: Callable[[], ModelT]) -> ModelT:
-    """Return what ``read`` found when files had this fingerprint before; read and remember it otherwise.
+def load_cached(cache: Path | None, fingerprint: str, model: type[ModelT], compute: Callable[[], ModelT]) -> ModelT:
+    """Return the cached result for a fingerprint; compute and store it if there is none.
 
     Args:
-        memo: Directory to remember in; None reads every time.
-        fingerprint: Of the files, and of everything else that ``read`` depends on.
-        kind: Model of what is remembered.
-        read: Reads the files.
+        cache: Directory of cached results; None computes every time.
+        fingerprint: Fingerprint of the files and of everything else that the result depends on.
+        model: Class of the result.
+        compute: Computes the result from the files.
     """
-    if memo is None:
-        return read()
+    if cache is None:
+        return compute()
     name = hashlib.sha256(
-        f"{MEMO_VERSION}\0{kind.__name__}\0{fingerprint}".encode(errors="surrogateescape")
+        f"{CACHE_VERSION}\0{model.__name__}\0{fingerprint}".encode(errors="surrogateescape")
     ).hexdigest()
-    file = memo / f"{name[:32]}.json"
+    file = cache / f"{name[:32]}.json"
     with suppress(OSError, ValidationError):
-        return kind.model_validate_json(file.read_bytes())
-    found = read()
-    with suppress(OSError):  # full or read-only: it is read again the next time
-        memo.mkdir(parents=True, exist_ok=True)
-        replace_json(file, found.model_dump(mode="json"))
-    return found
+        return model.model_validate_json(file.read_bytes())
+    result = compute()
+    with suppress(OSError):  # the disk is full or read-only: the result is computed again next time
+        cache.mkdir(parents=True, exist_ok=True)
+        replace_json(file, result.model_dump(mode="json"))
+    return result
 
 
-def read_rows(
+def index_images(
     source: Source,
-    keep: Callable[[Example], KeptT],
+    extract: Callable[[Example], ValueT],
     splits: tuple[Split, ...] = SPLITS,
     on_progress: ProgressCallback | None = None,
-) -> dict[Split, list[Row[KeptT]]]:
-    """Decode splits and put them into canonical order: label, then hash of pixels, then group.
+) -> dict[Split, list[IndexedImage[ValueT]]]:
+    """Decode splits and return their images in canonical order: label, then hash of pixels, then group.
 
-    The order of files in a directory or an archive, and their names, thus change nothing downstream. Files that come
-    without a split are divided here, 80 to 20, stratified and seeded, groups and equal images kept on one side.
+    Results downstream therefore do not depend on the names and the order of files in a directory or an archive. Files
+    without a split are divided here, 80 % to 20 %, stratified and seeded; images of one group, and equal images, are
+    kept in the same split.
 
     Args:
-        source: Where the images are.
-        keep: What to keep of each image while the others are read.
-        splits: The splits wanted.
-        on_progress: Called with the images read so far and their total.
+        source: The dataset's files.
+        extract: Computes the value to keep of each image; the image itself is not kept.
+        splits: The splits to read.
+        on_progress: Called with the number of images read so far and their total.
 
     Returns:
-        The rows of each split that was asked for.
+        The images of each requested split.
     """
     total = len(source)
-    rows: dict[Split, list[Row[KeptT]]] = {}
+    images: dict[Split, list[IndexedImage[ValueT]]] = {}
     done = 0
     for split in splits if source.divided else SPLITS[:1]:
-        rows[split] = []
+        images[split] = []
         for example in source.examples(split):
-            rows[split].append(Row(example.label, pixel_hash(example.image), example.group, keep(example)))
+            images[split].append(
+                IndexedImage(example.label, pixel_hash(example.image), example.group, extract(example))
+            )
             done += 1
             if on_progress is not None:
                 on_progress(done, total)
-        rows[split].sort(key=lambda row: row.place)
-    divided = rows if source.divided else _divide(source, rows["train"])
+        images[split].sort(key=lambda image: image.sort_key)
+    divided = images if source.divided else _divide(source, images["train"])
     return {split: divided[split] for split in splits}
 
 
@@ -186,22 +194,28 @@ def pixel_hash(image: "np.ndarray") -> str:
     return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
 
 
-def split_id(classes: tuple[str, ...], split: Split, rows: list[Row[KeptT]]) -> str:
-    """Return the half of a content id that tells of one split."""
+def split_id(classes: tuple[str, ...], split: Split, images: list[IndexedImage[ValueT]]) -> str:
+    """Return the half of a content id that identifies one split.
+
+    Args:
+        classes: Class names in the order of the labels.
+        split: Which split.
+        images: Its images in canonical order.
+    """
     total = hashlib.sha256("\n".join((split, *classes)).encode())
-    for row in rows:
-        total.update(f"{row.label}\0{row.pixels}\0{row.group}\n".encode())
-    return total.hexdigest()[:HALF]
+    for image in images:
+        total.update(f"{image.label}\0{image.pixels}\0{image.group}\n".encode())
+    return total.hexdigest()[:SPLIT_ID_LENGTH]
 
 
-def _divide(source: Source, rows: list[Row[KeptT]]) -> dict[Split, list[Row[KeptT]]]:
+def _divide(source: Source, images: list[IndexedImage[ValueT]]) -> dict[Split, list[IndexedImage[ValueT]]]:
     import numpy as np
 
     from suite.datasets.splitting import split_validation
     from suite.randomness import numpy_generator
 
-    labels = np.array([row.label for row in rows], dtype=np.int64)
-    names = [f"group {row.group}" if row.group else f"pixels {row.pixels}" for row in rows]
+    labels = np.array([image.label for image in images], dtype=np.int64)
+    names = [f"group {image.group}" if image.group else f"pixels {image.pixels}" for image in images]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     groups = np.array([numbers[name] for name in names], dtype=np.int64)
     counts = np.bincount(labels, minlength=len(source.classes))
@@ -209,56 +223,64 @@ def _divide(source: Source, rows: list[Row[KeptT]]) -> dict[Split, list[Row[Kept
     test, train = split_validation(labels, groups, quotas, numpy_generator(SPLIT_SEED, "test split"))
     for label, name in enumerate(source.classes):
         if not (labels[test] == label).any() or not (labels[train] == label).any():
-            whole = ", every group on one side" if any(row.group for row in rows) else ""
-            many = f"{counts[label]} image{'' if counts[label] == 1 else 's'}"
+            condition = " with every group in one split" if any(image.group for image in images) else ""
+            number = f"{counts[label]} image{'' if counts[label] == 1 else 's'}"
             raise BadData(
-                f"{source.where} has {many} of class {name!r}, which cannot be divided into train and test{whole}: add "
-                "images that differ, or lay them out in train and test folders"
+                f"{source.where} has {number} of class {name!r}, which cannot be divided into train and test"
+                f"{condition}: add images that differ, or lay them out in train and test folders"
             )
-    return {"train": [rows[index] for index in sorted(train)], "test": [rows[index] for index in sorted(test)]}
+    return {"train": [images[index] for index in sorted(train)], "test": [images[index] for index in sorted(test)]}
 
 
-def content_id(classes: tuple[str, ...], rows: dict[Split, list[Row[KeptT]]]) -> str:
-    """Return the content id of both splits."""
-    return "".join(split_id(classes, split, rows[split]) for split in SPLITS)
+def content_id(classes: tuple[str, ...], images: dict[Split, list[IndexedImage[ValueT]]]) -> str:
+    """Return the content id of a dataset: the ids of both splits.
+
+    Args:
+        classes: Class names in the order of the labels.
+        images: The images of each split in canonical order.
+    """
+    return "".join(split_id(classes, split, images[split]) for split in SPLITS)
 
 
-def count_classes(source: Source, split: Split, rows: list[Row[KeptT]]) -> tuple[int, ...]:
-    """Return the images per class; raises BadData if a class has none."""
-    counts = Counter(row.label for row in rows)
+def count_per_class(source: Source, split: Split, images: list[IndexedImage[ValueT]]) -> tuple[int, ...]:
+    """Return the images per class of one split; raises BadData if a class has none."""
+    counts = Counter(image.label for image in images)
     empty = [name for label, name in enumerate(source.classes) if not counts[label]]
     if empty:
         raise BadData(f"{source.where} has no {split} image of class '{empty[0]}': add some or remove the class")
     return tuple(counts[label] for label in range(len(source.classes)))
 
 
-def shared_groups(rows: dict[Split, list[Row[KeptT]]]) -> list[str]:
-    """Return the groups that lie in both splits, sorted."""
-    train, test = ({row.group for row in rows[split] if row.group} for split in SPLITS)
+def shared_groups(images: dict[Split, list[IndexedImage[ValueT]]]) -> list[str]:
+    """Return the groups that have images in both splits, sorted."""
+    train, test = ({image.group for image in images[split] if image.group} for split in SPLITS)
     return sorted(train & test)
 
 
 def _read_content(source: Source, on_progress: ProgressCallback | None) -> Content:
-    tally = Tally()
-    rows = read_rows(source, tally.add, on_progress=on_progress)
-    counts = {split: count_classes(source, split, rows[split]) for split in SPLITS}
-    both = shared_groups(rows)
-    if both:
+    summary = DecodingSummary()
+    images = index_images(source, summary.add, on_progress=on_progress)
+    counts = {split: count_per_class(source, split, images[split]) for split in SPLITS}
+    shared = shared_groups(images)
+    if shared:
         raise BadData(
-            f"{source.where} has images of one group in train and test ({listed(both)}): move each group to one side, "
-            "or drop the split folders and let the suite divide the images"
+            f"{source.where} has images of one group in train and test ({quoted(shared)}): move each group to one "
+            "split, or remove the split folders and let the suite divide the images"
         )
-    trained = {row.pixels for row in rows["train"]}
-    grouped = any(row.group for part in rows.values() for row in part)
-    whole = ", groups kept whole" if grouped else ""
-    held_out = f"no test folder: {TEST_SHARE:.0%} of each class held out{whole}; what learnt from all has seen these"
+    train_pixels = {image.pixels for image in images["train"]}
+    grouped = any(image.group for split_images in images.values() for image in split_images)
+    condition = ", groups kept whole" if grouped else ""
+    held_out = (
+        f"no test folder: {TEST_SHARE:.0%} of each class held out{condition}; a generator trained on all images has "
+        "seen these"
+    )
     divided = () if source.divided else (held_out,)
     return Content(
-        id=content_id(source.classes, rows),
+        id=content_id(source.classes, images),
         classes=source.classes,
         train=counts["train"],
         test=counts["test"],
         grouped=grouped,
-        leaks=sum(row.pixels in trained for row in rows["test"]),
-        remarks=(*source.remarks, *divided, *tally.remarks()),
+        leaks=sum(image.pixels in train_pixels for image in images["test"]),
+        remarks=(*source.remarks, *divided, *summary.remarks()),
     )

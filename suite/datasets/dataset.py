@@ -19,19 +19,19 @@ Split = Literal["train", "test"]
 
 
 class Card(BaseModel):
-    """What a reader wants to know of a dataset before believing a number about it.
+    """Description of a dataset: what it is, its licence and source.
 
     Attributes:
-        name: The word in options, ids and reports.
-        title: The name in prose.
+        name: Name in options, ids and reports.
+        title: Name in prose.
         version: Release of the images.
         licence: Terms of use.
-        citation: Whom to cite.
+        citation: Work to cite.
         url: Where it comes from.
-        get: One sentence: how to get it where it is missing.
-        classes: Class names in the order of the labels; empty where only the files tell.
+        how_to_get: How to get the files where they are missing, in one sentence.
+        classes: Class names in the order of the labels; empty to use the names of the class folders.
         prompts: Templates for text-to-image generators, each with ``{}`` for the class name.
-        natural: Whether ImageNet's classes mean anything for these images, and with them the Inception Score.
+        natural: Whether the images resemble those of ImageNet, so that the Inception Score is meaningful.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,7 +42,7 @@ class Card(BaseModel):
     licence: str
     citation: str
     url: str
-    get: str
+    how_to_get: str
     classes: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ("a photo of a {}",)
     natural: bool = True
@@ -55,9 +55,9 @@ class Example:
     Attributes:
         image: uint8, (H, W, 3), RGB.
         label: Index into the source's classes.
-        group: Images of one group (a lesion, a patient) never lie on both sides of a split; "" is no group.
-        name: What the image is called in its source, for messages.
-        notes: A word for each conversion that decoding took: ``greyscale``, ``palette``.
+        group: Name of the group (such as a lesion or a patient), "" for none. A group is never divided between splits.
+        name: Name of the image in its source, for messages.
+        notes: The conversions made by decoding, such as ``greyscale`` or ``palette``.
     """
 
     image: "NDArray[np.uint8]"
@@ -68,11 +68,11 @@ class Example:
 
 
 class Source(Protocol):
-    """A dataset's files, found on this machine."""
+    """The files of a dataset on this machine."""
 
     @property
     def where(self) -> str:
-        """The place, for the header and for messages."""
+        """Location of the files, for the header and for messages."""
         ...
 
     @property
@@ -82,48 +82,48 @@ class Source(Protocol):
 
     @property
     def divided(self) -> bool:
-        """Whether the files have a test split; if not, ``examples("train")`` is all and the suite divides it."""
+        """Whether the files have a test split; if not, ``examples("train")`` yields all images, to be divided."""
         ...
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a user should know of how the files were read, a short sentence each."""
+        """What a user should know about how the files were read, one short sentence each."""
         ...
 
     def __len__(self) -> int:
-        """Return the number of images in both splits."""
+        """Return the total number of images in both splits."""
         ...
 
     def fingerprint(self) -> str:
-        """Return a text that changes when the files do, from paths, sizes and times alone."""
+        """Return a text that changes when the files change, from paths, sizes and modification times only."""
         ...
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """Decode the images of one split; raises BadData that names the file."""
+        """Yield the decoded images of one split; raises BadData that names the file."""
         ...
 
 
 class Dataset(ABC):
-    """A plugin: says where its files are and what is known of them.
+    """Base class of dataset plugins: describes a dataset and finds its files.
 
     Attributes:
-        card: The description; its name is the plugin's.
-        folders: Names under a data root, of a directory or a zip, by which ``locate`` finds the files.
-        aliases: Other folder names of classes, such as WordNet ids, and the class each stands for.
-        download_bytes: What ``--download`` fetches, about; None for a dataset that it does not fetch.
-        counted_as: Name of the dataset whose committed statistics count these images too, where there are none of
-            its own.
+        card: The description; its name is the plugin's name.
+        folders: Names of the directory or zip under a data root that holds the files, without ``.zip``.
+        aliases: Other names of class folders, such as WordNet ids, and the class that each stands for.
+        download_bytes: Approximate download size with ``--download``; None if the dataset cannot be downloaded.
+        statistics_of: Name of a dataset with the same images whose committed statistics are used for a dry run; empty
+            to use the dataset's own.
     """
 
     card: Card
     folders: tuple[str, ...] = ()
     aliases: Mapping[str, str] = MappingProxyType({})
     download_bytes: int | None = None
-    counted_as: str = ""
+    statistics_of: str = ""
 
     @property
     def name(self) -> str:
-        """The card's name."""
+        """Name of the card."""
         return self.card.name
 
     @abstractmethod
@@ -131,7 +131,7 @@ class Dataset(ABC):
         """Find the files without reading them.
 
         Raises:
-            Unavailable: If they are not there, with the way to get them.
+            Unavailable: If they are not on this machine; the message says how to get them.
         """
 
 

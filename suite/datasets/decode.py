@@ -1,11 +1,11 @@
-"""The one rule by which an image file becomes uint8 RGB, or is refused by name.
+"""Decode an image file to uint8 RGB, by the same rules for every dataset.
 
-- Any size; the first frame of an animation or a multi-page file; turned upright as EXIF says.
-- Greyscale, black and white and palette images: the same colours as RGB. CMYK and YCbCr: Pillow's conversion.
-- Transparency, of any mode: composited on white.
-- 16 bits a channel: the high byte. Colour profiles and gamma: ignored.
-- Refused: floating point and 32-bit integers, which have no stated range; Lab; more than ``PIXEL_LIMIT`` pixels;
-  truncated or damaged files; every format that is not in ``FORMATS`` (EPS and its like run programs).
+- Accepted: any size. The first frame of an animation or a multi-page file is used. EXIF orientation is applied.
+- Greyscale, black-and-white and palette images keep their colours. CMYK and YCbCr use Pillow's conversion.
+- Transparency in any mode is composited on white.
+- Of 16 bits per channel the high byte is used. Colour profiles and gamma are ignored.
+- Refused: floating-point and 32-bit integer pixels, whose range is not defined; Lab; more than ``PIXEL_LIMIT`` pixels;
+  truncated or damaged files; every format that is not in ``FORMATS`` (EPS and similar formats can run programs).
 """
 
 import warnings
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from suite.datasets.naming import shown
+from suite.datasets.naming import escaped
 from suite.errors import BadData
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
 def decode(data: bytes, name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]":
-    """Decode one image file by the module's rule.
+    """Decode one image file by the rules of this module.
 
     Args:
         data: The file.
-        name: What to call it in messages.
+        name: Name of the file for messages.
 
     Returns:
-        The image, uint8 (H, W, 3) RGB, and a word for each conversion that was necessary.
+        The image, uint8 (H, W, 3) RGB, and the conversions that were made.
 
     Raises:
         BadData: If the file is refused; the message starts with ``name``.
@@ -52,7 +52,7 @@ def decode(data: bytes, name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with _unwarned(), Image.open(BytesIO(data), formats=FORMATS) as image:
+        with _bomb_warnings_ignored(), Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > PIXEL_LIMIT:
                 raise _bomb(name, f"{image.width}x{image.height} pixels")
             return _convert(image, name)
@@ -61,15 +61,15 @@ def decode(data: bytes, name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]
     except Image.DecompressionBombError as error:
         raise _bomb(name, "too many pixels") from error
     except UnidentifiedImageError as error:
-        raise BadData(f"{name} is no image that can be read ({', '.join(FORMATS)}): remove or replace it") from error
-    except Exception as error:  # a damaged file makes a decoder fail in any way
-        reason = " ".join(shown(error).split()) or type(error).__name__
+        raise BadData(f"{name} is not a readable image ({', '.join(FORMATS)}): remove or replace it") from error
+    except Exception as error:  # decoders raise many types of error for a damaged file
+        reason = " ".join(escaped(error).split()) or type(error).__name__
         raise BadData(f"{name} is a damaged image ({reason}): remove or replace it") from error
 
 
 @contextmanager
-def _unwarned() -> Iterator[None]:
-    """Keep Pillow from warning of what is refused a moment later."""
+def _bomb_warnings_ignored() -> Iterator[None]:
+    """Silence Pillow's warning about large images, which ``decode`` refuses itself."""
     from PIL import Image
 
     with warnings.catch_warnings():
@@ -88,19 +88,19 @@ def _convert(image: "Image.Image", name: str) -> "tuple[NDArray[np.uint8], tuple
     notes = []
     if getattr(image, "is_animated", False):
         notes.append("first of several frames kept")
-    wide = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
+    sixteen_bit = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
     if image.getexif().get(ORIENTATION, 1) in range(2, 9):
         image = ImageOps.exif_transpose(image)
         notes.append("turned upright by EXIF")
-    if wide:
+    if sixteen_bit:
         grey = (np.asarray(image) >> 8).astype(np.uint8)
         return np.repeat(grey[..., np.newaxis], 3, axis=2), (*notes, "16-bit, high byte kept")
     if image.mode in TRANSPARENT or "transparency" in image.info:
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image.convert("RGBA"))
+        background = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(background, image.convert("RGBA"))
         notes.append("transparency composited on white")
     elif image.mode in NOTES:
         notes.append(NOTES[image.mode])
     elif image.mode != "RGB":
-        raise BadData(f"{name} has mode {image.mode}, which has no stated range: save it as 8-bit RGB")
+        raise BadData(f"{name} has mode {image.mode}, whose value range is not defined: save it as 8-bit RGB")
     return np.asarray(image.convert("RGB")), tuple(notes)

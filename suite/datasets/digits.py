@@ -1,4 +1,4 @@
-"""The embedded default: scikit-learn's 8x8 handwritten digits, which need no download."""
+"""The default dataset: scikit-learn's 8x8 handwritten digits, which need no download."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -15,7 +15,7 @@ SPLIT_SEED = 0
 
 
 class DigitsSource:
-    """The file inside scikit-learn."""
+    """The images in the file that scikit-learn brings."""
 
     classes = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     divided = True
@@ -26,23 +26,23 @@ class DigitsSource:
 
     @property
     def where(self) -> str:
-        """The word for the header."""
+        """Location for the header."""
         return "in scikit-learn"
 
     @cached_property
     def _file(self) -> Path:
-        package = find_spec("sklearn")  # finds the folder without the import's half second
+        package = find_spec("sklearn")  # finds the folder without importing it, which takes half a second
         if package is None or not package.submodule_search_locations:
-            raise Unavailable("digits comes with scikit-learn, which is not installed: pip install scikit-learn")
+            raise Unavailable("digits is part of scikit-learn, which is not installed: pip install scikit-learn")
         return Path(package.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
 
     def fingerprint(self) -> str:
-        """Path, size and time of the file."""
+        """Path, size and modification time of the file."""
         state = self._file.stat()
         return f"digits {TEST_IMAGES} {SPLIT_SEED} {self._file} {state.st_size} {state.st_mtime_ns}"
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """Scale 0..16 to 0..255, repeat grey as RGB, and split the 1,797 images by class."""
+        """Yield one split of the 1,797 images, stratified by class; grey values 0 to 16 become RGB 0 to 255."""
         import numpy as np
         from sklearn.datasets import load_digits
         from sklearn.model_selection import train_test_split
@@ -68,12 +68,12 @@ class Digits(Dataset):
         licence="CC BY 4.0",
         citation="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998, doi:10.24432/C50P49",
         url="https://archive.ics.uci.edu/dataset/80",
-        get="comes with scikit-learn",
+        how_to_get="comes with scikit-learn",
         classes=DigitsSource.classes,
         prompts=("the digit {}",),
         natural=False,
     )
 
-    def locate(self, data_paths: DataPaths) -> Source:  # noqa: ARG002 - always in the same place
-        """Return the bundled file."""
+    def locate(self, data_paths: DataPaths) -> Source:  # noqa: ARG002 - the file is part of scikit-learn
+        """Return the file of scikit-learn."""
         return DigitsSource()

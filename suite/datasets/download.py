@@ -1,4 +1,4 @@
-"""Fetching a dataset's published files: whole or not at all, their checksums verified, under a lock."""
+"""Download a dataset's published files once, with verified checksums, under a lock."""
 
 import shutil
 import socket
@@ -7,43 +7,43 @@ from pathlib import Path
 
 from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card
-from suite.datasets.imagefolder import missing
-from suite.datasets.naming import shown
-from suite.errors import NotFetched
+from suite.datasets.imagefolder import unavailable
+from suite.datasets.naming import escaped
+from suite.errors import DownloadFailed
 
 TIMEOUT_SECONDS = 30.0
-_lost: dict[Path, NotFetched] = {}  # a process tries once, however many cells ask
+_failures: dict[Path, DownloadFailed] = {}  # each process tries once, however many cases need the dataset
 
 
 def downloaded(card: Card, data_paths: DataPaths, fetch: Callable[[Path], object]) -> Path:
-    """Return the directory in the cache that holds a dataset's files, fetching them if that is allowed.
+    """Return the directory in the cache that holds a dataset's files; download them if that is allowed.
 
     Args:
         card: The dataset.
-        data_paths: The cache, and whether to download.
-        fetch: Puts the files into the directory it is given and verifies their checksums; torchvision's classes do,
-            and raise RuntimeError if they do not hold.
+        data_paths: The cache, and whether downloads are allowed.
+        fetch: Downloads the files into the directory it is given and verifies their checksums. torchvision's dataset
+            classes do this, and raise RuntimeError if a checksum is wrong.
 
     Raises:
-        Unavailable: If the files are not there and may not be fetched.
-        NotFetched: If they cannot be.
+        Unavailable: If the files are missing and downloads are not allowed.
+        DownloadFailed: If the download fails.
     """
     target = data_paths.cache / card.name
     if target.is_dir():
         return target
     if not data_paths.download:
-        raise missing(card)
-    if target in _lost:
-        raise _lost[target]
+        raise unavailable(card)
+    if target in _failures:
+        raise _failures[target]
     try:
-        _fetched(card, target, fetch)
-    except NotFetched as error:
-        _lost[target] = error
+        _download(card, target, fetch)
+    except DownloadFailed as error:
+        _failures[target] = error
         raise
     return target
 
 
-def _fetched(card: Card, target: Path, fetch: Callable[[Path], object]) -> None:
+def _download(card: Card, target: Path, fetch: Callable[[Path], object]) -> None:
     from filelock import FileLock
 
     part = target.with_name(f"{card.name}.part")
@@ -51,30 +51,33 @@ def _fetched(card: Card, target: Path, fetch: Callable[[Path], object]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f"{card.name}.lock")):
             if not target.is_dir():
-                shutil.rmtree(part, ignore_errors=True)  # half an unpacked archive would pass for a whole one
+                shutil.rmtree(part, ignore_errors=True)  # torchvision takes a half unpacked archive for a complete one
                 part.mkdir()
-                _patiently(fetch, part)
+                _fetch_with_timeout(fetch, part)
                 part.rename(target)
     except RuntimeError as error:
         if "corrupted" not in str(error):
             raise _failed(card, error) from error
         shutil.rmtree(part, ignore_errors=True)
-        raise NotFetched(
-            f"{card.name} was downloaded but does not have its published checksum, and was thrown away: {card.get}"
+        raise DownloadFailed(
+            f"{card.name} was downloaded, but its checksum is not the published one; the files were deleted: "
+            f"{card.how_to_get}"
         ) from error
     except OSError as error:
         raise _failed(card, error) from error
 
 
-def _patiently(fetch: Callable[[Path], object], part: Path) -> None:
-    before = socket.getdefaulttimeout()
+def _fetch_with_timeout(fetch: Callable[[Path], object], part: Path) -> None:
+    previous = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_SECONDS)
     try:
         fetch(part)
     finally:
-        socket.setdefaulttimeout(before)
+        socket.setdefaulttimeout(previous)
 
 
-def _failed(card: Card, error: Exception) -> NotFetched:
-    reason = " ".join(shown(error).split())
-    return NotFetched(f"{card.name} cannot be downloaded ({reason}): check the network and the cache; {card.get}")
+def _failed(card: Card, error: Exception) -> DownloadFailed:
+    reason = " ".join(escaped(error).split())
+    return DownloadFailed(
+        f"{card.name} cannot be downloaded ({reason}): check the network and the cache; {card.how_to_get}"
+    )

@@ -1,4 +1,4 @@
-"""Fashion-MNIST: a mid-size set that a laptop carries, and that Debian packages."""
+"""Fashion-MNIST: small enough for a laptop, and available as a Debian package."""
 
 import gzip
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split, datasets
 from suite.datasets.download import downloaded
-from suite.datasets.imagefolder import ImageFolder, under_roots
-from suite.datasets.naming import shown
+from suite.datasets.imagefolder import ImageFolder, find_in_data_roots
+from suite.datasets.naming import escaped
 from suite.errors import BadData
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ CLASSES = (
 
 
 class IdxFiles:
-    """The published files, ``train-images-idx3-ubyte`` and its like, compressed or not.
+    """The four published files (``train-images-idx3-ubyte`` and so on), compressed or not.
 
     Args:
-        folder: The directory that holds all four.
+        folder: The directory that contains all four.
     """
 
     classes = CLASSES
@@ -54,22 +54,22 @@ class IdxFiles:
 
     @property
     def where(self) -> str:
-        """The path."""
-        return shown(self.folder)
+        """Path of the directory."""
+        return escaped(self.folder)
 
     @classmethod
     def are_in(cls, folder: Path) -> bool:
-        """Return whether a directory holds the first of the files."""
+        """Return whether a directory contains the file of the training images."""
         return any((folder / f"train-{KINDS[0]}{suffix}").is_file() for suffix in ("", ".gz"))
 
     def fingerprint(self) -> str:
-        """Paths, sizes and times of the files."""
+        """Paths, sizes and modification times of the files."""
         paths = [self._path(split, kind) for split in STEMS for kind in KINDS]
         states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
         return f"fashion-mnist {states}"
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """Repeat the grey images as RGB; raises BadData if the files are not whole."""
+        """Yield the grey images of one split as RGB; raises BadData if a file is missing or damaged."""
         import numpy as np
 
         images = self._read(split, KINDS[0], (COUNTS[split], 28, 28))
@@ -82,21 +82,21 @@ class IdxFiles:
         plain = self.folder / f"{STEMS[split]}-{kind}"
         path = plain if plain.is_file() else plain.with_name(f"{plain.name}.gz")
         if not path.is_file():
-            raise BadData(f"{shown(path)} is missing: fetch Fashion-MNIST again")
+            raise BadData(f"{escaped(path)} is missing: download Fashion-MNIST again")
         return path
 
     def _read(self, split: Split, kind: str, shape: tuple[int, ...]) -> "NDArray[np.uint8]":
-        """Read one idx file: a big-endian header of magic number and sizes, then bytes."""
+        """Read one idx file: a big-endian header with magic number and sizes, then uint8 values."""
         import numpy as np
 
         path = self._path(split, kind)
         try:
             data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         except (OSError, EOFError, ValueError) as error:
-            raise BadData(f"{shown(path)} cannot be read ({shown(error)}): fetch Fashion-MNIST again") from error
+            raise BadData(f"{escaped(path)} cannot be read ({escaped(error)}): download Fashion-MNIST again") from error
         header = np.array([0x0800 + len(shape), *shape], dtype=">u4").tobytes()
         if not data.startswith(header) or len(data) != len(header) + int(np.prod(shape)):
-            raise BadData(f"{shown(path)} is no idx file of {shape[0]:,} items: fetch Fashion-MNIST again")
+            raise BadData(f"{escaped(path)} is not an idx file of {shape[0]:,} items: download Fashion-MNIST again")
         return np.frombuffer(data, np.uint8, offset=len(header)).reshape(shape)
 
 
@@ -105,7 +105,7 @@ class FashionMnist(Dataset):
     """60,000 training and 10,000 test images of 28x28 grey pixels in ten classes."""
 
     folders = ("fashion-mnist", TORCHVISION)
-    aliases = {"T-shirt": CLASSES[0]}  # noqa: RUF012 - read only by contract
+    aliases = {"T-shirt": CLASSES[0]}  # noqa: RUF012 - never modified
     download_bytes = 30_900_000
     card = Card(
         name="fashion-mnist",
@@ -114,16 +114,16 @@ class FashionMnist(Dataset):
         licence="MIT",
         citation="H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST, arXiv:1708.07747",
         url="https://github.com/zalandoresearch/fashion-mnist",
-        get=f"apt install dataset-fashion-mnist, run with --download, or put fashion-mnist/ or {TORCHVISION}/ under a "
-        "--data-root",
+        how_to_get="apt install dataset-fashion-mnist, run with --download, or put fashion-mnist/ or "
+        f"{TORCHVISION}/ under a --data-root",
         classes=CLASSES,
         prompts=("a product photo of a {}, greyscale on black", "a {}, greyscale product photo"),
         natural=False,
     )
 
     def locate(self, data_paths: DataPaths) -> Source:
-        """Return what lies under a data root, else Debian's files, else the download."""
-        path = under_roots(data_paths, self.folders)
+        """Return the files under a data root, else those of the Debian package, else the download."""
+        path = find_in_data_roots(data_paths, self.folders)
         if path is None:
             path = DEBIAN if IdxFiles.are_in(DEBIAN) else downloaded(self.card, data_paths, _fetch)
         raw = next(

@@ -1,4 +1,4 @@
-"""Groups of images that belong together, as ``metadata.csv`` tells: of one lesion, one patient, one scene."""
+"""Read groups of images that belong together (one lesion, patient or scene) from ``metadata.csv``."""
 
 import csv
 from collections.abc import Iterable
@@ -6,56 +6,59 @@ from io import StringIO
 from pathlib import PurePosixPath
 
 from suite.datasets.archive import Files, Parts
-from suite.datasets.naming import listed
+from suite.datasets.naming import quoted
 from suite.errors import BadData
 
 GROUPS = ("group", "lesion", "patient", "subject", "case", "scene")
-GROUP_COLUMNS = tuple(name + end for name in GROUPS for end in ("", "_id"))
+GROUP_COLUMNS = tuple(name + suffix for name in GROUPS for suffix in ("", "_id"))
 FILE_COLUMNS = ("file", "file_name", "filename", "path", "image", "image_id", "isic_id")
-DELIMITERS = ",;\t"  # a spreadsheet's, depending on its language
+DELIMITERS = ",;\t"  # spreadsheet programs use one of these, depending on their language
 
 
 def read_groups(files: Files, tables: tuple[Parts, ...], images: Iterable[Parts]) -> dict[Parts, str]:
     """Return the group of every image that has one.
 
-    The first column of ``GROUP_COLUMNS`` that a table has names the group, the first of ``FILE_COLUMNS`` the image: by
-    its path from the table's folder or from the top, by its file name, or by that without the extension.
+    The first column in ``GROUP_COLUMNS`` names the group. The first column in ``FILE_COLUMNS`` names the image: by its
+    path from the table's folder or from the top folder, by its file name, or by its file name without extension.
 
     Args:
-        files: The tree the tables and images are in.
-        tables: The ``metadata.csv`` files, values parted by commas, semicolons or tabs; those without a group column
-            are passed over.
+        files: The directory or zip that contains the tables and the images.
+        tables: The ``metadata.csv`` files, with values separated by commas, semicolons or tabs. Tables without a group
+            column are skipped.
         images: The images.
 
     Raises:
         BadData: If a table cannot be read, gives one image two groups, or names none of the images.
     """
-    known: dict[Parts, str] = {}
+    group_of: dict[Parts, str] = {}
     for table in tables:
         for name, group in _rows(files, table):
             parts = PurePosixPath(name.replace("\\", "/")).parts
             for key in {(*table[:-1], *parts), parts}:
-                if known.setdefault(key, group) != group:
-                    raise BadData(f"{files.name_of(table)} puts {listed([name])} into two groups: give whole paths")
-    if not known:
+                if group_of.setdefault(key, group) != group:
+                    raise BadData(
+                        f"{files.display_name(table)} puts {quoted([name])} into two groups: give the full paths"
+                    )
+    if not group_of:
         return {}
-    groups = {parts: _group(known, parts) for parts in images}
+    groups = {parts: _find_group(group_of, parts) for parts in images}
     if not any(group is not None for group in groups.values()):
-        place = files.name_of(tables[0])
-        raise BadData(f"{place} names none of the images (first row: {listed(['/'.join(next(iter(known)))])}): fix it")
+        name, first = files.display_name(tables[0]), "/".join(next(iter(group_of)))
+        raise BadData(f"{name} names none of the images (first row: {quoted([first])}): correct the file names")
     return {parts: group for parts, group in groups.items() if group}
 
 
-def _group(known: dict[Parts, str], parts: Parts) -> str | None:
+def _find_group(group_of: dict[Parts, str], parts: Parts) -> str | None:
     stem = PurePosixPath(parts[-1]).stem
-    return next((known[key] for key in (parts, (*parts[:-1], stem), parts[-1:], (stem,)) if key in known), None)
+    keys = (parts, (*parts[:-1], stem), parts[-1:], (stem,))
+    return next((group_of[key] for key in keys if key in group_of), None)
 
 
 def without_groups(files: Files, tables: Iterable[Parts]) -> tuple[str, ...]:
-    """Return a remark for every table that has no column of groups, for it may be meant to have one."""
+    """Return a remark for every table without a group column, in case the column has an unexpected name."""
     columns = {"/".join(table): _columns(_open(files, table)) for table in tables}
     return tuple(
-        f"no groups in {table}: its columns are {listed(names)}, and none is {', '.join(GROUPS[:3])} or the like"
+        f"no groups in {table}: its columns are {quoted(names)}, none of which is {', '.join(GROUPS[:3])} or similar"
         for table, names in columns.items()
         if not any(name in GROUP_COLUMNS for name in names)
     )
@@ -63,15 +66,17 @@ def without_groups(files: Files, tables: Iterable[Parts]) -> tuple[str, ...]:
 
 def _open(files: Files, table: Parts) -> "csv.DictReader[str]":
     text = files.read(table).decode("utf-8-sig")
-    heading = text.partition("\n")[0]
-    return csv.DictReader(StringIO(text), strict=True, delimiter=max(DELIMITERS, key=heading.count))
+    header = text.partition("\n")[0]
+    return csv.DictReader(StringIO(text), strict=True, delimiter=max(DELIMITERS, key=header.count))
 
 
 def _columns(rows: "csv.DictReader[str]") -> dict[str, str]:
+    """Return the column names by their normalised form: lower case, words joined by underscores."""
     return {"_".join(name.casefold().split()): name for name in rows.fieldnames or () if name}
 
 
 def _rows(files: Files, table: Parts) -> list[tuple[str, str]]:
+    """Return the image and the group of each row."""
     try:
         rows = _open(files, table)
         columns = _columns(rows)
@@ -80,7 +85,9 @@ def _rows(files: Files, table: Parts) -> list[tuple[str, str]]:
             return []
         image = next((columns[name] for name in FILE_COLUMNS if name in columns), None)
         if image is None:
-            raise BadData(f"{files.name_of(table)} has a column {group} but none that names files: call it 'file'")
+            raise BadData(f"{files.display_name(table)} has a column {group} but none with file names: call it 'file'")
         return [(row[image].strip(), (row[group] or "").strip()) for row in rows if row[image] and row[image].strip()]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadData(f"{files.name_of(table)} is no table in UTF-8 ({error}): save it as CSV again") from error
+        raise BadData(
+            f"{files.display_name(table)} is not a CSV table in UTF-8 ({error}): save it as CSV again"
+        ) from error

@@ -1,4 +1,4 @@
-"""Image sets in folders: any directory or zip of ``split/class/file`` or ``class/file``."""
+"""Read image folders: a directory or zip of ``split/class/file`` or ``class/file``."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -10,21 +10,22 @@ from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import decode
 from suite.datasets.groups import read_groups, without_groups
 from suite.datasets.layout import Layout, read_layout
-from suite.datasets.naming import listed, match_classes, mismatch, shown
+from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable, UsageError
 
 
 class ImageFolder:
-    """The source that reads class folders; neither names nor images are looked at before they are asked for.
+    """A source that reads class folders. File names and images are read on first access.
 
     Args:
         path: A directory or a zip.
-        classes: Class names in the order of the labels; empty takes the folders' names, sorted.
-        aliases: Other folder names of classes.
-        whole: Whether to take all images as one set, as for images that are not divided into train and test.
+        classes: Class names in the order of the labels; empty to use the names of the folders, sorted.
+        aliases: Other names of class folders, and the class that each stands for.
+        whole: Whether the folder is one set without a train and test split, such as a set of synthetic images.
 
     Attributes:
-        unreadable: None makes the first image that cannot be read an error. A list takes their messages instead.
+        unreadable: If None, the first image that cannot be read raises an error. If a list, the error messages are
+            appended to it and the images are skipped.
     """
 
     def __init__(
@@ -38,31 +39,31 @@ class ImageFolder:
         self.path = path
         self.whole = whole
         self.unreadable: list[str] | None = None
-        self._wanted = classes
+        self._classes = classes
         self._aliases = dict(aliases or {})
 
     @property
     def where(self) -> str:
         """The path."""
-        return shown(self.path)
+        return escaped(self.path)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of the labels."""
-        return self._wanted or self.layout.folders
+        return self._classes or self.layout.folders
 
     @property
     def divided(self) -> bool:
-        """Whether there is a folder of held-out images, or none is wanted."""
+        """Whether there is a folder of test images, or no split is needed."""
         return self.whole or self.layout.test is not None
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the layout and the groups leave open."""
+        """What was left out, and which images have no group."""
         if self.whole:
             return self.layout.remarks
-        alone = len(self) - len(self._groups)
-        partly = (f"without a group: {alone} images",) if self._groups and alone else ()
+        ungrouped = len(self) - len(self._groups)
+        partly = (f"without a group: {ungrouped} images",) if self._groups and ungrouped else ()
         none = () if self._groups else without_groups(self._files, self.layout.metadata)
         return (*self.layout.remarks, *partly, *none)
 
@@ -70,13 +71,17 @@ class ImageFolder:
         return len(self.layout.train) + len(self.layout.test or ())
 
     def fingerprint(self) -> str:
-        """Join the files' fingerprint and what the folders are taken for."""
-        return f"{open_files(self.path).fingerprint()} {self._wanted} {sorted(self._aliases.items())}"
+        """Return the fingerprint of the files, with the classes and aliases that the folders are matched to."""
+        return f"{open_files(self.path).fingerprint()} {self._classes} {sorted(self._aliases.items())}"
 
     def examples(self, split: Split) -> Iterator[Example]:
-        """Decode the images of one split, or all of them if there is but one; raises BadData that names the file."""
+        """Yield the images of one split, or all images as ``train`` if there is no split.
+
+        Raises:
+            BadData: If an image cannot be read and ``unreadable`` is None; names the file.
+        """
         for parts in self.layout.train if split == "train" else self.layout.test or ():
-            name = self._files.name_of(parts)
+            name = self._files.display_name(parts)
             try:
                 image, notes = decode(self._files.read(parts), name)
             except BadData as error:
@@ -88,7 +93,7 @@ class ImageFolder:
 
     @cached_property
     def layout(self) -> Layout:
-        """Which file is what; raises BadData if the names do not tell."""
+        """Split and class of each file; raises BadData if the folders have no valid layout."""
         layout = read_layout(self._files, whole=self.whole)
         if self.whole and layout.test is not None:
             raise BadData(f"{self.where} is divided into train and test: give the folder that holds the class folders")
@@ -96,13 +101,13 @@ class ImageFolder:
 
     @cached_property
     def labels(self) -> dict[str, int]:
-        """The label of each class folder; raises BadData if the folders are not those of the classes wanted."""
+        """The label of each class folder; raises BadData if the folders do not match the classes."""
         matched = match_classes(self.layout.folders, self.classes, self._aliases)
         if matched is None:
             raise BadData(
-                f"{self.where} has class folders {listed(self.layout.folders)}, expected {listed(self.classes)} "
-                f"{mismatch(self.layout.folders, self.classes, self._aliases, whose='the dataset')}, "
-                "or rename the whole to make it a dataset of its own"
+                f"{self.where} has class folders {quoted(self.layout.folders)}, expected {quoted(self.classes)} "
+                f"{describe_mismatch(self.layout.folders, self.classes, self._aliases, whose='the dataset')}, "
+                "or rename the top folder to use it as a separate dataset"
             )
         return matched
 
@@ -119,44 +124,48 @@ class ImageFolder:
 
 
 class FolderDataset(Dataset):
-    """Base of the datasets that are image folders under a data root."""
+    """Base class of datasets that are image folders under a data root."""
 
     def locate(self, data_paths: DataPaths) -> Source:
-        """Return the first directory or zip under a data root that has one of the dataset's names."""
-        path = under_roots(data_paths, self.folders)
+        """Return the first directory or zip under a data root with one of the dataset's folder names."""
+        path = find_in_data_roots(data_paths, self.folders)
         if path is None:
-            raise missing(self.card)
+            raise unavailable(self.card)
         return ImageFolder(path, self.card.classes, self.aliases)
 
 
-class FoundDataset(Dataset):
-    """A directory or zip that nobody registered: a dataset named after it."""
+class UnregisteredDataset(Dataset):
+    """A dataset without a card: a directory or zip, which also gives it its name.
+
+    Args:
+        path: The directory or zip.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.folders = (name_of(path),)
+        self.folders = (folder_name(path),)
         self.card = Card(
-            name=name_of(path),
-            title=name_of(path),
+            name=folder_name(path),
+            title=folder_name(path),
             version="as found",
             licence="not stated",
             citation="",
             url="",
-            get=f"found at {shown(path)}",
+            how_to_get=f"found at {escaped(path)}",
         )
 
-    def locate(self, data_paths: DataPaths) -> Source:  # noqa: ARG002 - it was found already
-        """Return the folder."""
+    def locate(self, data_paths: DataPaths) -> Source:  # noqa: ARG002 - the path is known
+        """Return the files of the directory or zip."""
         return ImageFolder(self.path)
 
 
-def name_of(path: Path) -> str:
-    """Return the name of the dataset that a directory or a zip is: without ``.zip``."""
+def folder_name(path: Path) -> str:
+    """Return the name of a directory, or the name of a zip without ``.zip``."""
     return path.stem if path.suffix.casefold() == ".zip" and not path.is_dir() else path.name
 
 
-def candidates(data_paths: DataPaths) -> Iterator[Path]:
-    """Yield what may be a dataset: the one that is looked at alone, or directories and zips under the data roots.
+def dataset_paths(data_paths: DataPaths) -> Iterator[Path]:
+    """Yield the paths that may be datasets: the only dataset of the run, or all directories and zips under data roots.
 
     Raises:
         UsageError: If a data root is missing, unreadable or empty.
@@ -169,7 +178,7 @@ def candidates(data_paths: DataPaths) -> Iterator[Path]:
 
 
 def _entries(root: Path) -> list[Path]:
-    """Return what may be a dataset under a data root: directories, then zips, by name. A zip is its own root.
+    """Return the directories, then the zips, of a data root, sorted by name; a zip as a data root is its only entry.
 
     Raises:
         UsageError: If the root is missing, unreadable or empty.
@@ -179,19 +188,19 @@ def _entries(root: Path) -> list[Path]:
     try:
         paths = sorted(path for path in root.iterdir() if not path.name.startswith((".", "__MACOSX")))
     except OSError as error:
-        raise UsageError(f"data root {shown(root)} cannot be read ({error.strerror}): check --data-root") from error
+        raise UsageError(f"data root {escaped(root)} cannot be read ({error.strerror}): check --data-root") from error
     directories = [path for path in paths if path.is_dir()]
     found = directories + [path for path in paths if path.suffix.casefold() == ".zip" and path.is_file()]
     if not found:
-        raise UsageError(f"data root {shown(root)} is empty, without a directory or a zip: check --data-root")
+        raise UsageError(f"data root {escaped(root)} contains no directory and no zip: check --data-root")
     return found
 
 
-def under_roots(data_paths: DataPaths, names: tuple[str, ...]) -> Path | None:
-    """Return the first directory, else zip, that has one of these names, root by root."""
-    return next((path for path in candidates(data_paths) if name_of(path) in names), None)
+def find_in_data_roots(data_paths: DataPaths, names: tuple[str, ...]) -> Path | None:
+    """Return the first directory or zip with one of these names; roots in their order, directories before zips."""
+    return next((path for path in dataset_paths(data_paths) if folder_name(path) in names), None)
 
 
-def missing(card: Card) -> Unavailable:
-    """Return the error of a dataset that is not on this machine."""
-    return Unavailable(f"{card.name} is not on this machine: {card.get}")
+def unavailable(card: Card) -> Unavailable:
+    """Return the error for a dataset that is not on this machine."""
+    return Unavailable(f"{card.name} is not on this machine: {card.how_to_get}")

@@ -1,11 +1,11 @@
-"""Imagenette, ten easily told classes of ImageNet, in its release at 160 pixels."""
+"""Imagenette: ten easily distinguished classes of ImageNet, in the release at 160 pixels."""
 
 from pathlib import Path
 
 from suite.artifacts import DataPaths
 from suite.datasets.dataset import Card, Source, datasets
 from suite.datasets.download import downloaded
-from suite.datasets.imagefolder import FolderDataset, ImageFolder, under_roots
+from suite.datasets.imagefolder import FolderDataset, ImageFolder, find_in_data_roots
 
 RELEASE = "imagenette2-160"
 CLASSES = {
@@ -32,7 +32,7 @@ class Imagenette(FolderDataset):
     folders = (RELEASE, "imagenette")
     aliases = CLASSES
     download_bytes = 99_000_000
-    counted_as = "imagenette64"  # the same images, reduced
+    statistics_of = "imagenette64"  # the same images, at a smaller size
     card = Card(
         name="imagenette",
         title="Imagenette, 160 px",
@@ -40,14 +40,14 @@ class Imagenette(FolderDataset):
         licence=LICENCE,
         citation=CITATION,
         url="https://github.com/fastai/imagenette",
-        get=f"run with --download, or put {RELEASE}/ under a --data-root",
+        how_to_get=f"run with --download, or put {RELEASE}/ under a --data-root",
         classes=tuple(CLASSES.values()),
         prompts=PROMPTS,
     )
 
     def locate(self, data_paths: DataPaths) -> Source:
-        """Return what lies under a data root, else the download."""
-        path = under_roots(data_paths, self.folders)
+        """Return the files under a data root, else the download."""
+        path = find_in_data_roots(data_paths, self.folders)
         if path is None:
             path = downloaded(self.card, data_paths, _fetch) / RELEASE
         return ImageFolder(path, self.card.classes, self.aliases)

@@ -1,4 +1,4 @@
-"""Imagenette squashed to 64x64 pixels: another dataset than the release at 160 pixels."""
+"""Imagenette resized to 64x64 pixels without keeping the aspect ratio; a different dataset from ``imagenette``."""
 
 from suite.datasets.dataset import Card, datasets
 from suite.datasets.imagefolder import FolderDataset
@@ -18,7 +18,8 @@ class Imagenette64(FolderDataset):
         licence=LICENCE,
         citation=CITATION,
         url="https://github.com/fastai/imagenette",
-        get="put imagenette64.zip or imagenette64/ (train/ and val/, folders named by WordNet id) under a --data-root",
+        how_to_get="put imagenette64.zip or imagenette64/ (train/ and val/, folders named by WordNet id) under a "
+        "--data-root",
         classes=tuple(CLASSES.values()),
         prompts=PROMPTS,
     )

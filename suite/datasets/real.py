@@ -1,4 +1,4 @@
-"""The recipes of real images: decoding a split once, and drawing the subsets that a budget pays for."""
+"""Recipes of real images: a decoded split of a dataset, and the subsets that a budget allows."""
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -19,15 +19,15 @@ INDICES = "indices.safetensors"
 class RealImages(ImageSet):
     """One split of a dataset, decoded to uint8 RGB of one size, in canonical order (label, hash of pixels).
 
-    Images of another size are squashed to ``size`` x ``size`` by Pillow's antialiased bicubic filter, as the
-    paper's "resizing" is most simply read; images that have the size are not touched.
+    Images of another size are resized to ``size`` x ``size`` without keeping the aspect ratio, by Pillow's antialiased
+    bicubic filter, the simplest interpretation of the paper's "resizing". Images of that size keep their pixels.
 
     Attributes:
         dataset: Name of the dataset.
-        content: Content id; files that hold something else are refused when the split is read.
-        split: Which of the dataset's splits.
+        content: Content id; ``build`` refuses files with another content.
+        split: The split of the dataset.
         size: Height and width in pixels.
-        per_class: Images per class the split holds.
+        per_class: Images per class in the split.
     """
 
     step: ClassVar[str] = "real-images"
@@ -39,7 +39,7 @@ class RealImages(ImageSet):
         "suite.datasets.splitting",
     )
     resources: ClassVar[ResourceRequest] = DECODING
-    made: ClassVar[bool] = False
+    creates_pixels: ClassVar[bool] = False
 
     dataset: str
     content: str
@@ -54,54 +54,56 @@ class RealImages(ImageSet):
 
     @property
     def label(self) -> str:
-        """Dataset and part."""
+        """Dataset and split."""
         return f"{self.dataset} {self.split} images"
 
     def build(self, context: BuildContext) -> None:
         """Decode, order and resize the split.
 
         Raises:
-            BadData: If the files no longer hold what they held when the work was planned.
+            BadData: If the files changed since they were planned with.
         """
         import numpy as np
 
-        from suite.datasets.content import HALF, SPLITS, read_rows, split_id
+        from suite.datasets.content import SPLIT_ID_LENGTH, SPLITS, index_images, split_id
         from suite.datasets.locate import find_dataset
         from suite.errors import BadData
 
         source = find_dataset(self.dataset, context.data_paths).locate(context.data_paths)
-        part = read_rows(
+        images = index_images(
             source,
             lambda example: resized(example.image, self.size),
             (self.split,),
             lambda done, total: context.progress(done, sum(self.per_class) if source.divided else total),
         )[self.split]
-        half = slice(SPLITS.index(self.split) * HALF, (SPLITS.index(self.split) + 1) * HALF)
-        if split_id(source.classes, self.split, part) != self.content[half]:
+        half = slice(SPLITS.index(self.split) * SPLIT_ID_LENGTH, (SPLITS.index(self.split) + 1) * SPLIT_ID_LENGTH)
+        if split_id(source.classes, self.split, images) != self.content[half]:
             raise BadData(f"{source.where} changed since the work was planned: start the run again")
-        groups = {name: number for number, name in enumerate(sorted({row.group for row in part if row.group}))}
+        names = sorted({image.group for image in images if image.group})
+        groups = {name: number for number, name in enumerate(names)}
         context.write_tensors(
             IMAGES,
             {
-                "images": np.stack([row.kept for row in part]),
-                "labels": np.array([row.label for row in part], dtype=np.int64),
-                "groups": np.array([groups.get(row.group, -1) for row in part], dtype=np.int64),
+                "images": np.stack([image.value for image in images]),
+                "labels": np.array([image.label for image in images], dtype=np.int64),
+                "groups": np.array([groups.get(image.group, -1) for image in images], dtype=np.int64),
             },
         )
 
 
 class RealSubset(ImageSet):
-    """A seeded, stratified choice from one split, with exact counts and no group on two sides.
+    """A seeded, stratified subset of one split, with exact counts, that divides no group between parts.
 
-    The split is shuffled once by ``seed``. Validation images are taken first and never trained on; the images to fit
-    on are the first ``per_class`` of the rest in each class, so a smaller budget's subset is part of a larger one's.
+    The split is shuffled once by ``seed``. Validation images are selected first and are never trained on. The images
+    for training are the first ``per_class`` of the remaining ones in each class, so that the subset of a smaller budget
+    is contained in that of a larger one.
 
     Attributes:
-        images: The split to choose from.
-        part: ``fit`` and ``validation`` are carved from train; ``all`` ignores the carving.
-        carve: Validation images per class, at most: whole groups only.
-        take: Images per class to take. Of validation images there may be fewer, where whole groups do not add up.
-        seed: Seed of the split.
+        images: The split to select from.
+        part: ``fit`` (for training) and ``validation`` are disjoint parts of train; ``all`` selects from all images.
+        validation: Largest number of validation images per class; whole groups are selected, so there may be fewer.
+        per_class: Images per class to select. The validation part may have fewer.
+        seed: Seed of the shuffle.
     """
 
     step: ClassVar[str] = "real-subset"
@@ -121,35 +123,42 @@ class RealSubset(ImageSet):
 
     @property
     def label(self) -> str:
-        """Dataset and part."""
+        """Dataset, and part of its split."""
         return f"{self.images.dataset} {self.part} subset"
 
-    def share_of(self, there: tuple[int, ...]) -> tuple[int, ...]:
-        """Return how many of so many other images per class are taken to keep step with this choice.
+    def proportional_counts(self, available: tuple[int, ...]) -> tuple[int, ...]:
+        """Return how many images per class of another set to use, in proportion to this subset.
 
-        It is the share that is taken of the images that could be: a budget that takes few real images would otherwise
-        set them against every synthetic one that somebody has.
+        A budget that uses a fraction of the real images thereby uses the same fraction of an existing set of synthetic
+        images. Otherwise a few real images would be compared with all synthetic ones.
+
+        Args:
+            available: Images per class of the other set.
+
+        Returns:
+            At least one image per class: ``available`` times the share that ``per_class`` is of the training images
+            that remain after validation.
         """
-        could = (count - carved for count, carved in zip(self.images.per_class, self.validation, strict=True))
+        remaining = (count - aside for count, aside in zip(self.images.per_class, self.validation, strict=True))
         return tuple(
             max(1, round(count * per_class / max(1, most)))
-            for count, per_class, most in zip(there, self.per_class, could, strict=True)
+            for count, per_class, most in zip(available, self.per_class, remaining, strict=True)
         )
 
     @property
     def cost(self) -> CostEstimate:
-        """Nothing to speak of: only indices are stored."""
+        """Negligible: only indices are stored."""
         return CostEstimate()
 
     def open(self, store: Store) -> "LabelledImages":
-        """Open the split and take the chosen images."""
+        """Open the split and take the selected images."""
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])
 
     def build(self, context: BuildContext) -> None:
-        """Choose.
+        """Select the images.
 
         Raises:
-            BadData: If a class has fewer images than are asked for.
+            BadData: If a class has fewer images than requested.
         """
         import numpy as np
 
@@ -162,18 +171,18 @@ class RealSubset(ImageSet):
         quotas = (0,) * len(self.validation) if self.part == "all" else self.validation
         aside, rest = split_validation(labels, tensors["groups"], quotas, numpy_generator(self.seed, "split"))
         pool = aside if self.part == "validation" else rest
-        chosen = [pool[labels[pool] == label][:per_class] for label, per_class in enumerate(self.per_class)]
-        for label, (indices, per_class) in enumerate(zip(chosen, self.per_class, strict=True)):
+        selected = [pool[labels[pool] == label][:per_class] for label, per_class in enumerate(self.per_class)]
+        for label, (indices, per_class) in enumerate(zip(selected, self.per_class, strict=True)):
             if len(indices) < per_class and not (self.part == "validation" and len(indices)):
                 raise BadData(
                     f"{self.images.dataset} has {len(indices)} {self.part} images of class {label}, fewer than the "
-                    f"{per_class} asked for: ask for fewer images per class"
+                    f"requested {per_class}: request fewer images per class"
                 )
-        context.write_tensors(INDICES, {"indices": np.concatenate([np.sort(indices) for indices in chosen])})
+        context.write_tensors(INDICES, {"indices": np.concatenate([np.sort(indices) for indices in selected])})
 
 
 def resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":
-    """Return an image at ``size`` x ``size``; the same pixels if it has that size.
+    """Resize an image to ``size`` x ``size``; an image of that size keeps its pixels.
 
     Args:
         image: uint8, (H, W, 3).

@@ -1,4 +1,4 @@
-"""Setting images aside: stratified by class, seeded, and never part of a group."""
+"""Split off a validation set: stratified by class, seeded, and without dividing groups."""
 
 from typing import TYPE_CHECKING
 
@@ -15,19 +15,19 @@ def split_validation(
     quotas: "Sequence[int]",
     generator: "np.random.Generator",
 ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Shuffle the images once, then set aside whole groups as long as they fit the quota of each of their classes.
+    """Shuffle the images once, then set aside whole groups that fit the remaining quota of each of their classes.
 
-    At least ``n - quota`` images of each class are kept. Fewer than ``quota`` are set aside only where whole groups
-    do not add up to it. Both sides keep the order of the shuffle, which does not depend on the quotas.
+    At most ``quota`` images of each class are set aside; fewer only if whole groups do not add up to the quota. Both
+    results keep the order of the shuffle, which does not depend on the quotas.
 
     Args:
         labels: int64 (N,), the class of each image.
-        groups: int64 (N,), the group of each image, which may span classes; negative is a group of its own.
+        groups: int64 (N,), the group of each image; negative for images without a group. A group may span classes.
         quotas: Images to set aside per class.
-        generator: Source of the shuffle.
+        generator: Random generator of the shuffle.
 
     Returns:
-        Indices of the images set aside, and of those kept; int64.
+        Indices of the images set aside, and of the remaining images; int64.
     """
     import numpy as np
 
@@ -40,8 +40,8 @@ def split_validation(
     for indices in members.values():
         if not capacity.any():
             break
-        wanted = np.bincount(labels[indices], minlength=len(capacity))
-        if (wanted <= capacity).all():
-            capacity -= wanted
+        needed = np.bincount(labels[indices], minlength=len(capacity))
+        if (needed <= capacity).all():
+            capacity -= needed
             aside[indices] = True
     return order[aside[order]], order[~aside[order]]

@@ -1,4 +1,4 @@
-"""Descriptive statistics of a dataset, and the committed ones that files are compared with."""
+"""Descriptive statistics of a dataset, and the committed statistics that files are compared with."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,16 +20,16 @@ DIGITS = 8
 
 
 class Statistics(BaseModel):
-    """What a dataset looks like from afar.
+    """Descriptive statistics of a dataset.
 
     Attributes:
-        content: Content id, which also depends on the decoder where the files are lossy.
+        content: Content id; for lossy files it also depends on the image decoder.
         train: Training images per class.
         test: Test images per class.
         smallest: Width and height of the image with the fewest pixels.
         largest: Width and height of the image with the most pixels.
         mean: Mean of each channel over every pixel of the training images, 0 to 1.
-        deviation: Standard deviation of each channel, 0 to 1.
+        std: Standard deviation of each channel over every pixel of the training images, 0 to 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,28 +40,28 @@ class Statistics(BaseModel):
     smallest: tuple[int, int]
     largest: tuple[int, int]
     mean: tuple[float, ...]
-    deviation: tuple[float, ...]
+    std: tuple[float, ...]
 
     def differences(self, other: "Statistics") -> Iterator[str]:
-        """Yield a few words for everything that ``other`` has otherwise, but for the content id."""
+        """Yield a short text for each value that differs from ``other``, except the content id."""
         for name in ("train", "test", "smallest", "largest"):
-            ours, theirs = getattr(self, name), getattr(other, name)
-            if ours != theirs:
-                yield f"{name} {_short(ours)}, not {_short(theirs)}"
-        for name in ("mean", "deviation"):
-            ours, theirs = getattr(self, name), getattr(other, name)
-            if any(abs(one - two) > TOLERANCE for one, two in zip(ours, theirs, strict=True)):
-                yield f"{name} {_short(ours)}, not {_short(theirs)}"
+            value, expected = getattr(self, name), getattr(other, name)
+            if value != expected:
+                yield f"{name} {_short(value)}, not {_short(expected)}"
+        for name in ("mean", "std"):
+            values, expected = getattr(self, name), getattr(other, name)
+            if any(abs(value - target) > TOLERANCE for value, target in zip(values, expected, strict=True)):
+                yield f"{name} {_short(values)}, not {_short(expected)}"
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums over the pixels of images, exact in integers, from which means and deviations follow.
+    """Sums over pixels as exact integers, from which mean and standard deviation are computed.
 
     Attributes:
-        pixels: How many pixels.
-        sums: Sum of each channel, 0 to 255 a pixel.
-        squares: Sum of each channel's squares.
+        pixels: Number of pixels.
+        sums: Sum of each channel's values, which are 0 to 255.
+        squares: Sum of each channel's squared values.
     """
 
     pixels: int
@@ -99,17 +99,17 @@ class Moments:
         )
 
 
-def committed(name: str) -> Statistics | None:
-    """Return the committed statistics of a dataset, None if there are none."""
-    found = read_json(COMMITTED).get(name)
-    return None if found is None else Statistics.model_validate_json(json.dumps(found))
+def committed_statistics(name: str) -> Statistics | None:
+    """Return the statistics of a dataset from ``statistics.json``, None if it has none."""
+    entry = read_json(COMMITTED).get(name)
+    return None if entry is None else Statistics.model_validate_json(json.dumps(entry))
 
 
-def commit(name: str, statistics: Statistics) -> None:
-    """Replace the committed statistics of a dataset."""
+def write_committed_statistics(name: str, statistics: Statistics) -> None:
+    """Write the statistics of a dataset to ``statistics.json``, replacing previous ones."""
     replace_json(COMMITTED, read_json(COMMITTED) | {name: statistics.model_dump(mode="json")})
 
 
 def _short(values: tuple[int, ...] | tuple[float, ...]) -> str:
-    shown = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in values]
-    return " ".join(shown) if len(shown) <= 3 else f"{sum(values)} in {len(values)} classes ({' '.join(shown[:3])} ...)"
+    texts = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in values]
+    return " ".join(texts) if len(texts) <= 3 else f"{sum(values)} in {len(values)} classes ({' '.join(texts[:3])} ...)"

@@ -38,5 +38,5 @@ def create_engine(
         return RayEngine(store, data_paths, device=device, address=ray_address, jobs=jobs and max(1, jobs // processes))
     from suite.engines.local import LocalEngine
 
-    workers = devices.workers(device, jobs, threads)
+    workers = devices.worker_devices(device, jobs, threads)
     return LocalEngine(store, data_paths, workers[process::processes] or (workers[process % len(workers)],))

@@ -83,7 +83,7 @@ class FilteredImages(ImageSet):
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
         """Return whether to keep each image: bool, (N,), in the order of the set."""
 
-    def counted(self, store: Store, classes: int) -> tuple[int, ...]:  # noqa: ARG002 - the summary has the counts
+    def read_counts(self, store: Store, classes: int) -> tuple[int, ...]:  # noqa: ARG002 - the summary has the counts
         """Return the images per class from the summary, without opening the images."""
         return read_filter_summary(self, store).after
 

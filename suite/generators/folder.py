@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts import BuildContext, DataPaths
 from suite.artifacts.resources import DECODING, ResourceRequest
-from suite.datasets.content import Tally, read_rows, remembered, split_id
+from suite.datasets.content import DecodingSummary, index_images, load_cached, split_id
 from suite.datasets.dataset import datasets
 from suite.datasets.imagefolder import ImageFolder
-from suite.datasets.naming import listed, match_classes, mismatch, shown
+from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
 from suite.images import ImageSet
@@ -69,7 +69,7 @@ class FolderImages(ImageSet):
         "suite.randomness",
     )
     resources: ClassVar[ResourceRequest] = DECODING
-    made: ClassVar[bool] = False
+    creates_pixels: ClassVar[bool] = False
 
     name: str
     content: str
@@ -103,7 +103,7 @@ class FolderImages(ImageSet):
         if self.name not in context.data_paths.folders:
             raise Unavailable(_missing_folder(self.name))
         source = ImageFolder(context.data_paths.folders[self.name], whole=True)
-        rows = read_rows(source, lambda example: resized(example.image, self.size), ("train",), context.progress)[
+        rows = index_images(source, lambda example: resized(example.image, self.size), ("train",), context.progress)[
             "train"
         ]
         if split_id(source.classes, "train", rows) != self.content:
@@ -113,7 +113,7 @@ class FolderImages(ImageSet):
             pool = [row for row in rows if source.classes[row.label] == folder]
             _check_enough(source.where, folder, len(pool), per_class)
             order = numpy_generator(self.seed, "folder", label).permutation(len(pool))
-            images += [pool[index].kept for index in np.sort(order[:per_class])]
+            images += [pool[index].value for index in np.sort(order[:per_class])]
             labels += [label] * per_class
         context.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
 
@@ -148,7 +148,7 @@ class Folder(Generator):
         if self.name not in data_paths.folders:
             raise Unavailable(_missing_folder(self.name))
         source = ImageFolder(data_paths.folders[self.name], whole=True)
-        content = remembered(
+        content = load_cached(
             data_paths.cache / "contents", source.fingerprint(), FolderContent, lambda: _read_content(source)
         )
         return super().configure({**values, "content": content}, data_paths)
@@ -217,8 +217,8 @@ def folders_of_classes(where: str, folders: tuple[str, ...], dataset: str, class
     matched = match_classes(folders, classes, aliases)
     if matched is None:
         raise BadData(
-            f"{where} has class folders {listed(folders)}, {shown(dataset)} has the classes {listed(classes)} "
-            f"{mismatch(folders, classes, aliases, whose=shown(dataset))}"
+            f"{where} has class folders {quoted(folders)}, {escaped(dataset)} has the classes {quoted(classes)} "
+            f"{describe_mismatch(folders, classes, aliases, whose=escaped(dataset))}"
         )
     return tuple(sorted(matched, key=lambda folder: matched[folder]))
 
@@ -228,8 +228,8 @@ def _requested_folders(request: Request, content: FolderContent) -> tuple[str, .
 
 
 def _read_content(source: ImageFolder) -> FolderContent:
-    tally = Tally()
-    rows = read_rows(source, tally.add, ("train",))["train"]
+    tally = DecodingSummary()
+    rows = index_images(source, tally.add, ("train",))["train"]
     counts = Counter(row.label for row in rows)
     return FolderContent(
         id=split_id(source.classes, "train", rows),
@@ -243,7 +243,7 @@ def _read_content(source: ImageFolder) -> FolderContent:
 def _check_enough(where: str, name: str, available: int, requested: int) -> None:
     if available < requested:
         raise BadData(
-            f"{where} has {available} images of class '{shown(name)}', but {requested} are needed: "
+            f"{where} has {available} images of class '{escaped(name)}', but {requested} are needed: "
             "add images or request fewer"
         )
 

@@ -1,4 +1,4 @@
-"""Labelled images in memory, sets of them as recipes, and how sets are mixed."""
+"""Labelled images in memory, and recipes of image sets and mixtures."""
 
 from suite.images.first_per_class import FirstPerClass
 from suite.images.image_set import ImageSet

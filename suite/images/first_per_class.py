@@ -1,4 +1,4 @@
-"""A part of an image set: so many images of each class, the first ones."""
+"""The first images of each class of an image set."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,11 +13,11 @@ INDICES = "indices.safetensors"
 
 
 class FirstPerClass(ImageSet):
-    """The first images of each class; a smaller selection is part of a larger one.
+    """The first images of each class. A smaller selection is contained in a larger one.
 
     Attributes:
-        images: The set that images are taken from.
-        per_class: Images to take of each class.
+        images: The set to select from.
+        per_class: Number of images to select of each class.
     """
 
     step: ClassVar[str] = "first-per-class"
@@ -34,7 +34,7 @@ class FirstPerClass(ImageSet):
 
     @property
     def label(self) -> str:
-        """Name of the set that images are taken from."""
+        """Description, with the name of the original set."""
         return f"first images of each class of {self.images.label}"
 
     @property
@@ -51,10 +51,10 @@ class FirstPerClass(ImageSet):
         import numpy as np
 
         labels = self.images.open(context.store).labels
-        chosen = []
-        for label, take in enumerate(self.per_class):
+        selected = []
+        for label, count in enumerate(self.per_class):
             found = np.flatnonzero(labels == label)
-            if len(found) < take:
-                raise BadData(f"{self.images.label}: class {label} has {len(found)} images, {take} are asked for")
-            chosen.append(found[:take])
-        context.write_tensors(INDICES, {"indices": np.concatenate(chosen)})
+            if len(found) < count:
+                raise BadData(f"{self.images.label}: class {label} has {len(found)} images, {count} are needed")
+            selected.append(found[:count])
+        context.write_tensors(INDICES, {"indices": np.concatenate(selected)})

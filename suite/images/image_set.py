@@ -1,4 +1,4 @@
-"""An image set: a recipe whose artifact can be opened as labelled images."""
+"""Image sets: recipes whose artifacts can be opened as labelled images."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
@@ -15,24 +15,24 @@ LABEL_BYTES = 8
 
 
 class ImageSet(Recipe):
-    """Base of every recipe that stands for labelled images, real, synthetic, or chosen from others.
+    """Base class of every recipe of labelled images: real, synthetic, or selected from other sets.
 
-    A set that makes pixels writes ``images.safetensors`` with ``images`` (uint8, N x H x W x 3) and ``labels``
-    (int64, N) and inherits ``open``. A set that only chooses writes indices and overrides it, so that no pixel is
-    stored twice.
+    A set that creates pixels writes ``images.safetensors`` with ``images`` (uint8, N x H x W x 3) and ``labels``
+    (int64, N) and inherits ``open``. A set that selects images writes indices and overrides ``open``, so that pixels
+    are stored once.
 
     Class attributes:
-        made: Whether a step makes the pixels, so that a class of equal images is its failure; images that exist are
-            taken as they are.
+        creates_pixels: Whether this step generates the images. If it does, a class of identical images is an error;
+            existing images are not checked for it.
     """
 
-    made: ClassVar[bool] = True
+    creates_pixels: ClassVar[bool] = True
 
     def open(self, store: Store) -> "LabelledImages":
-        """Return the images; every file that is read is verified.
+        """Return the images. Every file is verified when it is read.
 
         Raises:
-            BadArtifact: If the store has lost or damaged something this set needs.
+            BadArtifact: If an artifact that this set needs is missing or damaged.
         """
         from suite.images.labelled import LabelledImages
 
@@ -40,11 +40,11 @@ class ImageSet(Recipe):
         return LabelledImages(tensors["images"], tensors["labels"])
 
     def inspect(self, context: BuildContext) -> None:
-        """Refuse images that are no images or all alike, and counts that are not what was asked for.
+        """Check the built images before they are published: their format, labels and counts, and degenerate classes.
 
         Raises:
-            BadData: If they are not what was asked for.
-            Diverged: If all images of a class are alike, or a number is not finite.
+            BadData: If the format, the labels or the images per class are not those of this recipe.
+            Diverged: If all generated images of a class are identical or of a single colour, or a number is not finite.
         """
         from suite.artifacts.files import read_tensors
         from suite.images.labelled import LabelledImages
@@ -53,48 +53,52 @@ class ImageSet(Recipe):
         path = context.payload / IMAGES
         if not path.exists():
             if type(self).open is ImageSet.open:
-                raise BadData(f"{self.label}: it wrote no {IMAGES}")
+                raise BadData(f"{self.label}: build wrote no {IMAGES}")
             return
         tensors = read_tensors(path)
         try:
-            made = LabelledImages(tensors["images"], tensors["labels"])
+            images = LabelledImages(tensors["images"], tensors["labels"])
         except (KeyError, ValueError) as error:
             raise BadData(f"{self.label}: {error}") from error
-        asked = self.counts
-        if len(made) and (made.labels.min() < 0 or (asked and made.labels.max() >= len(asked))):
-            raise BadData(f"{self.label}: labels from {made.labels.min()} to {made.labels.max()} name no class")
-        if asked is not None and (found := made.counts(len(asked))) != asked:
-            raise BadData(f"{self.label}: made {found} images a class, {asked} were asked for")
-        if self.made and (alike := made.alike()):
-            raise Diverged(f"{self.label}: {alike}: train it otherwise")
+        expected, labels = self.counts, images.labels
+        if len(images) and (labels.min() < 0 or (expected and labels.max() >= len(expected))):
+            raise BadData(f"{self.label}: labels from {labels.min()} to {labels.max()} are not all classes")
+        if expected is not None and (counts := images.counts(len(expected))) != expected:
+            raise BadData(f"{self.label}: made {counts} images per class instead of {expected}")
+        if self.creates_pixels and (problem := images.find_degenerate_class()):
+            raise Diverged(f"{self.label}: {problem}: change the settings")
 
-    def counted(self, store: Store, classes: int) -> tuple[int, ...]:
-        """Return the images per class of a finished set, of so many classes, whether or not its recipe tells them.
+    def read_counts(self, store: Store, classes: int) -> tuple[int, ...]:
+        """Return the images per class: ``counts``, or those of the artifact if ``counts`` is None.
+
+        Args:
+            store: Store with the artifact.
+            classes: Number of classes.
 
         Raises:
-            BadArtifact: As ``open`` does, where the recipe does not tell.
+            BadArtifact: As ``open`` does, if the artifact has to be read.
         """
         return self.open(store).counts(classes) if self.counts is None else self.counts
 
     @property
     def side(self) -> int | None:
-        """Height and width as far as the recipe alone tells: its own ``size``, or that of the images it is made of."""
+        """Height and width in pixels: ``size`` of the recipe, or of the set it is built from; None if unknown."""
         size = getattr(self, "size", None)
         if isinstance(size, int):
             return size
-        return next((one.side for one in self.dependencies if isinstance(one, ImageSet)), None)
+        return next((recipe.side for recipe in self.dependencies if isinstance(recipe, ImageSet)), None)
 
     @property
     def pixel_bytes(self) -> int:
-        """Bytes of all images, as far as the recipe alone tells."""
+        """Bytes of all pixels; 0 if the recipe does not determine counts or size."""
         return sum(self.counts or ()) * CHANNELS * (self.side or 0) ** 2
 
     @property
     def cost(self) -> CostEstimate:
-        """Estimate a set that makes pixels and counts no operations."""
+        """Estimate of a set that stores pixels, without a count of operations."""
         return CostEstimate(payload=self.pixel_bytes + LABEL_BYTES * sum(self.counts or ()))
 
     @property
     @abstractmethod
     def counts(self) -> tuple[int, ...] | None:
-        """Images per class as far as the recipe alone tells, None where only the artifact knows."""
+        """Images per class, or None if they are known only once the artifact is built."""

@@ -1,4 +1,4 @@
-"""The one image format: uint8, NHWC, RGB, decoded once, with a label each."""
+"""Labelled images in the only image format of the suite: uint8, NHWC, RGB."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class LabelledImages:
 
     Attributes:
         images: uint8, (N, H, W, 3), RGB, 0 to 255.
-        labels: int64, (N,), from 0 to classes - 1.
+        labels: int64, (N,), from 0 to the number of classes - 1.
     """
 
     images: NDArray[np.uint8]
@@ -33,21 +33,22 @@ class LabelledImages:
         return LabelledImages(self.images[indices], self.labels[indices])
 
     def counts(self, classes: int) -> tuple[int, ...]:
-        """Return how many images each of ``classes`` classes has."""
+        """Return the number of images of each class, for labels 0 to ``classes`` - 1."""
         return tuple(np.bincount(self.labels, minlength=classes).tolist())
 
-    def alike(self) -> str:
-        """Return what to say of the first class whose images are all the same or of a single colour; "" if none is."""
+    def find_degenerate_class(self) -> str:
+        """Describe the first class whose images are all identical or all of a single colour; empty if there is none."""
         for label in np.unique(self.labels).tolist():
             images = self.images[self.labels == label].reshape(-1, self.images[0].size // 3, 3)
-            flat = images.shape[1] > 1 and bool((images == images[:, :1]).all())
-            if flat or (len(images) > 1 and bool((images == images[:1]).all())):
-                return f"all {len(images)} images of class {label} are {'of a single colour' if flat else 'the same'}"
+            single_colour = images.shape[1] > 1 and bool((images == images[:, :1]).all())
+            if single_colour or (len(images) > 1 and bool((images == images[:1]).all())):
+                problem = "have a single colour" if single_colour else "are the same"
+                return f"all {len(images)} images of class {label} {problem}"
         return ""
 
     @staticmethod
     def concatenate(parts: Sequence["LabelledImages"]) -> "LabelledImages":
-        """Return the images of all parts, one part after the other; raises ValueError if their sizes differ."""
+        """Return the images of all parts in order; raises ValueError if the image sizes differ."""
         return LabelledImages(
             np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts])
         )

@@ -1,4 +1,4 @@
-"""How real and synthetic images become one training set."""
+"""Concatenation of real and synthetic images into one training set."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 
 
 class Mixture(ImageSet):
-    """The paper's MIX: every image of every part, one after the other.
+    """The paper's MIX: all images of all parts, concatenated.
 
-    The artifact holds only the counts: opening the mixture opens its parts.
+    The artifact contains only the number of images of each part; ``open`` opens the parts.
+
+    Attributes:
+        parts: The image sets, in order.
     """
 
     step: ClassVar[str] = "mixture"
@@ -23,29 +26,31 @@ class Mixture(ImageSet):
 
     @property
     def counts(self) -> tuple[int, ...] | None:
-        """Sum of the parts' counts."""
+        """Sum of the counts of the parts; None if those of a part are unknown."""
         known = [part.counts for part in self.parts]
         if any(counts is None for counts in known):
             return None
         return tuple(sum(column) for column in zip(*(counts for counts in known if counts), strict=True))
 
-    def counted(self, store: Store, classes: int) -> tuple[int, ...]:
-        """Sum of what the parts have."""
-        return tuple(sum(column) for column in zip(*(part.counted(store, classes) for part in self.parts), strict=True))
+    def read_counts(self, store: Store, classes: int) -> tuple[int, ...]:
+        """Return the sum of the counts of the parts."""
+        return tuple(
+            sum(column) for column in zip(*(part.read_counts(store, classes) for part in self.parts), strict=True)
+        )
 
     @property
     def cost(self) -> CostEstimate:
-        """Nothing to speak of: no pixel is stored twice."""
+        """Negligible: no pixels are stored."""
         return CostEstimate()
 
     def open(self, store: Store) -> "LabelledImages":
-        """Open every part and put them one after the other."""
+        """Open all parts and concatenate them."""
         from suite.images.labelled import LabelledImages
 
         return LabelledImages.concatenate([part.open(store) for part in self.parts])
 
     def build(self, context: BuildContext) -> None:
-        """Check that the parts fit together and note their sizes."""
+        """Check that the parts have the same image size, and write the number of images of each."""
         parts = [part.open(context.store) for part in self.parts]
         shapes = {part.images.shape[1:] for part in parts}
         if len(shapes) != 1:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from suite.artifacts import Recipe
 from suite.classifiers.recipes import Classifier, Predictions
-from suite.datasets.locate import Located
+from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
 from suite.generators.generator import TrainedOn
 from suite.images import ImageSet
@@ -37,7 +37,7 @@ class CasePlan:
     """
 
     case: Case
-    located: Located
+    located: LocatedDataset
     real: RealSubset
     evaluation: RealSubset
     synthetic: tuple[ImageSet, ...]

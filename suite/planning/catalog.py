@@ -50,9 +50,9 @@ class CaseCatalog:
         if self._only_dataset is not None:
             return {self._only_dataset: Table1Row(dataset=self._only_dataset, generators=folders)}
         rows = read_rows(self._folder)
-        for name in available(data_paths):
+        for name in available(data_paths, reserved=(*generators, *folders)):
             rows.setdefault(name, Table1Row(dataset=name, generators=DEFAULT_GENERATORS))
-        additional = (*generators.from_outside, *folders)
+        additional = (*generators.external_names, *folders)
         return {
             name: row.model_copy(update={"generators": tuple(dict.fromkeys(row.generators + additional))})
             for name, row in rows.items()

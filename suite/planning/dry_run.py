@@ -5,8 +5,8 @@ from functools import cached_property
 from suite.artifacts import Download
 from suite.datasets.content import Content
 from suite.datasets.dataset import datasets
-from suite.datasets.locate import Located, locate
-from suite.datasets.statistics import committed
+from suite.datasets.locate import LocatedDataset, locate
+from suite.datasets.statistics import committed_statistics
 from suite.errors import Unavailable
 from suite.generators.generator import GeneratorSettings
 from suite.planning.planner import Planner
@@ -27,7 +27,7 @@ class DryRunPlanner(Planner):
         """Why a dataset is absent, by its name."""
         return {}
 
-    def locate(self, dataset: str) -> Located:
+    def locate(self, dataset: str) -> LocatedDataset:
         """Find a dataset or its committed statistics; raises Unavailable if neither exists."""
         if dataset not in self._located:
             try:
@@ -50,11 +50,11 @@ class DryRunPlanner(Planner):
         return (Download(what=dataset, size=datasets.get(dataset).download_bytes),)
 
 
-def _from_statistics(dataset: str, error: Unavailable) -> Located:
+def _from_statistics(dataset: str, error: Unavailable) -> LocatedDataset:
     """Return an absent dataset as its committed statistics describe it; raises ``error`` if there are none."""
     plugin = datasets.get(dataset)
-    statistics = committed(plugin.counted_as or dataset)
+    statistics = committed_statistics(plugin.statistics_of or dataset)
     if statistics is None or not plugin.card.classes:
         raise error
     content = Content(id=statistics.content, classes=plugin.card.classes, train=statistics.train, test=statistics.test)
-    return Located(plugin.card, ABSENT, content)
+    return LocatedDataset(plugin.card, ABSENT, content)

@@ -2,7 +2,7 @@
 
 from suite.artifacts import DataPaths
 from suite.compute import Compute
-from suite.datasets.locate import Located
+from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
 from suite.errors import Unavailable
 from suite.images import ImageSet
@@ -12,7 +12,7 @@ from suite.planning.profiles import Budget
 
 
 def plan_metrics(
-    synthetic: tuple[ImageSet, ...], real: RealSubset, located: Located, budget: Budget, data_paths: DataPaths
+    synthetic: tuple[ImageSet, ...], real: RealSubset, located: LocatedDataset, budget: Budget, data_paths: DataPaths
 ) -> tuple[tuple[Fidelity, ...], tuple[str, ...]]:
     """Plan the metrics of every extractor whose weights are available, and the search for copied training images.
 

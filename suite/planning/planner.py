@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
 from suite.classifiers.recipes import Classifier, Predictions
-from suite.datasets.locate import Located, locate
+from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealSubset
 from suite.errors import SuiteError, UsageError
 from suite.filters.filter import Candidates, filters
@@ -53,10 +53,10 @@ class Planner:
         self.overrides = overrides or BudgetOverrides()
         self._memo = memo
         self._on_progress = on_progress
-        self._located: dict[str, Located] = {}
+        self._located: dict[str, LocatedDataset] = {}
         self._plans: dict[Case, CasePlan] = {}
 
-    def locate(self, dataset: str) -> Located:
+    def locate(self, dataset: str) -> LocatedDataset:
         """Find a dataset and its content, once; raises Unavailable or BadData."""
         if dataset not in self._located:
             self._located[dataset] = locate(dataset, self.data_paths, self._memo, on_progress=self._on_progress)
@@ -206,7 +206,7 @@ class Planner:
         )
 
     def _synthetic(
-        self, name: str, located: Located, real: RealSubset, budget: Budget, variant: Variant | None = None
+        self, name: str, located: LocatedDataset, real: RealSubset, budget: Budget, variant: Variant | None = None
     ) -> tuple[ImageSet, ...]:
         """Plan one synthetic set for each generator seed; a generator without seeds has one."""
         generator, settings = self._configured(name, budget, variant)
@@ -226,11 +226,13 @@ class Planner:
                 counts = tuple(max(1, round(count * variant.value)) for count in real.counts)
             else:
                 available = generator.available(request, settings)
-                counts = real.share_of(available) if available else real.counts
+                counts = real.proportional_counts(available) if available else real.counts
             image_sets.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
         return tuple(image_sets)
 
-    def _filtered(self, name: str, images: ImageSet, located: Located, real: RealSubset, budget: Budget) -> ImageSet:
+    def _filtered(
+        self, name: str, images: ImageSet, located: LocatedDataset, real: RealSubset, budget: Budget
+    ) -> ImageSet:
         """Plan a filter; it gets the real training images and no other real images."""
         plugin = filters.get(name)
         classes = located.content.classes

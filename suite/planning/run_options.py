@@ -8,7 +8,7 @@ from typing import Any
 
 from suite import devices
 from suite.artifacts import DataPaths
-from suite.datasets.locate import dataset_at
+from suite.datasets.locate import dataset_name
 from suite.errors import UsageError
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.image_counts import count_images
@@ -63,7 +63,7 @@ class RunOptions:
     @property
     def only_dataset(self) -> str | None:
         """Name of the dataset given with ``--real``; None for all datasets."""
-        return dataset_at(self.real) if self.real else None
+        return dataset_name(self.real) if self.real else None
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -106,7 +106,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
         ),
         data_paths=data_paths,
         store=store,
-        reports=reports / dataset_at(real) if real else reports,
+        reports=reports / dataset_name(real) if real else reports,
         device=device,
         jobs=values["jobs"],
         engine=values["engine"],
@@ -126,12 +126,12 @@ def _profile(values: Mapping[str, Any], real: Path | None, data_paths: DataPaths
     """Return the profile and, if the suite chose it to fit the images of ``--real``, the reason."""
     if real is None:
         return values["profile"] or "smoke", ""
-    images = count_images(dataset_at(real), data_paths)
+    images = count_images(dataset_name(real), data_paths)
     if values["profile"]:
         return values["profile"], ""
     # The devices of a cluster are known only after connecting to it: assume no GPU.
     kind = "cpu" if device == "auto" else device
-    workers = len(devices.workers(kind, values["jobs"], threads=1))
+    workers = len(devices.worker_devices(kind, values["jobs"], threads=1))
     choice = choose_profile(images, kind, workers, values["seeds"], values["image-size"])
     return choice.profile, choice.reason
 

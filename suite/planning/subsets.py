@@ -1,11 +1,11 @@
 """The real training and test images of a budget."""
 
-from suite.datasets.locate import Located
+from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealImages, RealSubset
 from suite.planning.profiles.profile import DataBudget
 
 
-def subsets(located: Located, data: DataBudget, evaluate: str) -> tuple[RealSubset, RealSubset]:
+def subsets(located: LocatedDataset, data: DataBudget, evaluate: str) -> tuple[RealSubset, RealSubset]:
     """Return the real training images and the real test images, which are disjoint.
 
     Args:

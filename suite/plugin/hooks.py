@@ -21,7 +21,7 @@ from suite.plugin.clock import recorded_clock
 from suite.plugin.command import command_of_run
 from suite.plugin.fixtures import BENCHMARK
 from suite.plugin.options import OPTIONS
-from suite.registry import SELECTORS
+from suite.registry import RESERVED_WORDS
 from suite.results.bundle import BUNDLE
 
 CASES = "cases"
@@ -64,7 +64,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     present = ", ".join(f"{name} ({path})" for name, path in benchmark.catalog.present()) or "none"
     engine = f", engine: ray at {options.ray_address}" if options.engine == "ray" else ""
     lines = [f"profile: {options.profile} ({benchmark.profile.base.title}), device: {options.device}{engine}"]
-    if options.device == "cpu" and (reason := devices.torch_lacks()):
+    if options.device == "cpu" and (reason := devices.cuda_problem()):
         lines.append(f"device: {reason}")
     if options.profile_reason:
         lines.append(f"profile chosen for {options.profile_reason}; --profile overrides")
@@ -102,7 +102,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not with_case:
         return
     words = set(re.findall(r"[\w.-]+", config.getoption("keyword"))) - {"and", "or", "not"}
-    for word in sorted(words & {*SELECTORS, *benchmark.catalog.rows}):
+    for word in sorted(words & {*RESERVED_WORDS, *benchmark.catalog.rows}):
         if also := [name for name in benchmark.catalog.rows if word in name.casefold() and word != name]:
             warnings.warn(f"-k {word} also selects dataset {', '.join(also)}", pytest.PytestWarning, 2)
     if benchmark.options.dry_run or config.option.collectonly:
@@ -229,7 +229,7 @@ def _case(item: pytest.Item) -> Case | DiscriminatorCase | None:
 
 def _is_named(dataset: str, words: set[str], arguments: list[str]) -> bool:
     """Return whether a test id or a word of ``-k`` names a dataset: ``cifar``, ``cifar10`` or ``cifar10-org``."""
-    name, names = dataset.casefold(), {word.casefold() for word in words} - set(SELECTORS)
+    name, names = dataset.casefold(), {word.casefold() for word in words} - set(RESERVED_WORDS)
     ids = "".join(argument.partition("::")[2] for argument in arguments)
     return dataset in ids or any(word in name or name in word for word in names)
 

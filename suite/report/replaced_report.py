@@ -1,6 +1,6 @@
 """What a report had that the report written over it does not have."""
 
-from suite.datasets.naming import listed
+from suite.datasets.naming import quoted
 from suite.results.models import Results
 
 
@@ -17,5 +17,5 @@ def replaced(before: Results, now: Results) -> str:
     removed = [cell.case.id for cell in before.cells if cell.mean is not None and cell.case.id not in kept]
     if not changed and not removed:
         return ""
-    lost = f"was made from other images of {listed(changed)}" if changed else f"also had {listed(removed)}"
+    lost = f"was made from other images of {quoted(changed)}" if changed else f"also had {quoted(removed)}"
     return f"the report that was here {lost}: keep both with --reports DIR"

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import Recipe, Store
-from suite.datasets.locate import Located
+from suite.datasets.locate import LocatedDataset
 from suite.engines.build import in_order
 
 
@@ -80,7 +80,7 @@ class Stage(ProvenanceModel):
     reads: tuple[str, ...]
 
 
-def dataset_facts(located: Located, settings: Mapping[str, BaseModel]) -> DatasetFacts:
+def dataset_facts(located: LocatedDataset, settings: Mapping[str, BaseModel]) -> DatasetFacts:
     """Return the facts about a dataset for a report.
 
     Args:

@@ -66,13 +66,13 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         counts=Counts(
             classes=classes,
             real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
-            synthetic=plan.synthetic[0].counted(store, len(classes)) if plan.synthetic else (),
+            synthetic=plan.synthetic[0].read_counts(store, len(classes)) if plan.synthetic else (),
             evaluation=plan.evaluation.counts,
             size=plan.real.images.size,
         ),
         filtering=read_filter_summary(filtered[0], store) if filtered else None,
         training_cost=TrainingCost(
-            unique_images=sum(plan.training_sets[0].counted(store, len(classes))),
+            unique_images=sum(plan.training_sets[0].read_counts(store, len(classes))),
             images_seen=history["images_seen"],
             steps=history["steps"],
             parameters=history["parameters"],

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.datasets.naming import printable
+from suite.datasets.naming import is_printable
 from suite.engines.build import build, build_all, in_order
 from suite.errors import Unavailable
-from suite.registry import reserved_in
+from suite.registry import reserved_words_in
 
 HEAVY = (
     "PIL",
@@ -66,14 +66,14 @@ def heavy_imports(function: Callable[..., object], *arguments: object) -> list[s
 def check_name(name: str) -> None:
     """Assert that a name is valid in a test id, and that ``-k`` with another name does not select it too."""
     assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name), f"{name!r} is not of lower case letters, digits, dots and dashes"
-    assert not reserved_in(name), f"-k {reserved_in(name)[0]} would select {name} too"
+    assert not reserved_words_in(name), f"-k {reserved_words_in(name)[0]} would select {name} too"
 
 
 def check_one_line(*texts: str) -> None:
     """Assert that each text is one non-empty line of printable characters."""
     for text in texts:
         assert text.strip()
-        assert printable(text), f"{text!r} is not one line of text"
+        assert is_printable(text), f"{text!r} is not one line of text"
 
 
 def check_steps(*recipes: Recipe) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from suite.artifacts import DataPaths, Store
-from suite.datasets.content import Content, content_of
+from suite.datasets.content import Content, load_content
 from suite.datasets.dataset import Dataset, Example, Source, Split, datasets
 from suite.datasets.real import RealImages
 from suite.engines.build import build_all
@@ -75,12 +75,12 @@ class DatasetContract:
     def content(cls, source: Source, tmp_path_factory: pytest.TempPathFactory) -> Content:
         """Classes, counts and content id of the files."""
         reseed_global_generators(1)
-        return content_of(source, tmp_path_factory.mktemp("memo"))
+        return load_content(source, tmp_path_factory.mktemp("memo"))
 
     def test_card_is_complete(self, dataset: Dataset) -> None:
         """The card states title, version, licence, citation, URL, how to get the data, and prompts with one ``{}``."""
         card = dataset.card
-        check_one_line(card.title, card.version, card.licence, card.citation, card.get)
+        check_one_line(card.title, card.version, card.licence, card.citation, card.how_to_get)
         assert card.url.startswith("https://")
         assert card.prompts
         for prompt in card.prompts:
@@ -108,7 +108,7 @@ class DatasetContract:
         message = unavailable_message(lambda: dataset.locate(data_paths))
         if message is not None:
             check_one_line(message)
-            assert dataset.card.get in message
+            assert dataset.card.how_to_get in message
         assert not data_paths.cache.exists()
 
     def test_unchanged_files_keep_their_fingerprint(
@@ -141,7 +141,7 @@ class DatasetContract:
     ) -> None:
         """Unchanged data keeps its content id, whatever the state of the global random number generators."""
         reseed_global_generators(2)
-        assert content_of(dataset.locate(data_paths), tmp_path) == content
+        assert load_content(dataset.locate(data_paths), tmp_path) == content
 
     @pytest.mark.parametrize("split", SPLITS)
     def test_same_key_same_bytes(
@@ -151,7 +151,7 @@ class DatasetContract:
         counts = content.train if split == "train" else content.test
         recipe = RealImages(dataset=dataset.name, content=content.id, split=split, size=SIZE, per_class=counts)
         payloads = []
-        with datasets.knowing(dataset):
+        with datasets.temporarily_registered(dataset):
             for number in (3, 4):
                 reseed_global_generators(number)
                 store = Store(tmp_path / f"store {number}")

@@ -170,7 +170,7 @@ class FilterContract:
             kept = recipe.open(store).counts(len(counts))
             recorded = read_filter_summary(recipe, store)
             assert recorded.before == counts
-            assert recorded.after == kept == recipe.counted(store, len(counts))
+            assert recorded.after == kept == recipe.read_counts(store, len(counts))
             assert recipe.counts in (None, kept)
             assert min(kept) > 0
             assert (recorded.filter, recorded.uses) == (recipe.filter, recipe.uses)

@@ -57,7 +57,7 @@ class MetricContract:
         """A function that plans the measurement of a synthetic set against a reference set."""
 
         def plan_sets(synthetic: ImageSet, reference: ImageSet) -> Fidelity:
-            with metrics.knowing(metric):
+            with metrics.temporarily_registered(metric):
                 return plan_fidelity(
                     synthetic,
                     reference,
@@ -181,7 +181,7 @@ class MetricContract:
         recipe = plan(digits(*IMAGES, part="validation"), digits(*REFERENCE))
         other = Store(tmp_path / "other")
         other.prepare()
-        with metrics.knowing(metric):
+        with metrics.temporarily_registered(metric):
             build_in = partial(build_payloads, recipes=[recipe], data_paths=DataPaths())
             assert build_in(other) == build_in(store)
             (artifact,) = build_all(store, [recipe])

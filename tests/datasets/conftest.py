@@ -1,4 +1,4 @@
-"""Image folders to test with: small, healthy, and easily made ill."""
+"""Fixtures: small valid image folders and zips, and the real archives if they are available."""
 
 import os
 import zipfile
@@ -25,7 +25,7 @@ def paint() -> Callable[..., Image.Image]:
 
 @pytest.fixture
 def image_folder(tmp_path: Path) -> MakeFolder:
-    """Make ``<root>/<name>/<split>/<class>/<number>.png``; a split named "" leaves its level out."""
+    """Make ``<root>/<name>/<split>/<class>/<number>.png``; a split named "" has no folder level."""
 
     def make(
         name: str = "pets",
@@ -48,7 +48,7 @@ def image_folder(tmp_path: Path) -> MakeFolder:
 
 @pytest.fixture
 def zipped() -> Callable[..., Path]:
-    """Zip a directory, its members below ``top`` and in reverse order, as ``<directory>.zip`` or ``to``."""
+    """Zip a directory as ``<directory>.zip`` or ``to``, with members under ``top`` in reverse order."""
 
     def make(folder: Path, top: str = "", to: Path | None = None) -> Path:
         target = to or folder.with_name(f"{folder.name}.zip")
@@ -62,7 +62,7 @@ def zipped() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The directory of real archives; skips where they are not."""
+    """The directory of the real archives; skips the test if it does not exist."""
     given = os.environ.get("SUITE_TEST_DATA")
     folder = Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "data"
     if not folder.is_dir():

@@ -34,7 +34,7 @@ def refusal(path: Path) -> str:
     return line
 
 
-def test_a_directory_and_its_zip_list_and_read_alike(
+def test_a_directory_and_its_zip_have_the_same_listing_and_bytes(
     image_folder: Callable[..., Path], zipped: Callable[..., Path]
 ) -> None:
     folder = image_folder()
@@ -47,11 +47,11 @@ def test_a_directory_and_its_zip_list_and_read_alike(
         assert directory.read(parts) == archive.read(parts)
 
 
-def test_names_in_utf_8_are_read_so_where_the_zip_does_not_say_it(tmp_path: Path) -> None:
-    """As the archiver of macOS makes them: the flag is missing, and zipfile takes the names for code page 437."""
+def test_utf_8_names_without_the_utf_8_flag_are_decoded(tmp_path: Path) -> None:
+    """macOS writes such zips: the flag is missing, and zipfile decodes the names as code page 437."""
     path = zip_of(tmp_path / "mac.zip", {"naïf/1": b"x", "été/1": b"x"})
     whole = path.read_bytes()
-    for header, offset in ((b"PK\x01\x02", 9), (b"PK\x03\x04", 7)):  # the flags' upper byte
+    for header, offset in ((b"PK\x01\x02", 9), (b"PK\x03\x04", 7)):  # upper byte of the flags
         for at in [at for at in range(len(whole)) if whole.startswith(header, at)]:
             whole = whole[: at + offset] + bytes([whole[at + offset] & ~0x08]) + whole[at + offset + 1 :]
     path.write_bytes(whole)
@@ -62,14 +62,14 @@ def test_names_in_utf_8_are_read_so_where_the_zip_does_not_say_it(tmp_path: Path
     assert files.read(("été", "1")) == b"x"
 
 
-def test_names_of_code_page_437_stay_what_they_are(tmp_path: Path) -> None:
+def test_names_in_code_page_437_are_decoded(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "dos.zip", {"aaa/1": b"x", "b/1": b"x"})
     path.write_bytes(path.read_bytes().replace(b"aaa/1", b"caf\x82"[:4] + b"1"))
     assert ("café1",) in open_files(path).listing.files
 
 
 @pytest.mark.parametrize("make", ["directory", "zip"])
-def test_what_operating_systems_leave_behind_is_left_out(tmp_path: Path, make: str) -> None:
+def test_files_created_by_operating_systems_are_left_out(tmp_path: Path, make: str) -> None:
     names = ["cat/1", "dog/1", "__MACOSX/cat/._1", "cat/.DS_Store", "dog/Thumbs.db", ".git/config", "cat/desktop.ini"]
     if make == "zip":
         files = open_files(zip_of(tmp_path / "x.zip", dict.fromkeys(names, b"x")))
@@ -83,14 +83,14 @@ def test_what_operating_systems_leave_behind_is_left_out(tmp_path: Path, make: s
     assert files.listing.hidden == 5
 
 
-def test_names_are_compared_in_composed_form(tmp_path: Path) -> None:
+def test_names_are_converted_to_normal_form_c(tmp_path: Path) -> None:
     decomposed, composed = "e\u0301", "\u00e9"
     files = open_files(zip_of(tmp_path / "x.zip", {f"{decomposed}/1": b"x"}))
     assert files.listing.files == ((composed, "1"),)
     assert files.read((composed, "1")) == b"x"
 
 
-def test_backslashes_and_dots_of_old_zip_tools_are_understood(tmp_path: Path) -> None:
+def test_backslashes_and_dots_in_paths_are_accepted(tmp_path: Path) -> None:
     files = open_files(
         zip_of(tmp_path / "x.zip", {"train\\cat\\1": b"x", "./train/dog//1": b"y", "train\\empty\\": b""})
     )
@@ -101,9 +101,9 @@ def test_backslashes_and_dots_of_old_zip_tools_are_understood(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "name", ["../cat/1", "cat/../../1", "/cat/1", "C:/cat/1", "c:\\cat\\1", "..\\1", "\\\\host\\1", "a/.."]
 )
-def test_a_path_that_leaves_the_zip_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_path_outside_the_zip_is_refused(tmp_path: Path, name: str) -> None:
     line = refusal(zip_of(tmp_path / "x.zip", {"cat/1": b"x", name: b"x"}))
-    assert "has a path that leaves it (" in line
+    assert "has a path that leads outside it (" in line
     assert "make the zip again" in line
 
 
@@ -120,17 +120,17 @@ def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "x.zip", {"cat/1": b"x" * 5000})
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    assert "is no whole zip (" in refusal(path)
+    assert "is not a complete zip (" in refusal(path)
     path.write_bytes(whole.replace(b"x" * 100, b"y" * 100, 1))
     assert "cat/1 cannot be unpacked (Bad CRC-32" in refusal(path)
-    path.write_text("no zip at all")
+    path.write_text("not a zip")
     other = tmp_path / "x.tar.gz"
-    other.write_text("no zip at all")
+    other.write_text("not a zip")
     assert refusal(other) == f"{other} is neither a directory nor a zip: give one of them"
-    assert "is no whole zip (File is not a zip file): copy or download it again" in refusal(path)
+    assert "is not a complete zip (File is not a zip file): copy or download it again" in refusal(path)
 
 
-def test_a_zip_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "x.zip", {"cat/1": bytes(10_000_000)}, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 10_000_000 / EXPANSION_LIMIT
     assert f"cat/1 grows more than {EXPANSION_LIMIT}-fold: a decompression bomb? remove it" in refusal(path)
@@ -138,7 +138,7 @@ def test_a_zip_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> No
     assert "grows more than 200-fold to 16,000,000 bytes: a zip bomb?" in refusal(many)
 
 
-def test_a_member_that_claims_too_much_is_refused(tmp_path: Path) -> None:
+def test_a_member_with_a_large_declared_size_is_refused(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "x.zip", {"cat/1": b"x" * 999})
     data = bytearray(path.read_bytes())
     at = data.index(b"PK\x01\x02")
@@ -147,12 +147,12 @@ def test_a_member_that_claims_too_much_is_refused(tmp_path: Path) -> None:
     assert "cat/1 is larger than 268,435,456 bytes: a decompression bomb?" in refusal(path)
 
 
-def test_a_path_that_is_neither_is_refused(tmp_path: Path) -> None:
+def test_a_missing_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"nowhere is neither a directory nor a zip: check the path"):
         open_files(tmp_path / "nowhere")
 
 
-def test_a_broken_link_a_pipe_and_a_loop_are_refused(tmp_path: Path) -> None:
+def test_a_broken_link_a_pipe_and_a_link_loop_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "x"
     (folder / "cat").mkdir(parents=True)
     (folder / "cat" / "1").symlink_to(tmp_path / "gone")
@@ -162,7 +162,7 @@ def test_a_broken_link_a_pipe_and_a_loop_are_refused(tmp_path: Path) -> None:
     assert "cat/1 is neither a file nor a folder: remove it" in refusal(folder)
     (folder / "cat" / "1").unlink()
     (folder / "cat" / "up").symlink_to(folder)
-    assert "folders deep: does a link lead back up?" in refusal(folder)
+    assert "folders deep: does a link point to a parent folder?" in refusal(folder)
 
 
 def test_links_to_images_are_followed(tmp_path: Path) -> None:
@@ -174,17 +174,17 @@ def test_links_to_images_are_followed(tmp_path: Path) -> None:
 
 def test_a_fingerprint_changes_with_names_sizes_and_times(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
-    seen = {Directory(folder).fingerprint()}
-    assert Directory(folder).fingerprint() in seen
+    fingerprints = {Directory(folder).fingerprint()}
+    assert Directory(folder).fingerprint() in fingerprints
     image = folder / "train" / "cat" / "0.png"
     os.utime(image, ns=(0, 0))
-    seen.add(Directory(folder).fingerprint())
+    fingerprints.add(Directory(folder).fingerprint())
     image.write_bytes(image.read_bytes() + b"x")
     os.utime(image, ns=(0, 0))
-    seen.add(Directory(folder).fingerprint())
+    fingerprints.add(Directory(folder).fingerprint())
     image.rename(image.with_name("a.png"))
-    seen.add(Directory(folder).fingerprint())
-    assert len(seen) == 4
+    fingerprints.add(Directory(folder).fingerprint())
+    assert len(fingerprints) == 4
 
 
 def test_the_fingerprint_of_a_zip_does_not_open_it(tmp_path: Path) -> None:
@@ -200,10 +200,10 @@ NAMES = st.text(st.sampled_from("ab./\\: \n\x7fé\u202e~*"), min_size=1, max_siz
 
 @settings(max_examples=150, deadline=None)
 @given(members=st.dictionaries(NAMES, st.binary(max_size=8), max_size=6), data=st.data())
-def test_no_zip_makes_the_reader_fail_but_by_a_clear_line(
+def test_any_zip_is_read_or_raises_a_one_line_suite_error(
     tmp_path: Path, members: dict[str, bytes], data: st.DataObject
 ) -> None:
-    """Any member names, and any damage to the bytes, end in images or in a SuiteError."""
+    """For any member names and any damaged bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
@@ -218,4 +218,4 @@ def test_no_zip_makes_the_reader_fail_but_by_a_clear_line(
         for split in ("train", "test"):
             assert len(list(source.examples(split))) <= len(members)
     except SuiteError as error:
-        assert "\n" not in str(error)  # noqa: PT017 - there need not be an error
+        assert "\n" not in str(error)  # noqa: PT017 - an error is allowed, not required

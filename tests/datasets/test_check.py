@@ -9,10 +9,10 @@ from PIL import Image, ImageEnhance
 from suite.datasets import statistics
 from suite.datasets.__main__ import main
 from suite.datasets.check import check
-from suite.datasets.content import content_of
+from suite.datasets.content import load_content
 from suite.datasets.digits import DigitsSource
 from suite.datasets.imagefolder import ImageFolder
-from suite.datasets.statistics import Statistics, commit, committed
+from suite.datasets.statistics import Statistics, committed_statistics, write_committed_statistics
 
 MakeFolder = Callable[..., Path]
 
@@ -24,20 +24,20 @@ def findings(folder: Path) -> list[tuple[bool, str]]:
 
 
 def scene(seed: int) -> Image.Image:
-    """Return a smooth picture with edges of its own."""
+    """Return a random smooth image."""
     fields = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
     return Image.fromarray(fields).resize((48, 48), Image.Resampling.BICUBIC)
 
 
-def test_a_healthy_folder_has_no_findings(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_a_valid_folder_has_no_findings(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
     found, texts = check("pets", ImageFolder(folder))
     assert texts == []
-    assert found.content == content_of(ImageFolder(folder), tmp_path / "memo").id
+    assert found.content == load_content(ImageFolder(folder), tmp_path / "cache").id
     assert (found.train, found.test, found.smallest, found.largest) == ((5, 5), (3, 3), (12, 10), (12, 10))
     pixels = np.concatenate([np.asarray(Image.open(path)).reshape(-1, 3) for path in (folder / "train").rglob("*.png")])
     assert found.mean == pytest.approx(pixels.mean(axis=0) / 255, abs=1e-8)
-    assert found.deviation == pytest.approx(pixels.std(axis=0) / 255, abs=1e-8)
+    assert found.std == pytest.approx(pixels.std(axis=0) / 255, abs=1e-8)
 
 
 def test_unreadable_images_are_all_named(image_folder: MakeFolder) -> None:
@@ -47,7 +47,7 @@ def test_unreadable_images_are_all_named(image_folder: MakeFolder) -> None:
     found = findings(folder)
     assert [serious for serious, _ in found] == [True, True, False]
     assert [text.split()[0] for _, text in found] == ["train/cat/0.png", "test/dog/1.png", "4"]
-    assert "4 to 5 training images a class (cat, dog)" in found[2]
+    assert "4 to 5 training images per class (cat, dog)" in found[2]
 
 
 def test_duplicates_and_conflicting_labels(image_folder: MakeFolder) -> None:
@@ -63,7 +63,7 @@ def test_duplicates_and_conflicting_labels(image_folder: MakeFolder) -> None:
             "images more than once in one split: 2 (train/cat/1.png = train/cat/9.png; "
             "train/cat/8.png = train/dog/0.png)",
         ),
-        (False, "5 to 7 training images a class (dog, cat)"),
+        (False, "5 to 7 training images per class (dog, cat)"),
     ]
 
 
@@ -72,7 +72,9 @@ def test_near_duplicates(image_folder: MakeFolder) -> None:
     for number, path in enumerate(sorted(folder.rglob("*.png"))):
         scene(number).save(path)
     ramp, stripes = np.arange(48) * 2, np.arange(48)[:, np.newaxis] // 6 % 2 * 100
-    for number, grey in enumerate((ramp + stripes, ramp + 100 - stripes)):  # one difference hash, two pictures
+    for number, grey in enumerate(
+        (ramp + stripes, ramp + 100 - stripes)
+    ):  # different images with the same difference hash
         Image.fromarray(np.stack([grey] * 3, axis=-1).astype(np.uint8)).save(folder / f"train/dog/{number}.png")
     assert findings(folder) == []
     original = scene(100)
@@ -82,54 +84,54 @@ def test_near_duplicates(image_folder: MakeFolder) -> None:
     (only,) = findings(folder)
     assert only[0] is False
     assert only[1].startswith(
-        "pairs of nearly equal images: 3, test images so like one in train: 2 (train/cat/0.png = test/"
+        "pairs of nearly equal images: 3, test images nearly equal to one in train: 2 (train/cat/0.png = test/"
     )
 
 
-def test_groups_on_both_sides_are_serious(image_folder: MakeFolder) -> None:
+def test_groups_in_both_splits_are_serious(image_folder: MakeFolder) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\ntest/cat/0.png,A\n")
     assert findings(folder) == [(True, "groups in train and test: 1 ('A')"), (False, "without a group: 14 images")]
 
 
-def test_digits_are_as_committed() -> None:
+def test_digits_match_the_committed_statistics() -> None:
     found, texts = check("digits", DigitsSource())
-    assert found == committed("digits")
+    assert found == committed_statistics("digits")
     assert not any(finding.serious for finding in texts)
 
 
-def test_other_images_than_the_committed_ones_are_serious(image_folder: MakeFolder) -> None:
+def test_images_that_differ_from_the_committed_statistics_are_serious(image_folder: MakeFolder) -> None:
     (first, *_) = check("digits", ImageFolder(image_folder()))[1]
     assert first.serious
-    assert first.text.startswith(
-        "other images than the release that reports are about: train 5 5, not 1437 in 10 classes"
-    )
+    assert first.text.startswith("not the images of the release used in the reports: train 5 5, not 1437 in 10 classes")
 
 
-def test_another_decoder_is_no_serious_finding(
+def test_small_decoder_differences_are_not_serious(
     image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(statistics, "COMMITTED", tmp_path / "statistics.json")
     (tmp_path / "statistics.json").write_text("{}")
     folder = image_folder()
     found, _ = check("pets", ImageFolder(folder))
-    commit("pets", found.model_copy(update={"content": "0" * 32, "mean": tuple(value + 0.001 for value in found.mean)}))
+    write_committed_statistics(
+        "pets", found.model_copy(update={"content": "0" * 32, "mean": tuple(value + 0.001 for value in found.mean)})
+    )
     assert findings(folder) == [
-        (False, "pixels differ a little from the release that reports are about: another decoder?")
+        (False, "pixels differ slightly from the release used in the reports: another image decoder?")
     ]
-    commit("pets", found.model_copy(update={"mean": tuple(value + 0.01 for value in found.mean)}))
+    write_committed_statistics("pets", found.model_copy(update={"mean": tuple(value + 0.01 for value in found.mean)}))
     assert findings(folder)[0][0] is True
 
 
-def test_statistics_survive_their_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    expected = committed("digits")
+def test_statistics_are_read_as_they_were_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    expected = committed_statistics("digits")
     assert isinstance(expected, Statistics)
     monkeypatch.setattr(statistics, "COMMITTED", tmp_path / "statistics.json")
     (tmp_path / "statistics.json").write_text("{}")
-    commit("x", expected)
-    commit("y", expected)
-    assert committed("x") == committed("y") == expected
-    assert committed("z") is None
+    write_committed_statistics("x", expected)
+    write_committed_statistics("y", expected)
+    assert committed_statistics("x") == committed_statistics("y") == expected
+    assert committed_statistics("z") is None
 
 
 class TestCommand:
@@ -137,26 +139,26 @@ class TestCommand:
         code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
-    def test_sound(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_valid_dataset(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
         folder = image_folder()
         code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
         assert code == 0
         assert out.startswith(f"pets: {folder}\n  2 classes, 10 train and 6 test images\n  content ")
 
-    def test_unsound(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_unreadable_image(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
         folder = image_folder()
         (folder / "train/cat/0.png").write_bytes(b"no image")
         code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
         assert code == 1
-        assert f"\nSERIOUS  {folder}/train/cat/0.png is no image that can be read" in out
+        assert f"\nSERIOUS  {folder}/train/cat/0.png is not a readable image" in out
 
-    def test_senseless(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_invalid_layout(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
         folder = image_folder(classes=("cat",))
         code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
         assert code == 1
         assert out.startswith(f"SERIOUS  {folder} has one class only ('cat')")
 
-    def test_usage(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_usage_errors(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         code, _, err = self.run(capsys, "check", "pest")
         assert code == 2
         assert err.startswith("error: unknown dataset 'pest': choose from cifar10, ")

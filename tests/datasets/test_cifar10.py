@@ -10,7 +10,7 @@ from PIL import Image
 
 from suite.artifacts import DataPaths, Store
 from suite.datasets.cifar10 import BATCHES, CLASSES
-from suite.datasets.locate import Located, locate
+from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealImages
 from suite.engines.build import build_all
 from suite.errors import BadData, Unavailable
@@ -20,7 +20,7 @@ PER_CLASS = {"train": 5, "test": 2}
 
 @pytest.fixture
 def images() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Images of both splits, in the order of the published batches: mixed."""
+    """Images of both splits in shuffled order, as in the published batches."""
     made = {}
     for split, count in PER_CLASS.items():
         random = np.random.default_rng(len(split))
@@ -31,7 +31,7 @@ def images() -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 @pytest.fixture
 def batches(tmp_path: Path, images: dict, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A miniature of the published directory, in its own format, with checksums that torchvision verifies."""
+    """A small version of the published directory, in the same format, with checksums that torchvision verifies."""
     from torchvision.datasets import CIFAR10
 
     folder = tmp_path / "published" / BATCHES
@@ -66,13 +66,13 @@ def folder(tmp_path: Path, images: dict) -> Path:
     return root
 
 
-def bytes_of(located: Located, data_paths: DataPaths, store: Store) -> bytes:
+def bytes_of(located: LocatedDataset, data_paths: DataPaths, store: Store) -> bytes:
     recipe = RealImages(dataset="cifar10", content=located.content.id, split="train", size=32, per_class=(5,) * 10)
     (artifact,) = build_all(store, [recipe], data_paths=data_paths)
     return artifact.file("images.safetensors").read_bytes()
 
 
-def test_batches_folder_and_zip_are_one_dataset(
+def test_batches_folder_and_zip_have_the_same_content(
     batches: Path, folder: Path, zipped: Callable[..., Path], tmp_path: Path
 ) -> None:
     (tmp_path / "zips").mkdir()
@@ -81,7 +81,7 @@ def test_batches_folder_and_zip_are_one_dataset(
     for root, place in (("published", batches), ("folders", folder), ("zips", tmp_path / "zips" / "cifar10.zip")):
         data_paths, store = DataPaths(data_roots=(tmp_path / root,)), Store(tmp_path / f"store {root}")
         store.prepare()
-        found.append(locate("cifar10", data_paths, tmp_path / "memo"))
+        found.append(locate("cifar10", data_paths, tmp_path / "contents"))
         made.append(bytes_of(found[-1], data_paths, store))
         assert found[-1].where == str(place)
     assert found[0].content == found[1].content == found[2].content
@@ -90,16 +90,16 @@ def test_batches_folder_and_zip_are_one_dataset(
     assert made[0] == made[1] == made[2]
 
 
-def test_batches_whose_checksum_does_not_hold_are_never_unpickled(batches: Path, tmp_path: Path) -> None:
+def test_batches_with_a_wrong_checksum_are_not_unpickled(batches: Path, tmp_path: Path) -> None:
     (batches / "data_batch_3").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
     with pytest.raises(BadData) as caught:
-        locate("cifar10", DataPaths(data_roots=(tmp_path / "published",)), tmp_path / "memo")
+        locate("cifar10", DataPaths(data_roots=(tmp_path / "published",)), tmp_path / "contents")
     assert str(caught.value) == (
-        f"{batches} does not have CIFAR-10's published checksums: remove it and fetch it again"
+        f"{batches} does not have the published checksums of CIFAR-10: remove it and download it again"
     )
 
 
-def test_the_download_is_verified_kept_and_used_again(
+def test_the_download_is_verified_and_reused(
     batches: Path, tmp_path: Path, web: tuple[str, Path], closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from torchvision.datasets import CIFAR10
@@ -111,16 +111,16 @@ def test_the_download_is_verified_kept_and_used_again(
     monkeypatch.setattr(CIFAR10, "url", f"{address}/{archive.name}")
     monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
     data_paths = DataPaths(cache=tmp_path / "cache", download=True)
-    found = locate("cifar10", data_paths, tmp_path / "memo")
+    found = locate("cifar10", data_paths, tmp_path / "contents")
     assert found.content.train == (5,) * 10
     monkeypatch.setattr(CIFAR10, "url", f"{closed_url}/{archive.name}")
-    again = locate("cifar10", data_paths.model_copy(update={"download": False}), tmp_path / "memo")
+    again = locate("cifar10", data_paths.model_copy(update={"download": False}), tmp_path / "contents")
     assert again == found
 
 
 def test_a_missing_dataset_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
-        locate("cifar10", DataPaths(cache=tmp_path / "cache"), tmp_path / "memo")
+        locate("cifar10", DataPaths(cache=tmp_path / "cache"), tmp_path / "contents")
     assert str(caught.value) == (
         "cifar10 is not on this machine: run with --download, or put cifar10.zip (split/class/file), cifar10/ or "
         "cifar-10-batches-py/ under a --data-root"

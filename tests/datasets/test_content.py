@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.datasets.content import Content, content_of, read_rows
+from suite.datasets.content import Content, index_images, load_content
 from suite.datasets.dataset import Example
 from suite.datasets.digits import DigitsSource
 from suite.datasets.imagefolder import ImageFolder
@@ -16,16 +16,16 @@ MakeFolder = Callable[..., Path]
 
 
 def content(path: Path, tmp_path: Path) -> Content:
-    return content_of(ImageFolder(path), tmp_path / "memo")
+    return load_content(ImageFolder(path), tmp_path / "cache")
 
 
 def names(path: Path) -> dict[str, list[str]]:
-    """Return the file names of each split as the suite divides it."""
-    rows = read_rows(ImageFolder(path), lambda example: Path(example.name).relative_to(path).as_posix())
-    return {split: [row.kept for row in part] for split, part in rows.items()}
+    """Return the file names of each split."""
+    images = index_images(ImageFolder(path), lambda example: Path(example.name).relative_to(path).as_posix())
+    return {split: [image.value for image in part] for split, part in images.items()}
 
 
-def test_what_is_in_the_content(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_content_of_a_folder(image_folder: MakeFolder, tmp_path: Path) -> None:
     found = content(image_folder(), tmp_path)
     assert found.classes == ("cat", "dog")
     assert (found.train, found.test, found.grouped, found.remarks) == ((5, 5), (3, 3), False, ())
@@ -33,7 +33,7 @@ def test_what_is_in_the_content(image_folder: MakeFolder, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("splits", [{"train": 5, "val": 3}, {"": 10}])
-def test_a_directory_and_its_zip_have_one_content(
+def test_a_directory_and_its_zip_have_the_same_content(
     image_folder: MakeFolder, zipped: Callable[..., Path], tmp_path: Path, splits: dict[str, int]
 ) -> None:
     folder = image_folder(splits=splits)
@@ -59,28 +59,30 @@ def test_names_order_and_format_of_files_do_not_matter(
     assert content(folder, tmp_path) == content(other, tmp_path)
 
 
-def test_everything_that_matters_changes_the_id(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
+def test_pixels_labels_groups_and_class_names_change_the_id(
+    image_folder: MakeFolder, tmp_path: Path, paint: Callable
+) -> None:
     folder = image_folder()
-    seen = [content(folder, tmp_path).id]
+    ids = [content(folder, tmp_path).id]
     paint(99).save(folder / "train" / "cat" / "0.png")
-    seen.append(content(folder, tmp_path).id)
+    ids.append(content(folder, tmp_path).id)
     shutil.move(folder / "train" / "cat" / "1.png", folder / "train" / "dog" / "9.png")
-    seen.append(content(folder, tmp_path).id)
+    ids.append(content(folder, tmp_path).id)
     (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\n")
-    seen.append(content(folder, tmp_path).id)
+    ids.append(content(folder, tmp_path).id)
     for split in ("train", "test"):
         (folder / split / "dog").rename(folder / split / "emu")
-    seen.append(content(folder, tmp_path).id)
-    assert len(set(seen)) == len(seen)
-    assert seen[0][16:] == seen[1][16:] == seen[2][16:]  # the test half knows nothing of train
+    ids.append(content(folder, tmp_path).id)
+    assert len(set(ids)) == len(ids)
+    assert ids[0][16:] == ids[1][16:] == ids[2][16:]  # the test half does not depend on train
 
 
-def test_content_is_remembered_until_files_change(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_content_is_cached_until_files_change(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
     steps: list[tuple[int, int]] = []
 
     def read() -> Content:
-        return content_of(ImageFolder(folder), tmp_path / "memo", on_progress=lambda *step: steps.append(step))
+        return load_content(ImageFolder(folder), tmp_path / "cache", on_progress=lambda *step: steps.append(step))
 
     first = read()
     assert steps == [(done, 16) for done in range(1, 17)]
@@ -91,33 +93,35 @@ def test_content_is_remembered_until_files_change(image_folder: MakeFolder, tmp_
     assert len(steps) == 31
 
 
-def test_a_damaged_memo_is_read_again(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_a_damaged_cache_file_is_replaced(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
     first = content(folder, tmp_path)
-    (memo,) = (tmp_path / "memo").iterdir()
-    memo.write_text("{")
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_text("{")
     assert content(folder, tmp_path) == first
 
 
-def test_content_that_may_not_be_read_is_unavailable(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_uncached_content_is_unavailable_if_reading_is_not_allowed(image_folder: MakeFolder, tmp_path: Path) -> None:
     source = ImageFolder(image_folder())
     with pytest.raises(Unavailable, match="was not read yet"):
-        content_of(source, tmp_path / "memo", read=False)
-    assert content_of(source, tmp_path / "memo") == content_of(source, tmp_path / "memo", read=False)
+        load_content(source, tmp_path / "cache", read=False)
+    assert load_content(source, tmp_path / "cache") == load_content(source, tmp_path / "cache", read=False)
 
 
-def test_folders_without_a_split_are_divided_by_class(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_folders_without_a_split_are_divided_within_each_class(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder(splits={"": 10}, classes=("cat", "dog", "emu"))
     (folder / "emu" / "0.png").unlink()
     found = content(folder, tmp_path)
     assert (found.train, found.test) == ((8, 8, 7), (2, 2, 2))
-    assert found.remarks == ("no test folder: 20% of each class held out; what learnt from all has seen these",)
+    assert found.remarks == (
+        "no test folder: 20% of each class held out; a generator trained on all images has seen these",
+    )
     split = names(folder)
     assert not set(split["train"]) & set(split["test"])
     assert split == names(folder)
 
 
-def test_groups_are_kept_on_one_side(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_groups_are_kept_in_one_split(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder(splits={"": 20})
     rows = [f"{label}/{number}.png,P{number % 10}" for label in ("cat", "dog") for number in range(20)]
     (folder / "metadata.csv").write_text("\n".join(["file,patient_id", *rows]))
@@ -128,7 +132,7 @@ def test_groups_are_kept_on_one_side(image_folder: MakeFolder, tmp_path: Path) -
     assert not patients[0] & patients[1]
 
 
-def test_equal_images_are_kept_on_one_side(image_folder: MakeFolder) -> None:
+def test_equal_images_are_kept_in_one_split(image_folder: MakeFolder) -> None:
     folder = image_folder(splits={"": 15})
     for number in range(15):
         shutil.copy(folder / "cat" / f"{number}.png", folder / "cat" / f"{number}b.png")
@@ -138,15 +142,15 @@ def test_equal_images_are_kept_on_one_side(image_folder: MakeFolder) -> None:
     assert not originals[0] & originals[1]
 
 
-def test_test_images_that_are_training_images_too_are_counted(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_test_images_equal_to_training_images_are_counted(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
     assert content(folder, tmp_path).leaks == 0
     for number in (0, 1):
         shutil.copy(folder / "train" / "cat" / "0.png", folder / "test" / "dog" / f"again{number}.png")
-    assert content(folder, tmp_path).leaks == 2, "whatever class they are in"
+    assert content(folder, tmp_path).leaks == 2, "also if the classes differ"
 
 
-def test_what_cannot_be_divided_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_a_class_that_cannot_be_divided_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder(splits={"": 4})
     (folder / "metadata.csv").write_text("file,group\n" + "".join(f"cat/{number}.png,A\n" for number in range(4)))
     with pytest.raises(BadData, match=r"has 4 images of class 'cat', which cannot be divided .*test folders") as caught:
@@ -154,14 +158,14 @@ def test_what_cannot_be_divided_is_refused(image_folder: MakeFolder, tmp_path: P
     assert str(folder) in str(caught.value)
 
 
-def test_a_group_on_both_sides_of_a_given_split_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+def test_a_group_in_both_split_folders_is_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text("file,lesion_id\ntrain/cat/0.png,L1\ntest/cat/0.png,L1\n")
-    with pytest.raises(BadData, match=r"images of one group in train and test \('L1'\): move each group to one side"):
+    with pytest.raises(BadData, match=r"images of one group in train and test \('L1'\): move each group to one split"):
         content(folder, tmp_path)
 
 
-def test_conversions_and_sizes_are_said(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
+def test_conversions_and_sizes_are_remarks(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
     folder = image_folder()
     paint(1).convert("L").save(folder / "train" / "cat" / "0.png")
     paint(2).convert("L").save(folder / "test" / "cat" / "0.png")
@@ -175,19 +179,19 @@ def test_conversions_and_sizes_are_said(image_folder: MakeFolder, tmp_path: Path
 
 def test_an_unreadable_image_is_named(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
-    (folder / "test" / "dog" / "2.png").write_bytes(b"no image")
-    with pytest.raises(BadData, match="is no image that can be read") as caught:
+    (folder / "test" / "dog" / "2.png").write_bytes(b"not an image")
+    with pytest.raises(BadData, match="is not a readable image") as caught:
         content(folder, tmp_path)
     assert str(folder / "test" / "dog" / "2.png") in str(caught.value)
 
 
 def test_a_class_without_images_in_a_split_is_refused(tmp_path: Path) -> None:
-    class Lame(DigitsSource):
+    class WithoutTrainImage(DigitsSource):
         def fingerprint(self) -> str:
-            return "lame"
+            return "without train image"
 
         def examples(self, split: str) -> Iterator[Example]:
             yield Example(np.zeros((2, 2, 3), np.uint8), 0 if split == "test" else 1)
 
     with pytest.raises(BadData, match="has no train image of class 'zero': add some or remove the class"):
-        content_of(Lame(), tmp_path)
+        load_content(WithoutTrainImage(), tmp_path)

@@ -1,4 +1,4 @@
-"""Every dataset of the suite keeps what all datasets promise."""
+"""Every dataset of the suite passes the dataset contract."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from suite.testing import DatasetContract
 
 
 def paint(root: Path, name: str, classes: tuple[str, ...]) -> None:
-    """Make two training images and one test image of each class, each of one colour."""
+    """Make two training images and one test image per class, each of a single colour."""
     number = 0
     for split, count in (("train", 2), ("test", 1)):
         for label in classes:
@@ -33,7 +33,7 @@ class TestDigits(DatasetContract):
 
 
 class Folders(DatasetContract):
-    """A dataset whose files may be class folders under a data root."""
+    """Contract of a dataset that can be read from class folders under a data root."""
 
     @pytest.fixture(scope="class")
     @classmethod

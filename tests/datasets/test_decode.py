@@ -26,7 +26,7 @@ def repeated(grey: np.ndarray) -> np.ndarray:
 
 
 def png(width: int, height: int, depth: int, rows: bytes) -> bytes:
-    """Return a colour PNG of raw scanlines, whatever its header claims."""
+    """Return a colour PNG with this header and these raw scanlines, which need not match."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -45,7 +45,7 @@ def on_white() -> np.ndarray:
     return np.where((np.arange(63).reshape(7, 9) % 2 == 1)[..., np.newaxis], PIXELS, 255)
 
 
-WIDE = np.arange(63, dtype=np.uint16).reshape(7, 9) * 1031
+SIXTEEN_BIT = np.arange(63, dtype=np.uint16).reshape(7, 9) * 1031
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,21 @@ WIDE = np.arange(63, dtype=np.uint16).reshape(7, 9) * 1031
         pytest.param(
             saved(RGB.convert("CMYK"), "TIFF"), np.asarray(RGB.convert("CMYK").convert("RGB")), ("CMYK",), id="cmyk"
         ),
-        pytest.param(saved(Image.fromarray(WIDE)), repeated(WIDE >> 8), ("16-bit, high byte kept",), id="16-bit png"),
         pytest.param(
-            saved(Image.fromarray(WIDE), "TIFF"), repeated(WIDE >> 8), ("16-bit, high byte kept",), id="16-bit tiff"
+            saved(Image.fromarray(SIXTEEN_BIT)),
+            repeated(SIXTEEN_BIT >> 8),
+            ("16-bit, high byte kept",),
+            id="16-bit png",
         ),
         pytest.param(
-            b"P5 9 7 65535\n" + WIDE.astype(">u2").tobytes(),
-            repeated(WIDE >> 8),
+            saved(Image.fromarray(SIXTEEN_BIT), "TIFF"),
+            repeated(SIXTEEN_BIT >> 8),
+            ("16-bit, high byte kept",),
+            id="16-bit tiff",
+        ),
+        pytest.param(
+            b"P5 9 7 65535\n" + SIXTEEN_BIT.astype(">u2").tobytes(),
+            repeated(SIXTEEN_BIT >> 8),
             ("16-bit, high byte kept",),
             id="16-bit pgm",
         ),
@@ -90,7 +98,7 @@ def test_every_mode_becomes_uint8_rgb(data: bytes, expected: np.ndarray, notes: 
     assert found == notes
 
 
-def test_a_transparent_colour_of_a_palette_is_white() -> None:
+def test_a_transparent_palette_colour_becomes_white() -> None:
     image, notes = decode(saved(RGB.quantize(4), transparency=0), "x")
     index = np.asarray(RGB.quantize(4))
     assert (image[index == 0] == 255).all()
@@ -103,7 +111,7 @@ def test_16_bit_colour_keeps_the_high_byte() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_turns_an_image_upright(orientation: int) -> None:
+def test_exif_orientation_is_applied(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     image, notes = decode(saved(RGB, exif=exif), "x")
@@ -144,13 +152,13 @@ def test_every_truncated_file_is_refused_by_name(kind: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"<html>", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"])
-def test_what_is_no_image_is_refused_by_name(data: bytes) -> None:
-    assert "is no image that can be read" in refusal(data)
+def test_files_that_are_not_images_are_refused_by_name(data: bytes) -> None:
+    assert "is not a readable image" in refusal(data)
 
 
-def test_numbers_without_a_stated_range_are_refused() -> None:
-    assert "mode F, which has no stated range: save it as 8-bit RGB" in refusal(saved(GREY.convert("F"), "TIFF"))
-    assert "mode I, which has no stated range" in refusal(saved(GREY.convert("I"), "TIFF"))
+def test_pixels_without_a_defined_range_are_refused() -> None:
+    assert "mode F, whose value range is not defined: save it as 8-bit RGB" in refusal(saved(GREY.convert("F"), "TIFF"))
+    assert "mode I, whose value range is not defined" in refusal(saved(GREY.convert("I"), "TIFF"))
 
 
 @pytest.mark.parametrize("side", [2**13 + 1, 2**14 + 1, 60_000])

@@ -10,13 +10,13 @@ from suite.artifacts import DataPaths
 from suite.datasets.dataset import datasets
 from suite.datasets.imagenette import CLASSES, RELEASE
 from suite.datasets.locate import locate
-from suite.errors import NotFetched
+from suite.errors import DownloadFailed
 
 PUBLISHED = {"cifar10": "CIFAR10", "imagenette": "Imagenette", "fashion-mnist": "FashionMNIST"}
 
 
-def point(name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a dataset of torchvision be fetched from ``address``."""
+def redirect(name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make torchvision download a dataset from ``address``."""
     import torchvision.datasets
 
     published = getattr(torchvision.datasets, PUBLISHED[name])
@@ -31,18 +31,18 @@ def point(name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusal(name: str, cache: Path) -> str:
-    with pytest.raises(NotFetched) as caught:
-        locate(name, DataPaths(cache=cache, download=True), cache / "memo")
+    with pytest.raises(DownloadFailed) as caught:
+        locate(name, DataPaths(cache=cache, download=True), cache / "contents")
     line = str(caught.value)
     assert "\n" not in line
-    assert line.endswith(datasets.get(name).card.get)
+    assert line.endswith(datasets.get(name).card.how_to_get)
     assert not (cache / name).exists()
     return line
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_no_network(name: str, tmp_path: Path, closed_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    point(name, closed_url, monkeypatch)
+def test_download_without_network(name: str, tmp_path: Path, closed_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    redirect(name, closed_url, monkeypatch)
     line = refusal(name, tmp_path / "cache")
     assert line.startswith(f"{name} cannot be downloaded (")
     assert "Connection refused" in line
@@ -50,32 +50,34 @@ def test_no_network(name: str, tmp_path: Path, closed_url: str, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_a_file_that_is_not_served(
+def test_download_of_a_missing_file(
     name: str, tmp_path: Path, web: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point(name, web[0], monkeypatch)
+    redirect(name, web[0], monkeypatch)
     assert "HTTP Error 404" in refusal(name, tmp_path / "cache")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_a_checksum_that_does_not_hold(
+def test_download_with_a_wrong_checksum(
     name: str, tmp_path: Path, web: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, served = web
     for file in ("cifar-10-python.tar.gz", f"{RELEASE}.tgz", "train-images-idx3-ubyte.gz"):
-        (served / file).write_bytes(b"<html>log in to the hotel's network</html>")
-    point(name, address, monkeypatch)
+        (served / file).write_bytes(b"<html>log in to this network</html>")
+    redirect(name, address, monkeypatch)
     line = refusal(name, tmp_path / "cache")
-    assert line.startswith(f"{name} was downloaded but does not have its published checksum, and was thrown away: ")
+    assert line.startswith(
+        f"{name} was downloaded, but its checksum is not the published one; the files were deleted: "
+    )
     assert not list((tmp_path / "cache").glob("*.part"))
 
 
-def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+def test_download_to_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "Not a directory" in refusal("cifar10", tmp_path / "file" / "cache")
 
 
-def test_imagenette_is_fetched_once_and_read_by_its_class_names(
+def test_imagenette_is_downloaded_once_and_has_its_class_names(
     image_folder: Callable[..., Path], tmp_path: Path, web: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from torchvision.datasets import Imagenette
@@ -88,16 +90,18 @@ def test_imagenette_is_fetched_once_and_read_by_its_class_names(
     (release / "noisy_imagenette.csv").write_text("path,noisy_labels_0\n")
     with tarfile.open(served / f"{RELEASE}.tgz", "w:gz") as tar:
         tar.add(release, RELEASE)
-    point("imagenette", address, monkeypatch)
+    redirect("imagenette", address, monkeypatch)
     checksum = hashlib.md5((served / f"{RELEASE}.tgz").read_bytes()).hexdigest()
     monkeypatch.setitem(Imagenette._ARCHIVES, "160px", (f"{address}/{RELEASE}.tgz", checksum))
-    (tmp_path / "cache" / "imagenette.part" / RELEASE / "train" / "n01440764").mkdir(parents=True)  # interrupted
+    (tmp_path / "cache" / "imagenette.part" / RELEASE / "train" / "n01440764").mkdir(
+        parents=True
+    )  # left by an interrupted download
     data_paths = DataPaths(cache=tmp_path / "cache", download=True)
-    found = locate("imagenette", data_paths, tmp_path / "memo")
+    found = locate("imagenette", data_paths, tmp_path / "contents")
     assert found.content.classes[:2] == ("tench", "English springer")
     assert (found.content.train, found.content.test) == ((2,) * 10, (1,) * 10)
     assert not list((tmp_path / "cache").rglob("*.tgz"))
     (served / f"{RELEASE}.tgz").unlink()
-    assert locate("imagenette", data_paths, tmp_path / "memo") == found
-    under_root = locate("imagenette", DataPaths(data_roots=(tmp_path / "data",)), tmp_path / "memo")
+    assert locate("imagenette", data_paths, tmp_path / "contents") == found
+    under_root = locate("imagenette", DataPaths(data_roots=(tmp_path / "data",)), tmp_path / "contents")
     assert under_root.content == found.content

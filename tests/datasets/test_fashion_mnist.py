@@ -8,7 +8,7 @@ from suite.artifacts import DataPaths
 from suite.datasets import fashion_mnist
 from suite.datasets.fashion_mnist import DEBIAN, IdxFiles
 from suite.datasets.locate import locate
-from suite.datasets.statistics import committed
+from suite.datasets.statistics import committed_statistics
 from suite.errors import BadData
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
@@ -16,7 +16,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Twenty images a split in the published format, the training half compressed."""
+    """Twenty images per split in the published format; the training files are compressed."""
     monkeypatch.setattr(fashion_mnist, "COUNTS", {"train": 20, "test": 20})
     folder = tmp_path / "data" / "fashion-mnist"
     folder.mkdir(parents=True)
@@ -40,11 +40,11 @@ def test_idx_files_are_read_compressed_or_not(files: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", ["fashion-mnist", "FashionMNIST/raw", "fashion-mnist/FashionMNIST/raw"])
-def test_every_known_place_is_looked_at(files: Path, tmp_path: Path, layout: str) -> None:
+def test_every_known_folder_layout_is_found(files: Path, tmp_path: Path, layout: str) -> None:
     target = tmp_path / "root" / layout
     target.parent.mkdir(parents=True)
     files.rename(target)
-    found = locate("fashion-mnist", DataPaths(data_roots=(tmp_path / "root",)), tmp_path / "memo")
+    found = locate("fashion-mnist", DataPaths(data_roots=(tmp_path / "root",)), tmp_path / "cache")
     assert found.where == str(target)
     assert found.content.train == (2,) * 10
 
@@ -57,17 +57,17 @@ def test_damaged_files_are_named(files: Path) -> None:
 
     plain, packed = files / "t10k-images-idx3-ubyte", files / "train-images-idx3-ubyte.gz"
     plain.write_bytes(plain.read_bytes()[:-1])
-    assert refusal("test") == f"{plain} is no idx file of 20 items: fetch Fashion-MNIST again"
+    assert refusal("test") == f"{plain} is not an idx file of 20 items: download Fashion-MNIST again"
     packed.write_bytes(packed.read_bytes()[:100])
     assert f"{packed} cannot be read (" in refusal("train")
     packed.unlink()
     assert f"{packed} is missing" in refusal("train")
 
 
-def test_debians_files_are_the_committed_ones() -> None:
+def test_the_files_of_the_debian_package_match_the_committed_statistics() -> None:
     if not IdxFiles.are_in(DEBIAN):
         pytest.skip("Debian's package dataset-fashion-mnist is not installed")
-    expected = committed("fashion-mnist")
+    expected = committed_statistics("fashion-mnist")
     assert expected is not None
     source = IdxFiles(DEBIAN)
     first = next(source.examples("train"))

@@ -24,7 +24,7 @@ def refusal(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("column", GROUP_COLUMNS)
-def test_paths_name_the_images(image_folder: Callable[..., Path], column: str) -> None:
+def test_images_are_named_by_path(image_folder: Callable[..., Path], column: str) -> None:
     folder = image_folder()
     rows = f"file,diagnosis,{column.upper()}\ntrain/cat/0.png,NV,A\ntrain/dog/0.png,NV, A \ntest/cat/0.png,NV,\n"
     (folder / "metadata.csv").write_text(rows, encoding="utf-8-sig")
@@ -32,63 +32,64 @@ def test_paths_name_the_images(image_folder: Callable[..., Path], column: str) -
 
 
 @pytest.mark.parametrize("column", ["Patient", "Patient ID", " patient_id "])
-def test_a_heading_is_read_as_people_write_it(image_folder: Callable[..., Path], column: str) -> None:
+def test_column_names_may_have_blanks_and_capitals(image_folder: Callable[..., Path], column: str) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text(f"file name,{column}\ntrain/cat/0.png,A\n")
     assert groups(folder) == {"train/cat/0.png": "A"}
 
 
 @pytest.mark.parametrize("key", ["cat/7.png", "7.png", "7"])
-def test_file_names_and_stems_name_the_images(image_folder: Callable[..., Path], key: str) -> None:
+def test_images_are_named_by_file_name_or_stem(image_folder: Callable[..., Path], key: str) -> None:
     folder = image_folder(splits={"": 3})
     (folder / "cat" / "0.png").rename(folder / "cat" / "7.png")
     (folder / "metadata.csv").write_text(f"isic_id,patient_id\n{key},P1\n")
     assert groups(folder) == {"cat/7.png": "P1"}
 
 
-def test_a_table_beside_the_class_folders_counts_from_there(image_folder: Callable[..., Path], tmp_path: Path) -> None:
+def test_paths_may_be_relative_to_the_table(image_folder: Callable[..., Path], tmp_path: Path) -> None:
     image_folder(name="top/pets")
     folder = tmp_path / "data" / "top"
     (folder / "pets" / "train" / "metadata.csv").write_text("file_name,group\ncat/0.png,A\n")
     assert groups(folder) == {"pets/train/cat/0.png": "A"}
 
 
-def test_a_table_without_groups_changes_nothing_and_is_said(image_folder: Callable[..., Path]) -> None:
+def test_a_table_without_groups_is_a_remark(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text("file,Taken by\ntrain/cat/0.png,P1\n")
     assert groups(folder) == {}
     assert ImageFolder(folder).remarks == (
-        "no groups in metadata.csv: its columns are 'file', 'taken_by', and none is group, lesion, patient or the like",
+        "no groups in metadata.csv: its columns are 'file', 'taken_by', none of which is group, lesion, patient or "
+        "similar",
     )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_spreadsheet_parts_values_as_its_language_does(image_folder: Callable[..., Path], delimiter: str) -> None:
+def test_values_may_be_separated_by_comma_semicolon_or_tab(image_folder: Callable[..., Path], delimiter: str) -> None:
     folder = image_folder()
     rows = (("file", "note", "group"), ("train/cat/0.png", "a b", "A"))
     (folder / "metadata.csv").write_text("".join(delimiter.join(row) + "\n" for row in rows))
     assert groups(folder) == {"train/cat/0.png": "A"}
 
 
-def test_images_without_a_group_are_said(image_folder: Callable[..., Path]) -> None:
+def test_images_without_a_group_are_a_remark(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\n")
     assert ImageFolder(folder).remarks == ("without a group: 15 images",)
 
 
-def test_what_cannot_be_meant_is_refused(image_folder: Callable[..., Path]) -> None:
+def test_invalid_tables_are_refused(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
     table = folder / "metadata.csv"
     table.write_text("file,group\nelse/cat/x.png,A\n")
     assert "metadata.csv names none of the images (first row: 'else/cat/x.png')" in refusal(folder)
     table.write_text("file,group\n0.png,A\n0.png,B\n")
-    assert "metadata.csv puts '0.png' into two groups: give whole paths" in refusal(folder)
+    assert "metadata.csv puts '0.png' into two groups: give the full paths" in refusal(folder)
     table.write_text("picture,group\ntrain/cat/0.png,A\n")
-    assert "has a column group but none that names files: call it 'file'" in refusal(folder)
+    assert "has a column group but none with file names: call it 'file'" in refusal(folder)
     table.write_bytes(b"file,group\n\xff\xfe,A\n")
-    assert "is no table in UTF-8 (" in refusal(folder)
+    assert "is not a CSV table in UTF-8 (" in refusal(folder)
     table.write_text('file,group\n"train/cat/0.png,A\n')
-    assert "is no table in UTF-8 (unexpected end of data): save it as CSV again" in refusal(folder)
+    assert "is not a CSV table in UTF-8 (unexpected end of data): save it as CSV again" in refusal(folder)
 
 
 def test_rows_may_be_short_or_empty(image_folder: Callable[..., Path]) -> None:

@@ -2,23 +2,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.datasets.naming import listed, match_classes, mismatch, shown
+from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 
 
 @given(st.text())
-def test_what_is_shown_is_one_line(text: str) -> None:
-    assert len(shown(text).splitlines()) <= 1
+def test_escaped_text_is_one_line(text: str) -> None:
+    assert len(escaped(text).splitlines()) <= 1
     if text.isprintable():
-        assert shown(text) == text
+        assert escaped(text) == text
 
 
-def test_undecodable_bytes_are_shown_as_escapes() -> None:
-    assert shown("a\udcff\nb") == "a\\udcff\\nb"
+def test_undecodable_bytes_are_escaped() -> None:
+    assert escaped("a\udcff\nb") == "a\\udcff\\nb"
 
 
-def test_long_lists_are_cut() -> None:
-    assert listed("abc") == "'a', 'b', 'c'"
-    assert listed("abcdefgh") == "'a', 'b', 'c', 'd', 'e', 'f' and 2 more"
+def test_long_lists_are_shortened() -> None:
+    assert quoted("abc") == "'a', 'b', 'c'"
+    assert quoted("abcdefgh") == "'a', 'b', 'c', 'd', 'e', 'f' and 2 more"
 
 
 @pytest.mark.parametrize(
@@ -46,19 +46,22 @@ def test_classes_that_differ_by_case_are_matched_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folders", "said"),
+    ("folders", "expected"),
     [
-        (("cat", "dog"), "(only there: 'dog'; only in pets: 'French horn', 'T-shirt/top'): rename the folders"),
-        (("cat", "n03394916", "t-shirt", "emu"), "(only there: 'emu'): remove that"),
-        (("cat", "t-shirt"), "(only in pets: 'French horn'): add images of that"),
+        (
+            ("cat", "dog"),
+            "(only in the folders: 'dog'; only in pets: 'French horn', 'T-shirt/top'): rename the folders",
+        ),
+        (("cat", "n03394916", "t-shirt", "emu"), "(only in the folders: 'emu'): remove these folders"),
+        (("cat", "t-shirt"), "(only in pets: 'French horn'): add images of these classes"),
         (
             ("cat", "Cat", "French horn", "T-shirt/top"),
-            "('cat', 'Cat' are one class): put their images into one folder",
+            "('cat', 'Cat' are the same class): put their images into one folder",
         ),
     ],
 )
-def test_a_mismatch_is_shown_side_by_side(folders: tuple[str, ...], said: str) -> None:
+def test_a_mismatch_names_both_sides(folders: tuple[str, ...], expected: str) -> None:
     aliases = {"n03394916": "French horn", "T-shirt": "T-shirt/top"}
     classes = ("cat", "French horn", "T-shirt/top")
     assert match_classes(folders, classes, aliases) is None
-    assert mismatch(folders, classes, aliases, whose="pets") == said
+    assert describe_mismatch(folders, classes, aliases, whose="pets") == expected

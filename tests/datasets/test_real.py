@@ -19,7 +19,7 @@ MakeFolder = Callable[..., Path]
 
 
 def real(data_paths: DataPaths, tmp_path: Path, split: str = "train", name: str = "pets", size: int = 8) -> RealImages:
-    content = locate(name, data_paths, tmp_path / "memo").content
+    content = locate(name, data_paths, tmp_path / "cache").content
     counts = content.train if split == "train" else content.test
     return RealImages(dataset=name, content=content.id, split=split, size=size, per_class=counts)
 
@@ -31,7 +31,7 @@ def payload(store: Store, recipe: RealImages, data_paths: DataPaths) -> dict[str
 
 @pytest.mark.parametrize("splits", [{"train": 5, "test": 3}, {"": 10}])
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_a_directory_and_its_zip_make_the_same_bytes(
+def test_a_directory_and_its_zip_give_the_same_bytes(
     image_folder: MakeFolder, zipped: Callable[..., Path], tmp_path: Path, splits: dict[str, int], split: str
 ) -> None:
     folder = image_folder(splits=splits)
@@ -62,7 +62,7 @@ def test_images_are_decoded_ordered_and_resized(image_folder: MakeFolder, tmp_pa
     assert {image.tobytes() for image in images.images[5:]} == expected
 
 
-def test_images_of_the_right_size_are_not_touched(
+def test_images_of_the_right_size_keep_their_pixels(
     image_folder: MakeFolder, tmp_path: Path, store: Store, paint: Callable
 ) -> None:
     folder, data_paths = image_folder(), DataPaths(data_roots=(tmp_path / "data",))
@@ -100,16 +100,16 @@ def test_groups_are_numbered_and_kept_whole(image_folder: MakeFolder, tmp_path: 
     assert not set(groups[fit].tolist()) & set(groups[validation].tolist()) - {-1}
 
 
-def test_fewer_images_than_asked_for(image_folder: MakeFolder, tmp_path: Path, store: Store) -> None:
+def test_fewer_images_than_requested(image_folder: MakeFolder, tmp_path: Path, store: Store) -> None:
     image_folder()
     data_paths = DataPaths(data_roots=(tmp_path / "data",))
     subset = RealSubset(images=real(data_paths, tmp_path), part="fit", validation=(1, 1), per_class=(4, 5), seed=0)
-    with pytest.raises(BadData, match="pets has 4 fit images of class 1, fewer than the 5 asked for: ask for fewer"):
+    with pytest.raises(BadData, match="pets has 4 fit images of class 1, fewer than the requested 5: request fewer"):
         build_all(store, [subset], data_paths=data_paths)
 
 
 def stored(store: Store, labels: list[int], groups: list[int], number: int) -> RealImages:
-    """Publish a split whose images nobody looks at."""
+    """Publish a split that has labels and groups but no images."""
     counts = tuple(np.bincount(labels, minlength=2).tolist())
     recipe = RealImages(dataset="x", content=f"{number}", split="train", size=1, per_class=counts)
     if store.find(recipe) is None:
@@ -122,21 +122,21 @@ def stored(store: Store, labels: list[int], groups: list[int], number: int) -> R
 @settings(max_examples=20)
 @given(
     images=st.lists(st.tuples(st.integers(0, 1), st.integers(-4, 5)), min_size=2, max_size=40),
-    cut_off=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    validation_counts=st.tuples(st.integers(0, 6), st.integers(0, 6)),
     seed=st.integers(0, 3),
 )
-def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
-    tmp_path: Path, images: list[tuple[int, int]], cut_off: tuple[int, int], seed: int
+def test_subsets_are_disjoint_exact_and_nested_and_keep_groups_whole(
+    tmp_path: Path, images: list[tuple[int, int]], validation_counts: tuple[int, int], seed: int
 ) -> None:
     shutil.rmtree(tmp_path / "store", ignore_errors=True)
     store = Store(tmp_path / "store")
     store.prepare()
     labels, groups = [label for label, _ in images], [group for _, group in images]
     recipe = stored(store, labels, groups, 0)
-    most = tuple(max(0, count - cut) for count, cut in zip(recipe.counts, cut_off, strict=True))
+    most = tuple(max(0, count - cut) for count, cut in zip(recipe.counts, validation_counts, strict=True))
 
     def indices(part: str, take: tuple[int, ...]) -> list[int]:
-        subset = RealSubset(images=recipe, part=part, validation=cut_off, per_class=take, seed=seed)
+        subset = RealSubset(images=recipe, part=part, validation=validation_counts, per_class=take, seed=seed)
         (artifact,) = build_all(store, [subset])
         return artifact.tensors(INDICES)["indices"].tolist()
 
@@ -147,9 +147,9 @@ def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
         assert len(set(chosen)) == len(chosen)
     try:
         validation = indices(
-            "validation", tuple(min(cut, count) for cut, count in zip(cut_off, recipe.counts, strict=True))
+            "validation", tuple(min(cut, count) for cut, count in zip(validation_counts, recipe.counts, strict=True))
         )
-    except BadData:  # whole groups filled nothing of a class
+    except BadData:  # no whole group fits the quota of a class
         assert max(groups) >= 0
         return
     assert not set(validation) & set(every)
@@ -157,8 +157,8 @@ def test_subsets_are_disjoint_exact_nested_and_tear_no_group(
     assert indices("all", recipe.counts) == sorted(range(len(images)), key=lambda i: (labels[i], i))
 
 
-def test_other_images_are_taken_in_the_share_of_the_real_ones() -> None:
+def test_proportional_counts_use_the_share_of_the_real_images() -> None:
     images = RealImages(dataset="pets", content="0" * 32, split="train", size=8, per_class=(110, 60))
     part = RealSubset(images=images, part="fit", validation=(10, 10), per_class=(25, 50), seed=0)
-    assert part.share_of((400, 7)) == (100, 7), "a quarter of one class, all of the other"
-    assert part.share_of((1, 1)) == (1, 1), "no class is left without images"
+    assert part.proportional_counts((400, 7)) == (100, 7), "a quarter of the first class, all images of the second"
+    assert part.proportional_counts((1, 1)) == (1, 1), "no class is left without images"

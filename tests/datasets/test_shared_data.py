@@ -1,4 +1,4 @@
-"""The real archives, where they are: found, listed, and a few hundred images decoded."""
+"""The real archives, if they are available: they are found and listed, and a few hundred images are decoded."""
 
 from itertools import islice
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 
 from suite.artifacts import DataPaths
 from suite.datasets.cifar10 import CLASSES
-from suite.datasets.content import content_of
+from suite.datasets.content import load_content
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.locate import find_dataset
-from suite.datasets.statistics import committed
+from suite.datasets.statistics import committed_statistics
 
 
 @pytest.mark.parametrize("name", ["cifar10", "imagenette64", "melanoma"])
@@ -24,8 +24,8 @@ class TestArchive:
         assert found.where == str(shared_data / f"{name}.zip")
         return found
 
-    def test_has_the_committed_counts(self, name: str, source: ImageFolder) -> None:
-        expected = committed(name)
+    def test_counts_match_the_committed_statistics(self, name: str, source: ImageFolder) -> None:
+        expected = committed_statistics(name)
         assert expected is not None
         for files, counts in ((source.layout.train, expected.train), (source.layout.test, expected.test)):
             labels = [source.labels[parts[-2]] for parts in files or ()]
@@ -33,8 +33,8 @@ class TestArchive:
         assert source.divided
         assert len(source) == sum(expected.train) + sum(expected.test)
 
-    def test_decodes(self, name: str, source: ImageFolder) -> None:
-        expected = committed(name)
+    def test_images_are_decoded(self, name: str, source: ImageFolder) -> None:
+        expected = committed_statistics(name)
         assert expected is not None
         for example in islice(source.examples("test"), 100):
             assert example.image.dtype == np.uint8
@@ -52,19 +52,19 @@ def test_melanoma_is_grouped_by_lesion(shared_data: Path) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["cifar10", "imagenette64", "melanoma"])
-def test_the_whole_content_is_the_committed_one(name: str, shared_data: Path, tmp_path: Path) -> None:
+def test_the_whole_content_matches_the_committed_statistics(name: str, shared_data: Path, tmp_path: Path) -> None:
     data_paths = DataPaths(data_roots=(shared_data,))
-    content = content_of(find_dataset(name, data_paths).locate(data_paths), tmp_path)
-    expected = committed(name)
+    content = load_content(find_dataset(name, data_paths).locate(data_paths), tmp_path)
+    expected = committed_statistics(name)
     assert expected is not None
     assert (content.train, content.test) == (expected.train, expected.test)
-    if name == "cifar10":  # lossless; what a JPEG decodes to depends on the library
+    if name == "cifar10":  # lossless; the pixels of a decoded JPEG depend on the library
         assert content.classes == CLASSES
         assert content.id == expected.content
 
 
-def test_cifar10_has_the_published_means() -> None:
-    found = committed("cifar10")
+def test_cifar10_has_the_published_mean_and_std() -> None:
+    found = committed_statistics("cifar10")
     assert found is not None
     assert found.mean == (0.49139968, 0.48215841, 0.44653091)
-    assert found.deviation == (0.24703223, 0.24348513, 0.26158784)
+    assert found.std == (0.24703223, 0.24348513, 0.26158784)

@@ -9,14 +9,14 @@ IMAGES = st.lists(st.tuples(st.integers(0, 2), st.integers(-3, 6)), min_size=1, 
 QUOTAS = st.tuples(*[st.integers(0, 12)] * 3)
 
 
-def carved(images: list[tuple[int, int]], quotas: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def split(images: list[tuple[int, int]], quotas: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
     labels, groups = np.array(images, dtype=np.int64).T
     return split_validation(labels, groups, quotas, numpy_generator(seed, "test"))
 
 
 @given(IMAGES, QUOTAS, st.integers(0, 9))
-def test_nothing_is_lost_no_group_is_torn_and_no_quota_exceeded(images: list, quotas: tuple, seed: int) -> None:
-    aside, kept = carved(images, quotas, seed)
+def test_all_images_are_kept_groups_stay_whole_and_quotas_hold(images: list, quotas: tuple, seed: int) -> None:
+    aside, kept = split(images, quotas, seed)
     assert sorted([*aside, *kept]) == list(range(len(images)))
     groups = [{images[index][1] for index in side if images[index][1] >= 0} for side in (aside, kept)]
     assert not groups[0] & groups[1]
@@ -26,21 +26,21 @@ def test_nothing_is_lost_no_group_is_torn_and_no_quota_exceeded(images: list, qu
 
 @given(IMAGES, QUOTAS, st.integers(0, 9))
 def test_images_without_groups_fill_their_quotas(images: list, quotas: tuple, seed: int) -> None:
-    alone = [(label, -1) for label, _ in images]
-    aside, _ = carved(alone, quotas, seed)
+    ungrouped = [(label, -1) for label, _ in images]
+    aside, _ = split(ungrouped, quotas, seed)
     for label, quota in enumerate(quotas):
-        there = sum(image[0] == label for image in images)
-        assert sum(images[index][0] == label for index in aside) == min(quota, there)
+        count = sum(image[0] == label for image in images)
+        assert sum(images[index][0] == label for index in aside) == min(quota, count)
 
 
 @given(IMAGES, QUOTAS, st.integers(0, 9))
-def test_the_shuffle_is_the_seeds_alone(images: list, quotas: tuple, seed: int) -> None:
-    order = carved(images, (0, 0, 0), seed)[1].tolist()
-    for side in carved(images, quotas, seed):
+def test_the_order_depends_on_the_seed_only(images: list, quotas: tuple, seed: int) -> None:
+    order = split(images, (0, 0, 0), seed)[1].tolist()
+    for side in split(images, quotas, seed):
         assert side.tolist() == [index for index in order if index in set(side.tolist())]
 
 
-def test_seeds_make_different_splits() -> None:
+def test_seeds_give_different_splits() -> None:
     images = [(index % 3, -1) for index in range(60)]
-    splits = {tuple(carved(images, (5, 5, 5), seed)[0].tolist()) for seed in range(10)}
+    splits = {tuple(split(images, (5, 5, 5), seed)[0].tolist()) for seed in range(10)}
     assert len(splits) == 10

@@ -24,22 +24,22 @@ def failures(store: Store, *recipes: Recipe) -> dict[str, str]:
 
 
 GENERATED = {
-    "constant": "all 3 images of class 1 are of a single colour: train it otherwise",
-    "alike": "all 3 images of class 1 are the same: train it otherwise",
+    "constant": "all 3 images of class 1 have a single colour: change the settings",
+    "alike": "all 3 images of class 1 are the same: change the settings",
     "floats": "images must be uint8 NHWC RGB, not float32 (6, 4, 4, 3)",
     "nan": "images in images.safetensors is not finite: change the settings",
-    "short": "made (3, 2) images a class, (3, 3) were asked for",
-    "long": "made (6, 6) images a class, (3, 3) were asked for",
-    "label": "labels from 0 to 2 name no class",
-    "negative": "labels from -1 to 1 name no class",
+    "short": "made (3, 2) images per class instead of (3, 3)",
+    "long": "made (6, 6) images per class instead of (3, 3)",
+    "label": "labels from 0 to 2 are not all classes",
+    "negative": "labels from -1 to 1 are not all classes",
     "planar": "images must be uint8 NHWC RGB, not uint8 (6, 3, 4, 4)",
-    "nothing": "it wrote no images.safetensors",
+    "nothing": "build wrote no images.safetensors",
 }
 DRAWN = {
     "nan": "the network returns values that are not finite: change the settings",
     "infinite": "the network returns values that are not finite: change the settings",
     "range": "values from ",
-    "constant": "all 4 images of class 0 are of a single colour: change the settings",
+    "constant": "all 4 images of class 0 have a single colour: change the settings",
     "alike": "all 4 images of class 0 are the same: change the settings",
 }
 TRAINED = {

@@ -57,8 +57,8 @@ def test_the_summary_has_the_images_per_class_before_and_after(
     mixture = Mixture(parts=(recipe, Painted(per_class=(1, 2, 3))))
     assert mixture.counts is None
     build_all(store, [mixture])
-    assert recipe.counted(store, 3) == recipe.open(store).counts(3) == (7, 7, 7)
-    assert mixture.counted(store, 3) == mixture.open(store).counts(3) == (8, 9, 10)
+    assert recipe.read_counts(store, 3) == recipe.open(store).counts(3) == (7, 7, 7)
+    assert mixture.read_counts(store, 3) == mixture.open(store).counts(3) == (8, 9, 10)
     assert unfiltered(recipe) == recipe.images
     assert unfiltered(mixture) == mixture
 

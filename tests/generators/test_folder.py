@@ -156,7 +156,7 @@ def test_class_mismatches_show_folders_and_classes_side_by_side(data_paths: Data
     where = data_paths.folders["mine"]
     assert error_of_plan(data_paths, request(classes=("cat", "<emu>"))) == (
         f"{where} has class folders 'cat', 'dog', pets has the classes 'cat', '<emu>' "
-        "(only there: 'dog'; only in pets: '<emu>'): rename the folders"
+        "(only in the folders: 'dog'; only in pets: '<emu>'): rename the folders"
     )
     assert "'cat', 'dog', pets has the classes 'cat', 'dog', 'emu'" in error_of_plan(
         data_paths, request((1, 1, 1), classes=(*PETS, "emu"))
@@ -179,7 +179,7 @@ def test_a_missing_folder_option_is_an_error(data_paths: DataPaths) -> None:
     [
         (lambda root: shutil.rmtree(root), "is neither a directory nor a zip: check the path"),
         (lambda root: (root / "emu").mkdir(), "emu is an empty class folder"),
-        (lambda root: (root / "cat" / "0.png").write_text("x"), "cat/0.png is no image that can be read"),
+        (lambda root: (root / "cat" / "0.png").write_text("x"), "cat/0.png is not a readable image"),
         (lambda root: root.rename(root.with_name("cat")), "is neither a directory nor a zip"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Bad datasets and archives: how they are made, and what ``suite datasets check`` says of them."""
+"""Bad datasets and archives: how each is made, and part of the message of ``suite datasets check``."""
 
 import os
 import struct
@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from bad_files import Bad, Bench
+from bad_files import BadInput, InputFolder
 from PIL import Image
 
 
@@ -21,7 +21,7 @@ def png(seed: int = 0) -> bytes:
 
 
 def huge_png() -> bytes:
-    """Return a few bytes that say they are 100,000 pixels wide and high."""
+    """Return a small PNG whose header declares 100,000 x 100,000 pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -32,13 +32,13 @@ def huge_png() -> bytes:
     )
 
 
-def _move(context: Bench, source: str, target: str) -> None:
-    (context.photos / target).parent.mkdir(parents=True, exist_ok=True)
-    (context.photos / source).rename(context.photos / target)
+def _move(inputs: InputFolder, source: str, target: str) -> None:
+    (inputs.photos / target).parent.mkdir(parents=True, exist_ok=True)
+    (inputs.photos / source).rename(inputs.photos / target)
 
 
-def _replace(context: Bench, content: bytes) -> None:
-    (context.photos / "train" / "red" / "0.png").write_bytes(content)
+def _replace(inputs: InputFolder, content: bytes) -> None:
+    (inputs.photos / "train" / "red" / "0.png").write_bytes(content)
 
 
 def _empty(folder: Path) -> None:
@@ -46,67 +46,85 @@ def _empty(folder: Path) -> None:
         path.unlink()
 
 
-def _unreadable(context: Bench) -> None:
-    (context.photos / "train" / "red" / "link.png").symlink_to(context.folder / "gone")
+def _unreadable(inputs: InputFolder) -> None:
+    (inputs.photos / "train" / "red" / "link.png").symlink_to(inputs.folder / "gone")
 
 
-def _pipe(context: Bench) -> None:
-    os.mkfifo(context.photos / "train" / "red" / "pipe.png")
+def _pipe(inputs: InputFolder) -> None:
+    os.mkfifo(inputs.photos / "train" / "red" / "pipe.png")
 
 
-DATASETS = (  # what is done to the dataset photos; read by ``suite datasets check photos``
-    Bad("an empty file", lambda b: _replace(b, b""), "red/0.png"),
-    Bad("a text called png", lambda b: _replace(b, b"not an image"), "red/0.png is no image that can be read"),
-    Bad("half an image", lambda b: _replace(b, png()[:90]), "red/0.png is a damaged image"),
-    Bad("a program that draws", lambda b: _replace(b, b"%!PS-Adobe-3.0 EPSF-3.0\n"), "red/0.png is no image"),
-    Bad("a decompression bomb", lambda b: _replace(b, huge_png()), "a decompression bomb? scale it down"),
-    Bad("a script inside of SVG", lambda b: _replace(b, b"<svg><script/></svg>"), "red/0.png is no image"),
-    Bad("an empty class", lambda b: _empty(b.photos / "train" / "red"), "is an empty class folder"),
-    Bad("a class without test images", lambda b: _move(b, "test/red", "test/.red"), "different classes in its splits"),
-    Bad("a class of another name", lambda b: _move(b, "test/red", "test/rot"), "different classes in its splits"),
-    Bad("images too deep", lambda b: _move(b, "train/red", "train/warm/red"), "photos"),
-    Bad("a broken link", _unreadable, "cannot be read"),
-    Bad("a pipe", _pipe, "is neither a file nor a folder: remove it"),
-    Bad("a line break in a class", lambda b: [_move(b, f"{s}/red", f"{s}/re\nd") for s in ("train", "test")], "re\\nd"),
-    Bad(
-        "groups that are no UTF-8",
+DATASETS = (  # changes to the dataset photos; read by ``suite datasets check photos``
+    BadInput("an empty file", lambda b: _replace(b, b""), "red/0.png"),
+    BadInput("a text file called png", lambda b: _replace(b, b"not an image"), "red/0.png is not a readable image"),
+    BadInput("a truncated image", lambda b: _replace(b, png()[:90]), "red/0.png is a damaged image"),
+    BadInput(
+        "a PostScript file", lambda b: _replace(b, b"%!PS-Adobe-3.0 EPSF-3.0\n"), "red/0.png is not a readable image"
+    ),
+    BadInput("a decompression bomb", lambda b: _replace(b, huge_png()), "a decompression bomb? scale it down"),
+    BadInput(
+        "an SVG file with a script", lambda b: _replace(b, b"<svg><script/></svg>"), "red/0.png is not a readable image"
+    ),
+    BadInput("an empty class", lambda b: _empty(b.photos / "train" / "red"), "is an empty class folder"),
+    BadInput(
+        "a class without test images", lambda b: _move(b, "test/red", "test/.red"), "different classes in its splits"
+    ),
+    BadInput("a class of another name", lambda b: _move(b, "test/red", "test/rot"), "different classes in its splits"),
+    BadInput("images too deep", lambda b: _move(b, "train/red", "train/warm/red"), "photos"),
+    BadInput("a broken link", _unreadable, "cannot be read"),
+    BadInput("a pipe", _pipe, "is neither a file nor a folder: remove it"),
+    BadInput(
+        "a line break in a class", lambda b: [_move(b, f"{s}/red", f"{s}/re\nd") for s in ("train", "test")], "re\\nd"
+    ),
+    BadInput(
+        "groups that are not UTF-8",
         lambda b: b.write("data/photos/metadata.csv", b"file,group\n\xff\xfe,1\n"),
-        "is no table",
+        "is not a CSV table",
     ),
-    Bad(
-        "groups of no image", lambda b: b.write("data/photos/metadata.csv", "file,group\nnone.png,1\n"), "names none of"
+    BadInput(
+        "groups without a matching image",
+        lambda b: b.write("data/photos/metadata.csv", "file,group\nnone.png,1\n"),
+        "names none of",
     ),
-    Bad("groups without files", lambda b: b.write("data/photos/metadata.csv", "group,age\n1,2\n"), "call it 'file'"),
+    BadInput(
+        "groups without file names", lambda b: b.write("data/photos/metadata.csv", "group,age\n1,2\n"), "call it 'file'"
+    ),
 )
 
 
-def _damaged_zip(context: Bench, at: bytes, offset: int, value: int) -> None:
+def _damaged_zip(inputs: InputFolder, at: bytes, offset: int, value: int) -> None:
     names = [f"{split}/{label}/{n}.png" for split in ("train", "test") for label in ("a", "b") for n in range(3)]
-    path = context.zipped({name: png(number) for number, name in enumerate(names)})
+    path = inputs.zipped({name: png(number) for number, name in enumerate(names)})
     data = bytearray(path.read_bytes())
     data[data.index(at) + offset] ^= value
     path.write_bytes(data)
 
 
-def _leaving(name: str) -> Callable[[Bench], Path]:
-    return lambda context: context.zipped({"train/a/1.png": png(), name: png()})
+def _zip_with_member(name: str) -> Callable[[InputFolder], Path]:
+    return lambda inputs: inputs.zipped({"train/a/1.png": png(), name: png()})
 
 
-ARCHIVES = (  # what is made of bad.zip; read by ``suite datasets check bad``
-    Bad("no zip", lambda b: b.write("data/bad.zip", "PK, but no zip"), "is no whole zip"),
-    Bad("an empty file", lambda b: b.write("data/bad.zip", b""), "is no whole zip"),
-    Bad(
-        "half a zip", lambda b: b.write("data/bad.zip", b.zipped({"a": bytes(999)}).read_bytes()[:400]), "no whole zip"
+ARCHIVES = (  # content of bad.zip; read by ``suite datasets check bad``
+    BadInput("not a zip", lambda b: b.write("data/bad.zip", "PK, but not a zip"), "is not a complete zip"),
+    BadInput("an empty file", lambda b: b.write("data/bad.zip", b""), "is not a complete zip"),
+    BadInput(
+        "a truncated zip",
+        lambda b: b.write("data/bad.zip", b.zipped({"a": bytes(999)}).read_bytes()[:400]),
+        "not a complete zip",
     ),
-    Bad("an encrypted zip", lambda b: _damaged_zip(b, b"PK\x01\x02", 8, 1), "is encrypted"),
-    Bad("a path upwards", _leaving("../../home/x.png"), "has a path that leaves it"),
-    Bad("a path from the root", _leaving("/etc/passwd"), "has a path that leaves it"),
-    Bad("a path to a drive", _leaving("C:\\x.png"), "has a path that leaves it"),
-    Bad("a bomb", lambda b: b.zipped({"a/1": bytes(10**7)}, zipfile.ZIP_DEFLATED), "grows more than 200-fold"),
-    Bad("a bad checksum", lambda b: _damaged_zip(b, b"\x89PNG", 40, 1), "cannot be unpacked"),
-    Bad("no folders", lambda b: b.zipped({"a.png": png(), "b.png": png()}), "bad.zip"),
-    Bad("nothing in it", lambda b: b.zipped({}), "has no class folders"),
-    Bad(
+    BadInput("an encrypted zip", lambda b: _damaged_zip(b, b"PK\x01\x02", 8, 1), "is encrypted"),
+    BadInput("a path to a parent folder", _zip_with_member("../../home/x.png"), "has a path that leads outside it"),
+    BadInput("an absolute path", _zip_with_member("/etc/passwd"), "has a path that leads outside it"),
+    BadInput("a path with a drive", _zip_with_member("C:\\x.png"), "has a path that leads outside it"),
+    BadInput(
+        "a decompression bomb",
+        lambda b: b.zipped({"a/1": bytes(10**7)}, zipfile.ZIP_DEFLATED),
+        "grows more than 200-fold",
+    ),
+    BadInput("a bad checksum", lambda b: _damaged_zip(b, b"\x89PNG", 40, 1), "cannot be unpacked"),
+    BadInput("no folders", lambda b: b.zipped({"a.png": png(), "b.png": png()}), "bad.zip"),
+    BadInput("an empty zip", lambda b: b.zipped({}), "has no class folders"),
+    BadInput(
         "a zip in a zip",
         lambda b: b.zipped({"inner.zip": b.zipped({"a/1.png": png()}).read_bytes()}),
         "no class folders",

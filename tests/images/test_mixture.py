@@ -1,4 +1,4 @@
-"""MIX: every image of every part."""
+"""Mixture: all images of all parts."""
 
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,7 +17,7 @@ COUNTS = st.tuples(st.integers(0, 4), st.integers(0, 4))
 
 
 class Unknown(Painted):
-    """A set whose recipe does not tell how many images there are."""
+    """A set whose counts are not known before it is built."""
 
     @property
     def counts(self) -> None:  # type: ignore[override]
@@ -26,7 +26,7 @@ class Unknown(Painted):
 
 @settings(max_examples=20)
 @given(counts=st.lists(COUNTS, min_size=1, max_size=3))
-def test_counts_add_up_and_every_image_is_there(
+def test_counts_are_added_and_all_images_are_included(
     tmp_path_factory: pytest.TempPathFactory, counts: list[tuple[int, int]]
 ) -> None:
     store = Store(Path(mkdtemp(dir=tmp_path_factory.getbasetemp())))
@@ -40,7 +40,7 @@ def test_counts_add_up_and_every_image_is_there(
     assert store.get(mixture).json("summary.json") == {"sizes": [sum(each) for each in counts]}
 
 
-def test_no_pixel_is_stored_twice(store: Store) -> None:
+def test_no_pixels_are_stored(store: Store) -> None:
     mixture = Mixture(parts=(Painted(per_class=(30, 30)), Painted(per_class=(30, 30), seed=1)))
     build_all(store, [mixture])
     assert store.get(mixture).bytes < 100
@@ -50,7 +50,7 @@ def test_counts_are_unknown_if_those_of_a_part_are() -> None:
     assert Mixture(parts=(Painted(per_class=(1, 2)), Unknown(per_class=(1, 2)))).counts is None
 
 
-def test_parts_of_two_sizes_are_refused(store: Store) -> None:
+def test_parts_of_different_image_sizes_are_refused(store: Store) -> None:
     parts: tuple[ImageSet, ...] = (Painted(per_class=(2,)), Painted(per_class=(2,), size=9))
     with pytest.raises(ValueError, match="image sizes differ"):
         build_all(store, [Mixture(parts=parts)])

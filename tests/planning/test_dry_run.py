@@ -6,7 +6,7 @@ import pytest
 
 from suite.artifacts import DataPaths
 from suite.datasets.dataset import datasets
-from suite.datasets.statistics import committed
+from suite.datasets.statistics import committed_statistics
 from suite.errors import Unavailable, UsageError
 from suite.planning.case import Case, DiscriminatorCase, Mode, cases_of
 from suite.planning.dry_run import DryRunPlanner
@@ -36,7 +36,7 @@ def test_absent_datasets_are_planned_without_a_download(planner: DryRunPlanner, 
 
 
 def test_keys_are_those_of_the_committed_content(planner: DryRunPlanner) -> None:
-    statistics = committed("cifar10")
+    statistics = committed_statistics("cifar10")
     assert statistics is not None
     real = planner.case(Case(dataset="cifar10", mode=Mode.ORG)).real
     assert real.images.content == statistics.content
@@ -53,9 +53,9 @@ def test_downloads_have_their_size(planner: DryRunPlanner) -> None:
 
 
 def test_datasets_that_share_statistics_have_the_same_images() -> None:
-    shared = {name: datasets.get(name).counted_as for name in datasets if datasets.get(name).counted_as}
+    shared = {name: datasets.get(name).statistics_of for name in datasets if datasets.get(name).statistics_of}
     assert shared == {"imagenette": "imagenette64"}
-    statistics = committed("imagenette64")
+    statistics = committed_statistics("imagenette64")
     assert statistics is not None
     assert (sum(statistics.train), sum(statistics.test)) == (9_469, 3_925), "the published numbers of Imagenette"
 
@@ -75,6 +75,6 @@ def test_unknown_dataset_is_a_usage_error(planner: DryRunPlanner) -> None:
 def test_absent_dataset_without_statistics_is_unavailable(
     planner: DryRunPlanner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("suite.planning.dry_run.committed", lambda name: None)  # noqa: ARG005
+    monkeypatch.setattr("suite.planning.dry_run.committed_statistics", lambda name: None)  # noqa: ARG005
     with pytest.raises(Unavailable, match="cifar10 is not on this machine: run with --download"):
         planner.locate("cifar10")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from suite.artifacts import DataPaths
 from suite.datasets.content import Content
-from suite.datasets.locate import Located, locate
+from suite.datasets.locate import LocatedDataset, locate
 from suite.planning.profiles.profile import DataBudget
 from suite.planning.subsets import subsets
 
@@ -33,7 +33,7 @@ def test_subsets_respect_the_budget_and_the_number_of_images(
     digits = locate("digits", DataPaths(), memo)
     content = Content(id="0" * 32, classes=tuple(map(str, counts)), train=tuple(counts), test=tuple(counts))
     data = DataBudget(per_class=image_budget, test_per_class=test_budget, validation=share)
-    real, evaluation = subsets(Located(digits.card, digits.where, content), data, evaluate)
+    real, evaluation = subsets(LocatedDataset(digits.card, digits.where, content), data, evaluate)
     for count, validation, selected in zip(counts, real.validation, real.per_class, strict=True):
         assert 1 <= validation < count
         assert 1 <= selected <= count - validation

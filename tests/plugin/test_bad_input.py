@@ -221,17 +221,20 @@ def zip_bomb(photos: Path) -> None:
             other_classes,
             "photos has different classes in its splits (train only: 'red'; held out only: 'pink'): every ",
         ),
-        (one_class, "photos has one class only ('red'): a classifier needs two; lay the images out as train/<class>/"),
-        (one_class_with_quotes, "photos has one class only ('<i>\"r''): a classifier needs two"),
+        (
+            one_class,
+            "photos has one class only ('red'): a classifier needs at least two; lay the images out as train/<class>/",
+        ),
+        (one_class_with_quotes, "photos has one class only ('<i>\"r''): a classifier needs at least two"),
         (line_break, "photos has a class folder 're\\nd' with unprintable characters: rename it"),
         (truncated_jpeg, "photos/train/red/x.jpg is a damaged image (image file is truncated"),
-        (text_instead_of_image, "photos/train/red/x.png is no image that can be read (JPEG, PNG, "),
+        (text_instead_of_image, "photos/train/red/x.png is not a readable image (JPEG, PNG, "),
         (too_many_pixels, "photos/train/red/x.png has 16384x8192 pixels, more than the limit of 67,108,864: a decompr"),
-        (damaged_zip, "photos.zip is no whole zip (File is not a zip file): copy or download it again"),
+        (damaged_zip, "photos.zip is not a complete zip (File is not a zip file): copy or download it again"),
         (encrypted_zip, " is encrypted: unpack the zip and make it again without a password"),
         (
             zip_with_outside_path,
-            "photos.zip has a path that leaves it (../../etc/passwd): make the zip again without it",
+            "photos.zip has a path that leads outside it (../../etc/passwd): make the zip again without it",
         ),
         (zip_bomb, "photos.zip/train/red/x.png grows more than 200-fold: a decompression bomb? remove it"),
     ],
@@ -248,7 +251,7 @@ def test_plan_of_an_invalid_dataset_fails(project: Project, data_root: Path) -> 
     result = project.run_here("-k", "photos-org or digits-org", "--plan", "--data-root", data_root)
     assert result.ret == FAILED
     (line,) = [line for line in lines_of(result) if line.startswith("  cannot run: ")]
-    assert "photos/train/red/x.png is no image that can be read" in line
+    assert "photos/train/red/x.png is not a readable image" in line
     result.stdout.fnmatch_lines(["digits-org", "  to build *classifier, seed 0"])
 
 
@@ -261,7 +264,7 @@ def test_synthetic_images_of_other_classes(fails: Callable[..., str], tmp_path: 
     line = fails("photos-mine-syn", "--synthetic", f"mine={synthetic}")
     assert line == (
         f"{synthetic} has class folders '<pink>', 'blue', 'green', photos has the classes 'blue', 'green', 'red' "
-        "(only there: '<pink>'; only in photos: 'red'): rename the folders"
+        "(only in the folders: '<pink>'; only in photos: 'red'): rename the folders"
     )
 
 
@@ -299,4 +302,6 @@ def test_download_with_a_wrong_checksum(
     (web[1] / "cifar-10-python.tar.gz").write_bytes(b"<html>log in to the hotel's network</html>")
     monkeypatch.setattr(cifar10, "url", f"{web[0]}/{cifar10.filename}")
     line = fails("cifar10-org", "--download")
-    assert line.startswith("cifar10 was downloaded but does not have its published checksum, and was thrown away: ")
+    assert line.startswith(
+        "cifar10 was downloaded, but its checksum is not the published one; the files were deleted: "
+    )

@@ -9,7 +9,7 @@ import pytest
 from plugin_project import ROOT, Project
 
 from suite.plugin.options import OPTIONS
-from suite.registry import SELECTORS
+from suite.registry import RESERVED_WORDS
 
 CASES = ROOT / "cases"
 EXPRESSION = re.compile(r"""-k\s+(?:"([^"]+)"|'([^']+)'|([\w-]+))""")
@@ -29,7 +29,7 @@ def names(path: Path) -> Iterator[str]:
 def test_no_name_contains_a_mode_or_generator(path: Path) -> None:
     found = list(names(path))
     assert len(found) > 1
-    assert [name for name in found if any(word in name.casefold() for word in SELECTORS)] == []
+    assert [name for name in found if any(word in name.casefold() for word in RESERVED_WORDS)] == []
 
 
 def documented() -> list[str]:
@@ -95,6 +95,16 @@ def test_warning_if_a_dataset_name_is_part_of_another(project: Project) -> None:
     ambiguous.stdout.fnmatch_lines(["*-k imagenette also selects dataset imagenette64*"])
     exact = project.run("-k", "imagenette64 and org", "--collect-only", "-q")
     exact.stdout.no_fnmatch_line("*also selects*")
+
+
+@pytest.mark.parametrize("name", ["mix", "cd", "mine"])
+def test_dataset_named_like_a_mode_or_generator_is_rejected(project: Project, data_root: Path, name: str) -> None:
+    (data_root / "photos").rename(data_root / name)
+    message = project.usage_error("--data-root", data_root, "--synthetic", f"mine={data_root / name / 'train'}")
+    assert message == (
+        f"{data_root / name} has the name of a mode or generator, so that -k {name} would also select this dataset: "
+        "rename it"
+    )
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)

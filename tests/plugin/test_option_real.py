@@ -60,7 +60,7 @@ def test_synthetic_set_with_other_classes_is_an_error(project: Project, data_roo
     arguments = ("--real", data_root / "photos", "--synthetic", f"good={good}", "--synthetic", f"bad={bad}")
     assert project.usage_error(*arguments) == (
         f"{bad} has class folders 'blue', 'crimson', 'green', photos has the classes 'blue', 'green', 'red' "
-        "(only there: 'crimson'; only in photos: 'red'): rename the folders"
+        "(only in the folders: 'crimson'; only in photos: 'red'): rename the folders"
     )
 
 
@@ -69,11 +69,13 @@ def test_damaged_image_is_one_error_line_of_the_run(project: Project, data_root:
     damaged.write_bytes(b"text")
     result = project.run_here("--real", data_root / "photos", "--synthetic", f"mine={data_root / 'photos' / 'test'}")
     assert result.ret == USAGE_ERROR
-    errors = [line for line in result.errlines + result.outlines if "is no image that can be read" in line]
+    errors = [line for line in result.errlines + result.outlines if "is not a readable image" in line]
     assert len(errors) == 1
     assert errors[0].startswith(f"ERROR: {damaged} ")
 
 
 def test_invalid_zip_is_an_error(project: Project) -> None:
     (project.path / "photos.zip").write_bytes(b"text")
-    assert project.usage_error("--real", "photos.zip").startswith(f"{project.path / 'photos.zip'} is no whole zip")
+    assert project.usage_error("--real", "photos.zip").startswith(
+        f"{project.path / 'photos.zip'} is not a complete zip"
+    )

@@ -60,7 +60,9 @@ def test_files_of_a_run_have_no_secrets_and_no_executable_content(run_files: dic
             assert secret.encode() not in content, name
     cells = json.loads(run_files["smoke/results.json"])["cells"]
     (reason,) = {cell["reason"] for cell in cells if cell["dataset"] == "damaged" and cell["mode"] == "org"}
-    assert reason.startswith("~/data/damaged/train/red/0.png is no image"), "not relative to the home directory"
+    assert reason.startswith("~/data/damaged/train/red/0.png is not a readable image"), (
+        "not relative to the home directory"
+    )
     for name, content in run_files.items():
         suffix = Path(name).suffix
         if suffix == ".safetensors":

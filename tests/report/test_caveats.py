@@ -14,16 +14,16 @@ from suite.results.measurements import mean_values
 from suite.results.models import Cell, Results
 
 
-def listed(results: Results) -> list[tuple[str, str, str]]:
+def quoted(results: Results) -> list[tuple[str, str, str]]:
     return [(caveat.dataset, caveat.kind, caveat.text) for caveat in caveats(results)]
 
 
 def test_test_images_among_the_training_images_are_reported(make_results: Callable[..., Results]) -> None:
     (clean,) = make_results().datasets
-    assert listed(make_results()) == []
+    assert quoted(make_results()) == []
     leaking = clean.model_copy(update={"leaks": 12})
     text = "digits: 12 of 360 test images are in the train split too, pixel for pixel"
-    assert listed(make_results(datasets=(leaking,))) == [("digits", "leak", text)]
+    assert quoted(make_results(datasets=(leaking,))) == [("digits", "leak", text)]
 
 
 def with_copies(cell: Cell, split: str, *shares: float) -> Cell:
@@ -52,7 +52,7 @@ def test_a_generator_that_copies_real_images_is_named_once(
         with_copies(cell, split, 0.5 if cell.generator == "cd" and cell.dataset == "digits" else 0.016)
         for cell in cells
     ]
-    assert listed(make_results(cells=tuple(copies))) == [
+    assert quoted(make_results(cells=tuple(copies))) == [
         ("digits", kind, f"digits-cd: 50% of the synthetic images are {text}")
     ]
 
@@ -72,9 +72,9 @@ def test_there_is_no_verdict_if_org_has_not_learnt(make_results: Callable[..., R
     learnt, not_learnt = results(45.0, (41.0, 49.0)), results(42.0, (38.0, 46.0))
     assert best_guess(learnt.cells[0]) == 40
     assert has_learnt(learnt.cells[0])
-    assert listed(learnt) == []
-    assert listed(not_learnt)[0][:2] == ("digits", "chance")
-    assert listed(not_learnt)[0][2].startswith(
+    assert quoted(learnt) == []
+    assert quoted(not_learnt)[0][:2] == ("digits", "chance")
+    assert quoted(not_learnt)[0][2].startswith(
         "digits: real images alone give 42.0 %, always predicting one class 40.0 %"
     )
     answer = answers(not_learnt)[0]
@@ -100,7 +100,7 @@ def test_the_largest_share_over_generator_seeds_is_reported(
     ]
     images = f"{percent} of the synthetic images of generator seed {seed}"
     text = f"digits-cd: {images} are copies of training images"
-    assert listed(make_results(cells=tuple(copying))) == [("digits", "copies", text)]
+    assert quoted(make_results(cells=tuple(copying))) == [("digits", "copies", text)]
 
 
 def test_measurements_of_old_reports_are_of_the_first_generator_seed(make_results: Callable[..., Results]) -> None:
@@ -111,7 +111,7 @@ def test_measurements_of_old_reports_are_of_the_first_generator_seed(make_result
 
     cells = [old(cell) if cell.generator == "sd" else cell for cell in make_results().cells]
     text = "digits-sd: 50% of the synthetic images are copies of training images"
-    assert ("digits", "copies", text) in listed(make_results(cells=tuple(cells)))
+    assert ("digits", "copies", text) in quoted(make_results(cells=tuple(cells)))
 
 
 def test_environment_notes_are_caveats_and_no_remarks(make_results: Callable[..., Results]) -> None:
@@ -121,7 +121,7 @@ def test_environment_notes_are_caveats_and_no_remarks(make_results: Callable[...
         for cell in make_results().cells
     ]
     results = make_results(cells=tuple(cells))
-    assert listed(results) == [
+    assert quoted(results) == [
         (dataset, "environment", f"{dataset}-cd-syn, {dataset}-cd-mix: {note}") for dataset in ("digits", "melanoma")
     ]
     assert note in page(results, {})

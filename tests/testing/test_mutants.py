@@ -60,7 +60,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
             ("name_is_valid", "name=NAME", 'name="organs"'),
             ("classes_are_distinct", "classes=NpzSource.classes", 'classes=("normal", "normal")'),
             ("planning_imports", IMPORTS, HEAVY_IMPORT + IMPORTS),
-            ("missing_files", "raise missing(self.card)", 'raise type(missing(self.card))("gone")'),
+            ("missing_files", "raise unavailable(self.card)", 'raise type(unavailable(self.card))("gone")'),
             ("unchanged_files", 'f"{NAME} {', 'f"{id(self)} {'),
             ("images_are_uint8", "3, axis=2)", "3, axis=2) / 255"),
             ("images_are_uint8", "int(label[0])", "int(label[0]) - 1"),

@@ -56,7 +56,7 @@ def make_images(
         batches.append(images)
         context.progress(min(start + batch_size, len(labels)), len(labels))
     result = LabelledImages(np.concatenate(batches)[: len(labels)], labels)
-    if alike := result.alike():
+    if alike := result.find_degenerate_class():
         raise Diverged(f"{context.recipe.label}: {alike}: change the settings")
     return result
 

@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
 
 from suite.artifacts import DataPaths
 from suite.compute import Compute
-from suite.datasets.naming import shown
+from suite.datasets.naming import escaped
 from suite.errors import BadData, SuiteError, Unavailable, UsageError
 from suite.generators.sd.pipelines import EXCLUDED_COMPONENTS, INDEX, HubPipeline, read_index
 from suite.generators.sd.progress_bars import disable_progress_bars
@@ -88,7 +88,7 @@ def _from_pretrained(directory: Path, name: str, dtype: torch.dtype) -> Diffusio
         )
     except Exception as error:  # each component is loaded by another library with other exceptions
         if isinstance(error, ValueError) and "can't find a pipeline" in str(error):
-            kind = shown(index["_class_name"])
+            kind = escaped(index["_class_name"])
             raise BadData(f"{name} is not a text-to-image pipeline but a {kind}: choose another model") from error
         raise BadData(f"{name} cannot be loaded ({_first_line(error)}): check that no file is missing") from error
 
@@ -148,4 +148,4 @@ def _download_error(error: BaseException, pipeline: HubPipeline) -> SuiteError:
 
 def _first_line(error: BaseException) -> str:
     """Return the first line of an error's message."""
-    return shown((str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".:"))
+    return escaped((str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".:"))

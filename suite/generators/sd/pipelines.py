@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from suite.artifacts import DataPaths, Download
 from suite.artifacts.files import checksum, read_json, replace_json
 from suite.datasets.archive import Directory
-from suite.datasets.content import remembered
-from suite.datasets.naming import shown
+from suite.datasets.content import load_cached
+from suite.datasets.naming import escaped
 from suite.errors import BadData, Unavailable
 from suite.flops import FLOAT32
 from suite.generators.sd.pipeline_sizes import KNOWN_PIPELINES, PipelineSize
@@ -88,9 +88,9 @@ class LocalPipeline(BaseModel):
             BadData: If the directory does not contain a pipeline, or the pipeline cannot be loaded safely.
         """
         if not directory.is_dir():
-            raise Unavailable(f"{shown(directory)} is not a directory: check the path of the model")
+            raise Unavailable(f"{escaped(directory)} is not a directory: check the path of the model")
         fingerprint = f"pipeline {Directory(directory).fingerprint()}"
-        pipeline = remembered(
+        pipeline = load_cached(
             data_paths.cache / "contents", fingerprint, cls, lambda: cls(content=_content_id(directory))
         )
         record = _path_record(pipeline, data_paths)
@@ -110,7 +110,7 @@ class LocalPipeline(BaseModel):
         except (OSError, ValueError) as error:
             raise Unavailable(f"the pipeline with content id {self.content} was not planned with this cache") from error
         if not directory.is_dir() or LocalPipeline.locate(directory, data_paths) != self:
-            raise BadData(f"{shown(directory)} changed since the work was planned: start the run again")
+            raise BadData(f"{escaped(directory)} changed since the work was planned: start the run again")
         return directory
 
 
@@ -130,17 +130,19 @@ def read_index(directory: Path) -> dict[str, Any]:
     try:
         index = read_json(directory / INDEX)
     except (OSError, ValueError) as error:
-        raise BadData(f"{shown(directory)} is not a pipeline saved by diffusers: it has no readable {INDEX}") from error
+        raise BadData(
+            f"{escaped(directory)} is not a pipeline saved by diffusers: it has no readable {INDEX}"
+        ) from error
     if not isinstance(index, dict) or not isinstance(index.get("_class_name"), str):
         raise BadData(
-            f"{shown(directory)} needs custom code, which is never run: use a pipeline class that diffusers includes"
+            f"{escaped(directory)} needs custom code, which is never run: use a pipeline class that diffusers includes"
         )
     for component in _components(index):
         names = sorted(path.name for path in (directory / component).glob("*"))
         pickled = [name for name in names if name.endswith(PICKLE_SUFFIXES)]
         if pickled and not any(name.endswith(".safetensors") for name in names):
             raise BadData(
-                f"{shown(directory)} has {component}/{shown(pickled[0])} but no safetensors, and pickles may run code: "
+                f"{escaped(directory)} has {component}/{escaped(pickled[0])} but no safetensors, and pickles may run code: "
                 "save it again with save_pretrained(..., safe_serialization=True)"
             )
     return index

@@ -1,6 +1,6 @@
 """Text prompts for the classes of a dataset."""
 
-from suite.datasets.naming import listed, shown
+from suite.datasets.naming import escaped, quoted
 from suite.errors import UsageError
 from suite.generators.generator import Request
 
@@ -25,15 +25,17 @@ def prompts_of(request: Request) -> tuple[tuple[str, ...], ...]:
         if not name or not class_prompts:
             missing = "no template" if name else "no name"
             raise UsageError(
-                f"sd on {shown(request.dataset)}: class '{shown(request.classes[label])}' has no prompt ({missing}): "
+                f"sd on {escaped(request.dataset)}: class '{escaped(request.classes[label])}' has no prompt "
+                f"({missing}): "
                 f"give the dataset templates with {PLACEHOLDER} for the class name, "
                 f'such as "a photo of a {PLACEHOLDER}"'
             )
         for other in range(label):
             if set(class_prompts) & set(prompts[other]):
-                both = listed((request.classes[other], request.classes[label]))
+                both = quoted((request.classes[other], request.classes[label]))
                 raise UsageError(
-                    f"sd on {shown(request.dataset)}: classes {both} have the same prompt '{shown(class_prompts[0])}': "
+                    f"sd on {escaped(request.dataset)}: classes {both} have the same prompt "
+                    f"'{escaped(class_prompts[0])}': "
                     f"put {PLACEHOLDER} for the class name into every template"
                 )
     return prompts

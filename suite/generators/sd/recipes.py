@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from suite.artifacts import BuildContext, CostEstimate, DataPaths, Download
 from suite.artifacts.resources import PIPELINE, ResourceRequest
 from suite.compute import Compute
-from suite.datasets.naming import shown
+from suite.datasets.naming import escaped
 from suite.flops import FLOAT32
 from suite.generators.sd.pipeline_sizes import TINY_PIPELINE
 from suite.generators.sd.pipelines import HubPipeline, LocalPipeline
@@ -65,7 +65,7 @@ class SampleTextToImage(ImageSet):
     @property
     def label(self) -> str:
         """Name for progress and messages: generator, step, first and last prompt, seed."""
-        return f"sd, samples of '{shown(self.prompts[0][0])}' to '{shown(self.prompts[-1][0])}', seed {self.seed}"
+        return f"sd, samples of '{escaped(self.prompts[0][0])}' to '{escaped(self.prompts[-1][0])}', seed {self.seed}"
 
     @property
     def cost(self) -> CostEstimate:
@@ -114,7 +114,7 @@ class SampleTextToImage(ImageSet):
             return download(self.pipeline, context.data_paths), self.pipeline.id
         if isinstance(self.pipeline, LocalPipeline):
             directory = self.pipeline.directory(context.data_paths)
-            return directory, shown(directory)
+            return directory, escaped(directory)
         artifact = context.artifact(self.pipeline)
         artifact.verify()
         return artifact.path / PIPELINE_DIRECTORY, "the tiny pipeline"

@@ -37,11 +37,11 @@ def test_estimated_activations_are_close_to_those_that_autograd_saves() -> None:
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         network(torch.zeros(2, 3, 16, 16), torch.zeros(2), torch.zeros(2, dtype=torch.long))
-    assert 2 * denoiser_layers(SMALL, 10, 16).values == pytest.approx(saved, rel=0.5)
+    assert 2 * denoiser_layers(SMALL, 10, 16).activations == pytest.approx(saved, rel=0.5)
 
 
 def test_autocast_halves_activations_and_adds_a_copy_of_the_weights() -> None:
     layers = denoiser_layers(SMALL, 10, 16)
     float32, bfloat16 = (layers.training(64, 4, Compute(precision=precision)) for precision in ("float32", "bfloat16"))
-    assert float32 == layers.parameters * 20 + 64 * layers.values * 4
-    assert bfloat16 == layers.parameters * 22 + 64 * layers.values * 2
+    assert float32 == layers.parameters * 20 + 64 * layers.activations * 4
+    assert bfloat16 == layers.parameters * 22 + 64 * layers.activations * 2
