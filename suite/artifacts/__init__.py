@@ -1,4 +1,4 @@
-"""Recipes, the artifacts they make, and the store that keeps them."""
+"""Recipes, the artifacts built from them, and the store that holds the artifacts."""
 
 from suite.artifacts.artifact import Artifact
 from suite.artifacts.build_context import BuildContext

@@ -1,4 +1,4 @@
-"""The workbench: what a build may use besides its recipe, and where it puts what it makes."""
+"""The build context: what a build can use besides its recipe, and where it writes its output."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,15 @@ ProgressCallback = Callable[[int, int], None]
 
 
 class BuildContext:
-    """What ``Recipe.build`` is handed.
+    """The argument of ``Recipe.build``.
 
     Attributes:
-        recipe: The recipe that is being built.
+        store: Store with the artifacts of the dependencies.
+        recipe: Recipe that is being built.
         device: Name of the torch device to compute on: ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
-        data_paths: Where data lies on this machine.
+        data_paths: Where data and caches are on this machine.
         payload: Directory whose files become the artifact.
-        scratch: Directory for checkpoints; it survives an interruption and is gone once the artifact is whole.
+        scratch: Directory for checkpoints. It survives an interruption and is removed after publication.
     """
 
     def __init__(
@@ -45,21 +46,39 @@ class BuildContext:
         self._progress = progress
 
     def artifact(self, recipe: Described) -> Artifact:
-        """Return a dependency's artifact; raises BadArtifact if the store has lost it."""
+        """Return the artifact of a dependency; raise BadArtifact if it is not in the store."""
         return self.store.get(recipe)
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far the build is, in steps of its own choosing."""
+        """Report progress.
+
+        Args:
+            done: Finished units of work; the build chooses the unit.
+            total: All units of work.
+        """
         if self._progress is not None:
             self._progress(done, total)
 
     def write_json(self, name: str, value: Any) -> None:
-        """Add a JSON file to the payload; raises Diverged if a number in it is not finite."""
+        """Add a JSON file to the payload.
+
+        Args:
+            name: File name relative to the payload.
+            value: JSON value.
+
+        Raises:
+            Diverged: If the value contains NaN or infinity.
+        """
         try:
             write_json(self.payload / name, value)
         except ValueError as error:
-            raise Diverged(f"{self.recipe.label}: {name} cannot hold what was found ({error})") from error
+            raise Diverged(f"{self.recipe.label}: cannot write {name} ({error})") from error
 
     def write_tensors(self, name: str, tensors: "dict[str, np.ndarray]") -> None:
-        """Add a safetensors file to the payload."""
+        """Add a safetensors file to the payload.
+
+        Args:
+            name: File name relative to the payload.
+            tensors: Arrays by name.
+        """
         write_tensors(self.payload / name, tensors)

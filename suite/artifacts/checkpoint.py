@@ -1,38 +1,42 @@
-"""Checkpoints of a training, as safetensors: what an interrupted build goes on from, to the same bytes."""
+"""Training checkpoints as safetensors: a resumed training ends with the same bytes as an uninterrupted one."""
 
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.artifacts.files import beside
+from suite.artifacts.files import temporary_path
 
 if TYPE_CHECKING:
     import torch
 
-# As many times what the last one took, if that was more than a second: saving costs a twentieth of the time at most.
+# If the last save took t > 1 seconds, the interval is t times as long: saving costs at most a twentieth of the time.
 SECONDS_BETWEEN = float(os.environ.get("SUITE_CHECKPOINT_SECONDS", "20"))
 
 
 class Checkpoint:
-    """Saves the state of modules and optimisers every so often, and brings it back.
+    """Saves the state of modules and optimisers at intervals, and restores it.
 
-    Learning rates, orders and noise are functions of the step number, so that weights, buffers, moments and the
-    step are all the state there is. How often a checkpoint is written changes no byte of the artifact.
+    Learning rates, data order and noise are functions of the step number. The state therefore consists of weights,
+    buffers, optimiser moments and the step number. The interval does not change the artifact.
 
     Args:
-        directory: The workbench's scratch directory.
-        parts: Named modules and optimisers; exponential averages are modules too.
+        directory: Scratch directory of the build context.
+        parts: Named modules and optimisers; exponential moving averages are modules too.
     """
 
     def __init__(self, directory: Path, **parts: "torch.nn.Module | torch.optim.Optimizer") -> None:
         self._path = directory / "checkpoint.safetensors"
         self._parts = parts
-        self._last = time.monotonic()
-        self._took = 0.0
+        self._last_save = time.monotonic()
+        self._save_seconds = 0.0
 
     def restore(self) -> int:
-        """Load the newest checkpoint, if there is one, and return the number of steps done."""
+        """Load the newest checkpoint and return the number of finished steps.
+
+        Returns:
+            The step number of the checkpoint; 0 if there is none or it cannot be read. An unreadable file is removed.
+        """
         import torch
         from safetensors import SafetensorError, safe_open
 
@@ -41,42 +45,44 @@ class Checkpoint:
         try:
             with safe_open(self._path, framework="pt") as file:
                 step = int(file.metadata()["step"])
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        except (SafetensorError, KeyError, TypeError, ValueError):  # no checkpoint of ours
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        except (SafetensorError, KeyError, TypeError, ValueError):  # not a complete checkpoint
             self._path.unlink()
             return 0
         for name, part in self._parts.items():
-            own = {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
+            state = {
+                key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")
+            }
             if isinstance(part, torch.nn.Module):
-                part.load_state_dict(own)
+                part.load_state_dict(state)
             else:
-                _load_optimiser(part, own)
+                _load_optimiser(part, state)
         return step
 
     def offer(self, step: int) -> None:
         """Save the state after ``step`` steps if the last checkpoint is old enough."""
-        if time.monotonic() - self._last >= SECONDS_BETWEEN * max(1.0, self._took):
+        if time.monotonic() - self._last_save >= SECONDS_BETWEEN * max(1.0, self._save_seconds):
             self.save(step)
 
     def save(self, step: int) -> None:
-        """Save the state after ``step`` steps; the old checkpoint stays until the new one is whole."""
+        """Save the state after ``step`` steps; the new file replaces the old one only when it is complete."""
         import torch
         from safetensors.torch import save_file
 
-        began = time.monotonic()
+        started = time.monotonic()
         tensors: dict[str, torch.Tensor] = {}
         for name, part in self._parts.items():
-            own = part.state_dict() if isinstance(part, torch.nn.Module) else _optimiser_tensors(part)
-            tensors |= {f"{name}/{key}": value.detach().cpu().contiguous().clone() for key, value in own.items()}
-        new = beside(self._path)
+            state = part.state_dict() if isinstance(part, torch.nn.Module) else _optimiser_tensors(part)
+            tensors |= {f"{name}/{key}": value.detach().cpu().contiguous().clone() for key, value in state.items()}
+        new = temporary_path(self._path)
         try:
             save_file(tensors, new, metadata={"step": str(step)})
             new.replace(self._path)
-        except Exception:  # a disk that is full has no room for half a checkpoint
+        except Exception:  # a partial checkpoint would take up space on a full disk
             new.unlink(missing_ok=True)
             raise
-        self._last = time.monotonic()
-        self._took = self._last - began
+        self._last_save = time.monotonic()
+        self._save_seconds = self._last_save - started
 
 
 def _optimiser_tensors(optimiser: "torch.optim.Optimizer") -> "dict[str, torch.Tensor]":
@@ -102,5 +108,6 @@ def _load_optimiser(optimiser: "torch.optim.Optimizer", tensors: "dict[str, torc
     for group in optimiser.param_groups:
         for weight in group["params"]:
             for name, value in optimiser.state[weight].items():
-                if value.shape == weight.shape:  # fused kernels walk both by raw memory: the layouts must agree
+                # Fused kernels index weights and moments by raw memory, so their memory layouts must be equal.
+                if value.shape == weight.shape:
                     optimiser.state[weight][name] = torch.empty_like(weight).copy_(value)

@@ -1,16 +1,16 @@
-"""What a build is going to take: estimates from a recipe alone, for a plan that nobody has run yet."""
+"""Cost estimates of builds, computed from recipes alone."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class CostEstimate(BaseModel):
-    """What building a recipe takes, by arithmetic on its fields; in no key, and no promise.
+    """Estimated cost of building a recipe, calculated from its fields. Not part of the key.
 
     Attributes:
-        operations: Floating-point operations, a multiplication and an addition counted as two; None where nobody
-            knows, 0 where there are too few to count.
+        operations: Floating-point operations, with a multiplication and an addition counted as two; None if unknown, 0
+            if negligible.
         payload: Bytes of the artifact.
-        memory: Bytes on the device at the most, beside what the device's own libraries take.
+        memory: Peak bytes on the device, without the memory of the device's own libraries.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -21,11 +21,11 @@ class CostEstimate(BaseModel):
 
 
 class Download(BaseModel):
-    """Something that a build would fetch first.
+    """A file or model that a build would download first.
 
     Attributes:
-        what: What it is called.
-        size: Bytes, about; None where they are not known before.
+        what: Name for messages.
+        size: Approximate size in bytes; None if unknown.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

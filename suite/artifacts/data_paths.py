@@ -1,4 +1,4 @@
-"""Where data and caches are."""
+"""Data paths: where data and caches are."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class DataPaths(BaseModel):
-    """Where things lie on this machine: facts of a run, in no key.
+    """Where data and caches are on this machine. Not part of any key.
 
     Attributes:
-        data_roots: Directories that may hold datasets.
-        alone: The one dataset to look at, a directory or a zip, instead of data roots.
+        data_roots: Directories that can contain datasets.
+        alone: Directory or zip of the only dataset to use, instead of ``data_roots``.
         cache: Directory for downloads.
-        download: Whether missing files may be fetched.
-        folders: Name of a ``folder`` generator's image set to its directory or zip.
+        download: Whether missing files may be downloaded.
+        folders: Directory or zip of each image set of the ``folder`` generator, by its name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,8 +1,8 @@
-"""A manifest: what was made, by which recipe, and the size and checksum of every file of the payload."""
+"""The manifest of an artifact: its recipe, what it was built with, and size and checksum of every payload file."""
 
 import json
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,23 +11,29 @@ from suite.errors import UsageError, first_mistake
 
 MANIFEST = "recipe.json"
 RUN = "run.json"
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, 2)
 SEAL = "sha256"
 KEY_LENGTH = 32
 
 
-def _inside(name: str) -> str:
-    """Return the name of a payload file; raises ValueError for one that could lie outside of the artifact."""
+def _validate_file_name(name: str) -> str:
+    """Return the name of a payload file; raise ValueError for a name that could be outside of the artifact."""
     path = PurePosixPath(name)
     if not name.isprintable() or "\\" in name or str(path) != name or path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"{name!r} is no name of a payload file")
+        raise ValueError(f"{name!r} is not a name of a payload file")
     if name in (MANIFEST, RUN, "."):
-        raise ValueError(f"{name!r} is not the payload's")
+        raise ValueError(f"{name!r} is not part of the payload")
     return name
 
 
-class Promise(BaseModel):
-    """What a manifest says of one file of the payload."""
+class PayloadFile(BaseModel):
+    """Checksum and size of one payload file.
+
+    Attributes:
+        sha256: Hexadecimal sha256 of the content.
+        bytes: Size in bytes.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -35,58 +41,79 @@ class Promise(BaseModel):
     bytes: Annotated[int, Field(ge=0)]
 
 
+class BuiltWith(BaseModel):
+    """Kind of device and library versions of a build. Not part of the key.
+
+    The same recipe gives the same bytes only where these are equal.
+
+    Attributes:
+        device: Kind of the device that the build computed on.
+        versions: Versions of Python (``python``) and of the libraries that builds depend on, by package name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    device: Literal["cpu", "cuda", "mps"]
+    versions: dict[str, str]
+
+
 class Manifest(BaseModel):
     """The content of ``recipe.json``.
 
     Attributes:
-        format: Raised when an older suite could misread the artifact.
+        format: Version of the manifest's format; a suite refuses manifests of a newer one. Format 1 has no
+            ``built_with``.
         key: Key of the recipe.
-        files: Payload files by their names relative to the artifact.
+        files: Payload files by name relative to the artifact.
         step: The recipe's step.
         version: The step's version.
-        fields: The recipe's fields as JSON values, a recipe among them as ``{"recipe": key}``.
+        fields: The recipe's fields as JSON values; a recipe among them is ``{"recipe": key}``.
+        built_with: What the artifact was built with; None if not known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format: int
     key: str
-    files: dict[Annotated[str, AfterValidator(_inside)], Promise]
+    files: dict[Annotated[str, AfterValidator(_validate_file_name)], PayloadFile]
     step: str
     version: int
     fields: dict[str, Any]
+    built_with: BuiltWith | None = None
 
     @classmethod
-    def parse(cls, data: bytes, where: str) -> "Manifest":
-        """Return the manifest that a file holds, once everything about it holds.
+    def parse(cls, data: bytes, artifact: str) -> "Manifest":
+        """Parse and validate the content of a manifest file.
 
-        A manifest carries a checksum of itself, whatever its format, so that a damaged one is never taken for one of a
-        newer suite. One of format 1 may lack it.
+        A manifest contains a checksum of itself in every format, so that a damaged manifest is not mistaken for one
+        of a newer suite. A manifest of format 1 may lack it.
 
         Args:
-            data: The file's content.
-            where: What to call the file's artifact in a message.
+            data: Content of the file.
+            artifact: Name of the artifact for error messages.
 
         Raises:
-            ValueError: If it is damaged.
-            UsageError: If it was written by a newer suite.
+            ValueError: If the manifest is damaged.
+            UsageError: If a newer version of the suite wrote it.
         """
         try:
-            found = json.loads(data)
-            if not isinstance(found, dict):
-                raise ValueError("no object")
-            seal = found.pop(SEAL, None)
-            if seal is not None and seal != digest(found):
-                raise ValueError("its checksum does not hold")
-            written = found.get("format")
-            if seal is not None and isinstance(written, int) and written > FORMAT:
+            content = json.loads(data)
+            if not isinstance(content, dict):
+                raise ValueError("not a JSON object")
+            seal = content.pop(SEAL, None)
+            if seal is not None and seal != digest(content):
+                raise ValueError("its own checksum does not match")
+            number = content.get("format")
+            if seal is not None and isinstance(number, int) and number > FORMAT:
                 raise UsageError(
-                    f"{where} was written by a newer suite (format {written}, this one reads {FORMAT}): "
+                    f"{artifact} was written by a newer suite (format {number}, this one reads up to {FORMAT}): "
                     "update the suite, or choose another --store"
                 )
-            manifest = cls.model_validate(found)
-            if manifest.format != FORMAT:
-                raise ValueError(f"there is no format {manifest.format}")
+            manifest = cls.model_validate(content)
+            if manifest.format not in FORMATS:
+                raise ValueError(f"format {manifest.format} is unknown")
+            if seal is None and manifest.format > 1:
+                raise ValueError("its own checksum is missing")
             if manifest.key != key_of(manifest.description):
                 raise ValueError("its key is not that of its recipe")
         except ValidationError as error:
@@ -97,36 +124,36 @@ class Manifest(BaseModel):
 
     @property
     def description(self) -> dict[str, Any]:
-        """The recipe, as its key is a hash of it."""
+        """The recipe's description; the key is its hash."""
         return {"step": self.step, "version": self.version, "fields": self.fields}
 
     @property
     def sealed(self) -> dict[str, Any]:
-        """What is written to the file."""
+        """The manifest as JSON values with its own checksum, as written to the file."""
         return sealed(self.model_dump(mode="json"))
 
 
 class Described(Protocol):
-    """What the store has to know of a recipe: its key, its description and a label for messages."""
+    """The part of a recipe that the store uses: its key, its description and a label for messages."""
 
     @property
     def key(self) -> str:
-        """The 32 hexadecimal digits under which the artifact is stored."""
+        """The 32 hexadecimal digits that identify the artifact in the store."""
         ...
 
     @property
     def description(self) -> dict[str, Any]:
-        """Step, version and fields as JSON values; the key is a hash of them."""
+        """Step, version and fields as JSON values; the key is their hash."""
         ...
 
     @property
     def label(self) -> str:
-        """A few words for messages."""
+        """A short name for messages."""
         ...
 
 
 def key_of(description: dict[str, Any]) -> str:
-    """Return the key of a recipe's description; raises ValueError for values that JSON does not have."""
+    """Return the key of a recipe's description; raise ValueError if it contains NaN or infinity."""
     return digest(description)[:KEY_LENGTH]
 
 

@@ -1,4 +1,4 @@
-"""A recipe: the frozen, complete description of one thing to be made."""
+"""A recipe: the frozen and complete description of one build step."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -10,26 +10,26 @@ from pydantic import BaseModel, ConfigDict
 from suite.artifacts.build_context import BuildContext
 from suite.artifacts.cost import CostEstimate, Download
 from suite.artifacts.data_paths import DataPaths
-from suite.artifacts.files import not_a_number
+from suite.artifacts.files import first_non_finite_tensor
 from suite.artifacts.manifest import key_of
 from suite.artifacts.resources import ResourceRequest
 from suite.errors import Diverged
 
 
 class Recipe(BaseModel, ABC):
-    """One step of the work, with every setting that changes what it makes.
+    """One build step with every setting that changes its artifact.
 
-    A recipe's fields are settings or other recipes; the fields that are recipes are what it depends on, so
-    that a recipe is at once a node and the whole graph above it. What does not change the bytes (the device,
-    where files lie, how often a checkpoint is written) is no field: it comes with the workbench.
+    A recipe's fields are settings or other recipes. The recipes among the fields are its dependencies, so that a recipe
+    is both a node and the whole graph of what it depends on. What does not change the artifact (the device, file
+    locations, the checkpoint interval) is not a field; the build context provides it.
 
     Class attributes:
         step: Name of the step, unique among all recipes.
-        version: Raised whenever the step makes something else from the same fields.
-        code: Modules that decide the bytes; a test notices when they change and ``version`` does not.
-        imports: Heavy modules that ``build`` imports, so that a pool of workers can have them ready.
-        finite: Whether infinity in a tensor is a failure; NaN always is.
-        demand: What ``build`` takes up, so that a cluster knows where there is room for it.
+        version: Raised whenever the step builds something else from the same fields.
+        code: Modules that determine the artifact; a test notices when they change and ``version`` does not.
+        imports: Heavy modules that ``build`` imports, so that workers can import them in advance.
+        finite: Whether infinity in a tensor is an error; NaN always is.
+        resources: What ``build`` needs, so that a cluster can place it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
@@ -43,18 +43,18 @@ class Recipe(BaseModel, ABC):
 
     @cached_property
     def key(self) -> str:
-        """Return the 32 hexadecimal digits under which the store keeps this recipe's artifact."""
+        """Return the 32 hexadecimal digits that identify this recipe's artifact in the store."""
         return key_of(self.description)
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """Return the recipe as JSON values, each recipe it depends on replaced by its key."""
+        """Return the recipe as JSON values, with each dependency replaced by its key."""
         fields = {name: _describe(getattr(self, name)) for name in type(self).model_fields}
         return {"step": self.step, "version": self.version, "fields": fields}
 
     @cached_property
     def dependencies(self) -> tuple["Recipe", ...]:
-        """Return the recipes this one reads, each once, in the order of the fields."""
+        """Return the recipes whose artifacts this one reads, without duplicates, in the order of the fields."""
         found = {}
         for name in type(self).model_fields:
             for recipe in _recipes_in(getattr(self, name)):
@@ -63,42 +63,42 @@ class Recipe(BaseModel, ABC):
 
     @property
     def label(self) -> str:
-        """Return a few words for progress bars and messages, the seed among them; no part of the key."""
+        """Return a short name for progress bars and messages, with the seed if there is one. Not part of the key."""
         seed = getattr(self, "seed", None)
         return self.step if seed is None else f"{self.step}, seed {seed}"
 
     @property
-    def needed(self) -> tuple[str, ...]:
-        """Return the modules that ``build`` imports: the heavy ones, and those of its code."""
+    def required_modules(self) -> tuple[str, ...]:
+        """Return the modules that ``build`` imports: ``imports`` and ``code``."""
         return (*self.imports, *self.code)
 
     @property
     def cost(self) -> CostEstimate:
-        """Return what building it is estimated to take; no part of the key."""
+        """Return the estimated cost of building it. Not part of the key."""
         return CostEstimate()
 
-    def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:  # noqa: ARG002 - for those who fetch
-        """Return what building it would fetch, because it is not on this machine yet."""
+    def downloads(self, data_paths: DataPaths) -> tuple[Download, ...]:  # noqa: ARG002 - subclasses use it
+        """Return what a build would download because it is not on this machine yet."""
         return ()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
-        """Return a validated copy; unlike pydantic's own it does not take the key of the original with it."""
+        """Return a validated copy; unlike pydantic's own method it does not copy the cached key."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_validate({**fields, **(update or {})})
 
     @abstractmethod
     def build(self, context: BuildContext) -> None:
-        """Make the payload with what the workbench offers; the same bytes each time."""
+        """Write the payload, with the same bytes each time, using what the build context provides."""
 
     def inspect(self, context: BuildContext) -> None:
         """Check a finished payload before it is published.
 
         Raises:
-            Diverged: If a tensor holds NaN, or infinity where that means nothing.
-            SuiteError: If a step finds that it is not what was asked for.
+            Diverged: If a tensor contains NaN, or infinity although ``finite`` is set.
+            SuiteError: If a step finds that the payload does not match the recipe.
         """
         for path in sorted(context.payload.rglob("*.safetensors")):
-            if (name := not_a_number(path, infinite=not self.finite)) is not None:
+            if (name := first_non_finite_tensor(path, allow_infinity=not self.finite)) is not None:
                 place = path.relative_to(context.payload).as_posix()
                 raise Diverged(f"{self.label}: {name} in {place} is not finite: change the settings")
 
@@ -114,7 +114,7 @@ def _describe(value: Any) -> Any:
         return {str(name): _describe(item) for name, item in value.items()}
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise TypeError(f"a recipe cannot hold a {type(value).__name__}: use JSON values, models, tuples or recipes")
+    raise TypeError(f"a recipe cannot contain a {type(value).__name__}: use JSON values, models, tuples or recipes")
 
 
 def _recipes_in(value: Any) -> Iterator[Recipe]:

@@ -1,4 +1,4 @@
-"""What a build takes up while it runs: what a cluster has to know to place it."""
+"""Resource requests: the CPUs, GPUs and memory that a build needs while it runs."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -6,12 +6,12 @@ GIB = 2**30
 
 
 class ResourceRequest(BaseModel):
-    """What one build takes up, at the most; in no key, for it changes no byte.
+    """Upper bounds of what one build needs, so that a cluster can place it. Not part of any key.
 
     Attributes:
-        cpus: Cores. A step that says how it computes takes as many as it has threads, whatever stands here.
-        gpus: Share of a GPU where one is computed on; 0 for a step that never touches the device.
-        memory: Bytes of main memory, the imported libraries included.
+        cpus: CPU cores. A recipe with a ``compute`` field uses its number of threads instead.
+        gpus: GPUs if the build runs on GPUs, possibly a fraction of one; 0 for a step that does not use the device.
+        memory: Bytes of main memory, including imported libraries.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,7 +23,7 @@ class ResourceRequest(BaseModel):
 
 TRAINING = ResourceRequest(cpus=1, gpus=1, memory=4 * GIB)
 SAMPLING = ResourceRequest(cpus=1, gpus=1, memory=4 * GIB)
-PIPELINE = ResourceRequest(cpus=1, gpus=1, memory=16 * GIB)  # weights of gigabytes are read into main memory first
+PIPELINE = ResourceRequest(cpus=1, gpus=1, memory=16 * GIB)  # gigabytes of weights are read into main memory first
 INFERENCE = ResourceRequest(cpus=1, gpus=0.25, memory=4 * GIB)
 ARITHMETIC = ResourceRequest(cpus=1, memory=4 * GIB)
 DECODING = ResourceRequest(cpus=1, memory=2 * GIB)

@@ -1,4 +1,4 @@
-"""Artifacts from one store to another, as one zip: whole ones only, checked on the way out and on the way in."""
+"""Export and import of artifacts as one zip; each artifact is complete, and verified in both directions."""
 
 import hashlib
 import os
@@ -27,12 +27,12 @@ Members = dict[str, zipfile.ZipInfo]
 
 @dataclass(frozen=True)
 class Transferred:
-    """What became of one artifact.
+    """The outcome for one artifact.
 
     Attributes:
-        key: Its key.
-        how: ``moved``; ``there`` if the other side had it already; ``busy`` if it is being built there at this moment;
-            ``refused``.
+        key: Key of the artifact.
+        how: ``moved`` if it was copied; ``there`` if the target has it already; ``busy`` if a process is building it in
+            the target store; ``refused``.
         reason: Why it was refused.
     """
 
@@ -42,24 +42,25 @@ class Transferred:
 
 
 def export_artifacts(store: Store, keys: Iterable[str], target: Path) -> Iterator[Transferred]:
-    """Write artifacts into a zip, one after the other; the zip is there when all of them were taken.
+    """Write artifacts into a zip one by one; the zip appears under its name when it is complete.
 
-    Nothing is compressed: weights and images hardly can be, and a reader need not fear what does not grow.
+    The zip is not compressed: weights and images hardly compress, and a reader can refuse compressed members, which may
+    expand without bound.
 
     Args:
-        store: Where the artifacts are.
-        keys: Which of them.
-        target: The zip.
+        store: Store with the artifacts.
+        keys: Keys of the artifacts to export.
+        target: Path of the zip.
 
     Yields:
-        What became of each; a damaged one is refused.
+        The outcome for each artifact; damaged ones are refused.
 
     Raises:
         UsageError: If the zip cannot be written.
     """
     part = target.with_name(f".{target.name}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as made:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for key in keys:
                 artifact = Artifact(store.path(key), key)
                 try:
@@ -68,7 +69,7 @@ def export_artifacts(store: Store, keys: Iterable[str], target: Path) -> Iterato
                     yield Transferred(key, "refused", str(error))
                     continue
                 for name in (MANIFEST, *([RUN] if artifact.run else []), *sorted(artifact.manifest.files)):
-                    _add(made, f"{key}/{name}", artifact.path / name)
+                    _add(archive, f"{key}/{name}", artifact.path / name)
                 yield Transferred(key, "moved")
         part.replace(target)
     except OSError as error:
@@ -79,116 +80,117 @@ def export_artifacts(store: Store, keys: Iterable[str], target: Path) -> Iterato
 
 
 def import_artifacts(store: Store, source: Path) -> Iterator[Transferred]:
-    """Take the artifacts of a zip into a store, one after the other.
+    """Copy the artifacts of a zip into a store one by one.
 
-    Nothing is believed unchecked: names must be those of artifacts, each file must be what its manifest promises, and
-    the key that of the recipe. Nothing is written outside of the store, nor more than the zip is long.
+    The zip is not trusted: member names must be names of artifact files, each file must match its manifest, and each
+    key must be the key of the recipe in the manifest. Nothing is written outside of the store, and no more bytes than
+    the zip has.
 
     Args:
-        store: Where they are to go.
-        source: The zip.
+        store: Store to copy into.
+        source: Path of the zip.
 
     Yields:
-        What became of each; a damaged one is refused, and the others are taken.
+        The outcome for each artifact; damaged ones are refused and do not affect the others.
 
     Raises:
-        UsageError: If the file is no zip that ``export_artifacts`` could have made; nothing was taken.
+        UsageError: If the file is not a zip as ``export_artifacts`` writes it; nothing was imported then.
         StoreFailed: If the store cannot be written.
     """
     try:
-        opened = zipfile.ZipFile(source)
-    except Exception as error:  # a damaged zip fails in any way
+        archive = zipfile.ZipFile(source)
+    except Exception as error:  # zipfile raises many types for damaged files
         raise UsageError(f"{source} cannot be read as a zip ({one_line(error)}): export it again") from error
-    with opened:
-        for key, members in sorted(_artifacts_in(opened, source).items()):
+    with archive:
+        for key, members in sorted(_members_by_key(archive, source).items()):
             try:
-                with store.explained(), store.lock(key) as ours:
-                    yield _take(store, key, opened, members) if ours else Transferred(key, "busy")
+                with store.translate_os_errors(), store.lock(key) as acquired:
+                    yield _import_artifact(store, key, archive, members) if acquired else Transferred(key, "busy")
             except BadArtifact as error:
                 yield Transferred(key, "refused", str(error))
 
 
-def _artifacts_in(opened: zipfile.ZipFile, source: Path) -> dict[str, Members]:
-    """Return the members of each artifact; raises UsageError for what no export holds."""
+def _members_by_key(archive: zipfile.ZipFile, source: Path) -> dict[str, Members]:
+    """Return the members of each artifact; raise UsageError if the zip differs from what exports contain."""
     found: dict[str, Members] = defaultdict(dict)
-    for info in opened.infolist():
+    for info in archive.infolist():
         name = _MEMBER.fullmatch(info.filename)
         if name is None or name[2] in found[name[1]]:
-            raise UsageError(f"{source} holds {one_line(info.filename)!r}, no file of an artifact: export it again")
+            raise UsageError(
+                f"{source} contains {one_line(info.filename)!r}, which is not a file of an artifact: export it again"
+            )
         if info.flag_bits & 1 or info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-            raise UsageError(f"{source} is compressed or encrypted, as no export is: export it again")
+            raise UsageError(f"{source} is compressed or encrypted, which exports are not: export it again")
         found[name[1]][name[2]] = info
-    total = sum(info.file_size for info in opened.infolist())
+    total = sum(info.file_size for info in archive.infolist())
     if total > source.stat().st_size:
-        raise UsageError(f"{source} claims to hold {total:,} bytes, more than it is long: export it again")
+        raise UsageError(f"{source} states a content of {total:,} bytes, more than its own size: export it again")
     return found
 
 
-def _take(store: Store, key: str, opened: zipfile.ZipFile, members: Members) -> Transferred:
-    """Copy one artifact into the store, checked; the caller has its lock. Raises BadArtifact."""
+def _import_artifact(store: Store, key: str, archive: zipfile.ZipFile, members: Members) -> Transferred:
+    """Copy and verify one artifact; the caller holds its lock. Raises BadArtifact if it fails verification."""
     if (store.path(key) / MANIFEST).is_file():
         return Transferred(key, "there")
-    where = f"{opened.filename}: artifact {key}"
-    beside = store.root / "tmp" / f"{key}.import.{os.getpid()}"
+    label = f"{archive.filename}: artifact {key}"
+    folder = store.root / "tmp" / f"{key}.import.{os.getpid()}"
     try:
-        beside.mkdir()
+        folder.mkdir()
         if MANIFEST not in members or members[MANIFEST].file_size > MANIFEST_LIMIT:
-            raise BadArtifact(key, f"{where} has no manifest")
-        _copy(opened, members[MANIFEST], beside / MANIFEST, where, key)
+            raise BadArtifact(key, f"{label} has no manifest")
+        _copy(archive, members[MANIFEST], folder / MANIFEST, label, key)
         try:
-            manifest = Manifest.parse((beside / MANIFEST).read_bytes(), where)
+            manifest = Manifest.parse((folder / MANIFEST).read_bytes(), label)
         except ValueError as error:
-            raise BadArtifact(key, f"{where} has no manifest ({error})") from error
+            raise BadArtifact(key, f"{label} has no manifest ({error})") from error
         if manifest.key != key:
-            raise BadArtifact(key, f"{where} has the manifest of {manifest.key}")
+            raise BadArtifact(key, f"{label} has the manifest of {manifest.key}")
         if different := (manifest.files.keys() ^ members.keys()) - {MANIFEST, RUN}:
-            raise BadArtifact(key, f"{where} and its manifest do not agree on {one_line(min(different))!r}")
-        for name, promised in manifest.files.items():
-            (beside / name).parent.mkdir(parents=True, exist_ok=True)
-            if (_copy(opened, members[name], beside / name, where, key), members[name].file_size) != (
-                promised.sha256,
-                promised.bytes,
-            ):
-                raise BadArtifact(key, f"{where}: {name} does not have the checksum its manifest promises")
+            raise BadArtifact(key, f"{label} and its manifest do not agree on {one_line(min(different))!r}")
+        for name, expected in manifest.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            found = _copy(archive, members[name], folder / name, label, key)
+            if (found, members[name].file_size) != (expected.sha256, expected.bytes):
+                raise BadArtifact(key, f"{label}: {name} does not have the checksum its manifest promises")
         if RUN in members and members[RUN].file_size <= MANIFEST_LIMIT:
-            _copy(opened, members[RUN], beside / RUN, where, key)
-            if not Artifact(beside, key).run:  # damaged: nothing depends on it
-                (beside / RUN).unlink()
-        store.adopt(beside, key)
+            _copy(archive, members[RUN], folder / RUN, label, key)
+            if not Artifact(folder, key).run:  # damaged; nothing depends on it
+                (folder / RUN).unlink()
+        store.publish_directory(folder, key)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return Transferred(key, "moved")
 
 
-def _add(made: zipfile.ZipFile, name: str, path: Path) -> None:
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
     info = zipfile.ZipInfo(name, EPOCH)
     info.external_attr = 0o644 << 16
     info.file_size = path.stat().st_size
-    with path.open("rb") as read, made.open(info, "w") as written:
-        shutil.copyfileobj(read, written, CHUNK)
+    with path.open("rb") as source, archive.open(info, "w") as target:
+        shutil.copyfileobj(source, target, CHUNK)
 
 
-def _copy(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, where: str, key: str) -> str:
-    """Copy a member to a file and return its sha256; raises BadArtifact if the zip is damaged there."""
-    total = hashlib.sha256()
-    with target.open("wb") as written:
+def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, label: str, key: str) -> str:
+    """Copy a member to a file and return its sha256; raise BadArtifact if the zip is damaged there."""
+    sha256 = hashlib.sha256()
+    with target.open("wb") as output:
         try:
-            for chunk in _chunks(opened, info):
-                total.update(chunk)
-                written.write(chunk)
+            for chunk in _chunks(archive, info):
+                sha256.update(chunk)
+                output.write(chunk)
         except Unreadable as error:
-            raise BadArtifact(key, f"{where}: {one_line(info.filename)} cannot be read ({error})") from error
-    return total.hexdigest()
+            raise BadArtifact(key, f"{label}: {one_line(info.filename)} cannot be read ({error})") from error
+    return sha256.hexdigest()
 
 
-class Unreadable(Exception):  # noqa: N818 - says of which side of a copy an error is
+class Unreadable(Exception):  # noqa: N818 - distinguishes read errors from write errors of a copy
     """A member of a zip that cannot be read."""
 
 
-def _chunks(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
-        with opened.open(info) as read:
-            while chunk := read.read(CHUNK):
+        with archive.open(info) as member:
+            while chunk := member.read(CHUNK):
                 yield chunk
-    except Exception as error:  # a damaged zip fails in any way
+    except Exception as error:  # zipfile raises many types for damaged files
         raise Unreadable(one_line(error)) from error

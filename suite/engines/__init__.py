@@ -1,1 +1,1 @@
-"""What builds missing artifacts: in worker processes on this machine, or on a cluster."""
+"""Engines: they build missing artifacts, in worker processes on this machine or on a Ray cluster."""

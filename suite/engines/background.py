@@ -1,4 +1,4 @@
-"""An engine at work in the background, and waiting for what it makes."""
+"""Running an engine in a thread, and waiting for the artifacts it builds."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -9,16 +9,16 @@ from suite.errors import SuiteError
 
 
 class NotBuilt(SuiteError):  # noqa: N818
-    """An artifact that could not be made; the message says by which step and why."""
+    """An artifact could not be built; the message names the step and the reason."""
 
 
 class BackgroundRun:
-    """One run of an engine in a thread of its own.
+    """One run of an engine in its own thread.
 
     Args:
-        engine: What builds.
-        targets: Recipes wanted.
-        listen: Hears every event.
+        engine: Engine to run.
+        targets: Recipes whose artifacts are required.
+        on_event: Called with every event, in the thread of the engine.
         failed: Key to reason, for recipes that failed in an earlier run and are not among the targets.
     """
 
@@ -26,17 +26,17 @@ class BackgroundRun:
         self,
         engine: Engine,
         targets: Iterable[Recipe],
-        listen: Callable[[Event], None],
+        on_event: Callable[[Event], None],
         failed: Mapping[str, str] | None = None,
     ) -> None:
         self._engine = engine
         self._targets = tuple(targets)
-        self._listen = listen
+        self._on_event = on_event
         self._stop = threading.Event()
         self._changed = threading.Condition()
-        self._there: set[str] = set()
+        self._available: set[str] = set()
         self._failed: dict[str, str] = dict(failed or {})
-        self._over = False
+        self._finished = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -54,44 +54,44 @@ class BackgroundRun:
             while_waiting: Called several times a second.
 
         Raises:
-            NotBuilt: If one of them cannot be made.
+            NotBuilt: If one of them cannot be built.
         """
-        wanted = {recipe.key: recipe for recipe in recipes}
+        required = {recipe.key: recipe for recipe in recipes}
         with self._changed:
             while True:
-                for key in wanted:
+                for key in required:
                     if key in self._failed:
                         raise NotBuilt(self._failed[key])
-                if self._there.issuperset(wanted):
+                if self._available.issuperset(required):
                     return
-                if self._over:
-                    missing = next(wanted[key] for key in wanted if key not in self._there)
-                    raise NotBuilt(f"{missing.label}: the engine stopped before it was made; start the run again")
+                if self._finished:
+                    missing = next(required[key] for key in required if key not in self._available)
+                    raise NotBuilt(f"{missing.label}: the engine stopped before it was built; start the run again")
                 self._changed.wait(0.2)
                 while_waiting()
 
     def stop(self) -> None:
-        """End what is running; checkpoints stay for the next run."""
+        """Stop running builds and wait for the engine; checkpoints are kept for the next run."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
         try:
-            failed = self._engine.run(self._targets, self._hear, self._stop)
-        except Exception as error:  # a broken engine must not leave the tests waiting for ever
+            failed = self._engine.run(self._targets, self._handle, self._stop)
+        except Exception as error:  # otherwise callers of wait() would wait forever
             failed = {target.key: f"the engine failed: {type(error).__name__}: {error}" for target in self._targets}
         with self._changed:
-            self._failed |= {key: reason for key, reason in failed.items() if key not in self._there}
-            self._over = True
+            self._failed |= {key: reason for key, reason in failed.items() if key not in self._available}
+            self._finished = True
             self._changed.notify_all()
 
-    def _hear(self, event: Event) -> None:
-        self._listen(event)
+    def _handle(self, event: Event) -> None:
+        self._on_event(event)
         with self._changed:
-            if event.what in (EventKind.CACHED, EventKind.BUILT):
-                self._there.add(event.recipe.key)
-            elif event.what is EventKind.DAMAGED:
-                self._there.discard(event.recipe.key)
-            elif event.what is EventKind.FAILED:
+            if event.kind in (EventKind.CACHED, EventKind.BUILT):
+                self._available.add(event.recipe.key)
+            elif event.kind is EventKind.DAMAGED:
+                self._available.discard(event.recipe.key)
+            elif event.kind is EventKind.FAILED:
                 self._failed[event.recipe.key] = event.message
             self._changed.notify_all()

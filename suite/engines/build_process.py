@@ -1,4 +1,4 @@
-"""A process for every build, forked from a server that has the heavy imports done."""
+"""One process per build, forked from a server that has already imported the heavy modules."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -7,35 +7,35 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.engines.fork_server import Server
-from suite.engines.messages import Advanced, Answer, Message, Started
-from suite.engines.worker import work
+from suite.engines.fork_server import ForkServer
+from suite.engines.messages import Message, Outcome, Progressed, Started
+from suite.engines.worker import run_worker
 
-_server = Server(work)
+_server = ForkServer(run_worker)
 
 
 class BuildProcess:
-    """One build in a process of its own, whichever engine wants it.
+    """A process for one build, used by all engines.
 
-    So a dead worker is the failure of one recipe, its peak memory a fact of one recipe, and no setting of a library
-    outlives the build that made it.
+    With one process per build, a worker that dies fails one recipe only, the peak memory belongs to one recipe, and
+    library settings do not carry over to the next build.
 
-    It waits until ``begin`` tells it what to build, so that an engine can have the next one ready before it is needed.
+    The process waits until ``start``, so that an engine can create it before it is needed.
 
     Args:
-        modules: What it has imported before it is there.
+        modules: Modules that are imported before the process is forked.
 
     Attributes:
-        answer: How it ended; None while it goes on.
+        outcome: How the build ended; None while it runs.
     """
 
     def __init__(self, modules: Iterable[str] = ()) -> None:
-        self.answer: Answer | None = None
+        self.outcome: Outcome | None = None
         self._modules = frozenset(modules)
-        self._has_all = _server.is_through
+        self._has_all = _server.has_preloaded
         self._forked = _server.fork(sorted(self._modules))
 
-    def begin(
+    def start(
         self,
         recipe: Recipe,
         store: Store,
@@ -43,44 +43,53 @@ class BuildProcess:
         data_paths: DataPaths,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Let it build.
+        """Start the build.
 
         Args:
-            recipe: What to build.
-            store: Where artifacts are.
+            recipe: Recipe to build.
+            store: Store to read from and publish to.
             device: Name of the torch device to compute on.
-            data_paths: Where data lies.
-            environment: Variables that the process gets beside those of every build.
+            data_paths: Where data and caches are.
+            environment: Environment variables for this process in addition to those of every build.
         """
-        with suppress(OSError):  # it was killed while it waited: ``poll`` tells so
+        with suppress(OSError):  # it was killed while it waited; ``poll`` reports that
             self._forked.pipe.send((store, recipe, device, data_paths, dict(environment or {})))
 
     def is_ready_for(self, recipe: Recipe) -> bool:
-        """Return whether it waits, with what a recipe needs or on its way to that; one that has died does not."""
-        return (self._has_all or self._modules.issuperset(recipe.needed)) and not self._forked.pipe.poll()
+        """Return whether the process waits and has, or is about to have, the modules of a recipe; False if it died."""
+        has_modules = self._has_all or self._modules.issuperset(recipe.required_modules)
+        return has_modules and not self._forked.pipe.poll()
 
     def poll(self) -> list[Message]:
-        """Return what was said since the last call; the last word of all is the answer, after which it ends itself."""
-        said: list[Message] = []
-        while self.answer is None and (message := self._forked.poll()) is not None:
-            if not isinstance(message, Started | Advanced):
-                self.answer = message
-            said.append(message)
-        return said
+        """Return the messages since the last call. The last message is the outcome; then the process exits."""
+        messages: list[Message] = []
+        while self.outcome is None and (message := self._forked.poll()) is not None:
+            if not isinstance(message, Started | Progressed):
+                self.outcome = message
+            messages.append(message)
+        return messages
 
-    def end(self) -> None:
-        """End the process, whatever it is doing; one that has begun is gone then, and its checkpoints stay."""
-        self._forked.end()
+    def stop(self) -> None:
+        """Stop the process. If it has started building, it has exited on return; its checkpoints are kept."""
+        self._forked.stop()
 
 
-def expect(modules: Iterable[str]) -> None:
-    """Have modules imported for the processes to come, while nothing else is asked for."""
-    _server.expect(modules)
+def preload(modules: Iterable[str]) -> None:
+    """Import modules for future processes while no process is requested."""
+    _server.preload(modules)
 
 
 def wait_for(processes: Iterable[BuildProcess], seconds: float) -> list[BuildProcess]:
-    """Return the processes that have something to say, as soon as there is one or ``seconds`` are over."""
-    of: dict[Any, BuildProcess] = {one._forked.pipe: one for one in processes}
-    if not of:
+    """Wait for messages.
+
+    Args:
+        processes: Processes to wait for.
+        seconds: How long to wait at most.
+
+    Returns:
+        The processes with messages, as soon as there is one; empty if the time is up.
+    """
+    by_pipe: dict[Any, BuildProcess] = {process._forked.pipe: process for process in processes}
+    if not by_pipe:
         time.sleep(seconds)
-    return [of[pipe] for pipe in wait(of, seconds)]
+    return [by_pipe[pipe] for pipe in wait(by_pipe, seconds)]

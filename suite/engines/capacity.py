@@ -1,4 +1,4 @@
-"""Where on a cluster there is room: what a build takes up, against what the nodes have."""
+"""Capacity of cluster nodes, and how many builds fit into it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from suite.compute import Compute
 
 @dataclass(frozen=True)
 class Capacity:
-    """Cores, GPUs and memory, asked for or there.
+    """CPU cores, GPUs and memory that a node has or a build needs.
 
     Attributes:
-        cpus: Cores.
-        gpus: GPUs; a share of one where less than one is asked for.
-        memory: Bytes.
+        cpus: CPU cores.
+        gpus: GPUs; a build may need a fraction of one.
+        memory: Main memory in bytes.
     """
 
     cpus: float
@@ -24,34 +24,39 @@ class Capacity:
 
     @classmethod
     def of_node(cls, resources: Mapping[str, float]) -> "Capacity":
-        """Return what a node has, from what Ray says of it."""
+        """Return the capacity of a node from the resources that Ray reports for it."""
         return cls(resources.get("CPU", 0.0), resources.get("GPU", 0.0), resources.get("memory", 0.0))
 
     @classmethod
     def for_recipe(cls, recipe: Recipe, device: str) -> "Capacity":
-        """Return what a recipe's build takes up when it computes on a kind of device."""
+        """Return what the build of a recipe needs.
+
+        Args:
+            recipe: Recipe to build.
+            device: Kind of device that the engine uses; GPUs are only needed if it is ``cuda``.
+        """
         compute = getattr(recipe, "compute", None)
         cpus = compute.threads if isinstance(compute, Compute) else recipe.resources.cpus
         return cls(cpus, recipe.resources.gpus if device == "cuda" else 0.0, recipe.resources.memory)
 
-    def within(self, nodes: Iterable["Capacity"]) -> "Capacity | None":
-        """Return this cut to the largest node that can do it at all; None if there is none.
+    def limited_to(self, nodes: Iterable["Capacity"]) -> "Capacity | None":
+        """Return this request reduced to the largest node that can run it; None if no node can.
 
-        A node of fewer cores, or of less memory than was asked for, may do it if it does nothing else.
+        A node with fewer cores or less memory than requested can run the build if it runs nothing else.
         """
-        able = [node for node in nodes if node.gpus >= self.gpus and (node.cpus > 0 or self.cpus == 0)]
-        if not able:
+        usable = [node for node in nodes if node.gpus >= self.gpus and (node.cpus > 0 or self.cpus == 0)]
+        if not usable:
             return None
-        largest = max(able, key=lambda node: (node.memory, node.cpus))
+        largest = max(usable, key=lambda node: (node.memory, node.cpus))
         return Capacity(min(self.cpus, largest.cpus), self.gpus, min(self.memory, largest.memory))
 
-    def times_in(self, nodes: Iterable["Capacity"]) -> int:
-        """Return how often this fits into nodes at once."""
-        return sum(self._times_in(node) for node in nodes)
+    def count_in(self, nodes: Iterable["Capacity"]) -> int:
+        """Return how many builds with this request fit into the nodes at the same time."""
+        return sum(self._count_in_node(node) for node in nodes)
 
-    def _times_in(self, node: "Capacity") -> int:
+    def _count_in_node(self, node: "Capacity") -> int:
         pairs = ((node.cpus, self.cpus), (node.gpus, self.gpus), (node.memory, self.memory))
-        return min((floor(there / asked) for there, asked in pairs if asked > 0), default=0)
+        return min((floor(available / needed) for available, needed in pairs if needed > 0), default=0)
 
     def __str__(self) -> str:
         cores = f"{self.cpus:g} core" + ("" if self.cpus == 1 else "s")

@@ -1,16 +1,16 @@
-"""An engine: builds what the store is missing, each artifact once, and says what happens."""
+"""The engine interface: build the artifacts that the store lacks, each once, and report events."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Event as Flag
 
 from suite.artifacts import Recipe
 
 
 class EventKind(StrEnum):
-    """What an engine can say of a recipe."""
+    """Kinds of events."""
 
     CACHED = "cached"
     STARTED = "started"
@@ -23,18 +23,18 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened.
+    """One event of a recipe.
 
     Attributes:
-        what: The kind.
-        recipe: To which recipe.
-        message: Why, for a failure, a damaged artifact or another try.
-        done: Units of work done, for progress.
-        total: Units of work in all, for progress.
-        seconds: How long the build took, for a finished one.
+        kind: Kind of the event.
+        recipe: Recipe that the event is about.
+        message: The reason, for FAILED, DAMAGED and RETRIED.
+        done: Finished units of work, for PROGRESS.
+        total: All units of work, for PROGRESS.
+        seconds: Duration of the build, for BUILT.
     """
 
-    what: EventKind
+    kind: EventKind
     recipe: Recipe
     message: str = ""
     done: int = 0
@@ -42,24 +42,24 @@ class Event:
     seconds: float = 0.0
 
 
-Listener = Callable[[Event], None]
+EventCallback = Callable[[Event], None]
 
 
 class Engine(ABC):
-    """Runs a plan against a store."""
+    """Builds the artifacts of recipes that a store lacks."""
 
-    def warm_up(self) -> None:  # noqa: B027 - most have nothing to do
-        """Be told that there will be something to build, while it is still being found out what."""
+    def warm_up(self) -> None:  # noqa: B027 - most engines have nothing to do
+        """Warm up workers before the plan is known."""
 
     @abstractmethod
-    def run(self, targets: Iterable[Recipe], listen: Listener, stop: Flag) -> dict[str, str]:
-        """Build every target and whatever it needs.
+    def run(self, targets: Iterable[Recipe], on_event: EventCallback, stop: threading.Event) -> dict[str, str]:
+        """Build every target and the dependencies that are missing.
 
         Args:
-            targets: Recipes wanted; what they depend on is found from them.
-            listen: Called from the engine's thread with everything that happens.
-            stop: Once set, nothing new is begun and what is running is ended; checkpoints stay.
+            targets: Recipes whose artifacts are required.
+            on_event: Called with every event, in the thread of the engine.
+            stop: Once set, no further build is started and running builds are stopped; checkpoints are kept.
 
         Returns:
-            For each key that could not be built, why. What depends on it is there too.
+            The reason for each key that could not be built, including everything that depends on it.
         """

@@ -1,4 +1,4 @@
-"""The server that builds are forked from, so that what they import is imported once."""
+"""The server from which build processes are forked, so that their modules are imported only once."""
 
 import atexit
 import multiprocessing
@@ -16,29 +16,29 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from suite.engines.fork_server_main import Expect, Fork, Kill, Target, as_socket, hand_over, serve
+from suite.engines.fork_server_main import Fork, Kill, Preload, Target, as_socket, send_connection, serve
 from suite.engines.messages import WorkerDied
 
 ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",  # of libraries beside torch, whose threads the recipe sets
+    "OMP_NUM_THREADS": "1",  # for libraries other than torch, whose threads the recipe sets
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "passive",
-    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it CUDA's matrix products are not repeatable
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it, CUDA matrix products are not reproducible
     "TOKENIZERS_PARALLELISM": "false",
 }
-GONE = "its process, or the one that had made it, is gone"
+CONNECTION_LOST = "its process or the fork server has ended"
 
 
-class Server:
-    """A process that forks others, each of which has the modules it needs.
+class ForkServer:
+    """A process that forks other processes, each with the modules it needs already imported.
 
-    What is expected is imported while nobody asks for a process, so that the first builds do not wait for what only
-    the last ones need; multiprocessing's own server imports everything before it answers. The server starts with the
-    first request, and again should it have died. It ends with this process, however that ends.
+    Modules to preload are imported while no process is requested, so that the first builds do not wait for modules that
+    only the last ones need. (The fork server of multiprocessing imports all modules before it serves requests.) The
+    server starts with the first request, and again if it has died. It exits with this process in every case.
 
     Args:
-        target: What every process runs, with its end of a pipe.
+        target: Main function of every process; its argument is one end of a pipe.
     """
 
     def __init__(self, target: Target) -> None:
@@ -46,105 +46,106 @@ class Server:
         self._control: Connection | None = None
         self._process: SpawnProcess | None = None
         self._numbers = count()
-        self._last = self._fulfilled = -1
+        self._last_preload = self._last_completed = -1
         self._lock = threading.Lock()
 
-    def expect(self, modules: Iterable[str]) -> None:
-        """Have modules imported when there is time for it, in their order."""
+    def preload(self, modules: Iterable[str]) -> None:
+        """Import modules, in their order, when the server is idle."""
         with self._lock:
-            self._last = next(self._numbers)
-            self._ask(Expect(self._last, tuple(modules)))
+            self._last_preload = next(self._numbers)
+            self._send(Preload(self._last_preload, tuple(modules)))
 
     @property
-    def is_through(self) -> bool:
-        """Whether all that was expected is imported, so that every new process has it."""
+    def has_preloaded(self) -> bool:
+        """Whether all modules to preload are imported, so that every new process has them."""
         with self._lock, suppress(EOFError, OSError):
             while self._control is not None and self._control.poll():
-                self._fulfilled = self._control.recv()
-        return self._fulfilled == self._last >= 0
+                self._last_completed = self._control.recv()
+        return self._last_completed == self._last_preload >= 0
 
-    def fork(self, modules: Iterable[str] = ()) -> "Forked":
-        """Return a new process, which begins as soon as it has its modules."""
-        pipe, theirs = multiprocessing.Pipe()
+    def fork(self, modules: Iterable[str] = ()) -> "ForkedProcess":
+        """Return a new process; its main function starts once its modules are imported."""
+        pipe, child_end = multiprocessing.Pipe()
         with self._lock:
             number = next(self._numbers)
-            hand_over(self._ask(Fork(number, tuple(modules), tuple(sys.path))), theirs)
-        return Forked(pipe, partial(self._kill, number))
+            send_connection(self._send(Fork(number, tuple(modules), tuple(sys.path))), child_end)
+        return ForkedProcess(pipe, partial(self._kill, number))
 
     def _kill(self, number: int) -> None:
         with self._lock, suppress(OSError):
             if self._control is not None:
                 self._control.send(Kill(number))
 
-    def _ask(self, what: Expect | Fork) -> Connection:
-        """Tell the server, or the next one if it has died; returns the pipe that leads there."""
+    def _send(self, request: Preload | Fork) -> Connection:
+        """Send a request to the server, starting a new one if it has died, and return the connection to it."""
         if self._control is not None and self._process is not None and self._process.is_alive():
             with suppress(OSError):
-                self._control.send(what)
+                self._control.send(request)
                 return self._control
         control = self._start()
-        control.send(what)
+        control.send(request)
         return control
 
     def _start(self) -> Connection:
-        self._fulfilled = -1
-        self._control, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, self._target))
-        resource_tracker.ensure_running()  # here, for its start unblocks what is blocked
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is the engine's to answer
+        self._last_completed = -1
+        self._control, child_end = multiprocessing.Pipe()
+        self._process = multiprocessing.get_context("spawn").Process(target=serve, args=(child_end, self._target))
+        resource_tracker.ensure_running()  # before signals are blocked, because its start unblocks them
+        previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the engine handles Ctrl-C
         try:
-            with _environment():
+            with _build_environment():
                 self._process.start()
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
-        atexit.register(self._process.kill)  # it may be importing, and multiprocessing would wait for it
+            signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
+        child_end.close()
+        atexit.register(self._process.kill)  # multiprocessing would wait for it at exit, also while it imports
         return self._control
 
 
-class Forked:
-    """A process that a server was asked for. It outlives the server; what ends it is the end of its pipe.
+class ForkedProcess:
+    """A process requested from a server. It may outlive the server; it exits when its pipe is closed.
 
     Attributes:
-        pipe: To and from what it runs. When it has ended, ``WorkerDied`` comes through it, whatever was said before.
+        pipe: Connection to its main function. When the process has exited, ``WorkerDied`` arrives as the last message.
     """
 
     def __init__(self, pipe: Connection, kill: Callable[[], None]) -> None:
         self.pipe = pipe
         self._kill = kill
-        self._has_spoken = False
+        self._has_sent = False
 
     def poll(self) -> Any:
-        """Return what is said next, or None if there is nothing yet."""
+        """Return the next message, or None if there is none yet."""
         try:
-            said = self.pipe.recv() if self.pipe.poll() else None
+            message = self.pipe.recv() if self.pipe.poll() else None
         except (EOFError, OSError):
-            return WorkerDied(GONE)
-        self._has_spoken |= said is not None
-        return said
+            return WorkerDied(CONNECTION_LOST)
+        self._has_sent |= message is not None
+        return message
 
-    def end(self) -> None:
-        """End the process, whatever it is doing, and wait until it is gone.
+    def stop(self) -> None:
+        """Stop the process and wait until it has exited.
 
-        One that has not said a word yet is not waited for: the server may still be importing what it needs. It ends
-        with its pipe.
+        A process that has not sent a message yet is not waited for, because the server may still be importing its
+        modules. It exits as soon as it finds its pipe closed.
         """
-        said = self.poll()
+        message = self.poll()
         self._kill()
-        with suppress(OSError), as_socket(self.pipe) as line:
-            line.shutdown(socket.SHUT_WR)  # on that a process of the suite ends itself: the server may be gone
-        while self._has_spoken and not isinstance(said, WorkerDied):
+        with suppress(OSError), as_socket(self.pipe) as pipe_socket:
+            pipe_socket.shutdown(socket.SHUT_WR)  # makes a worker exit by itself in case the server has died
+        while self._has_sent and not isinstance(message, WorkerDied):
             wait([self.pipe])
-            said = self.poll()
+            message = self.poll()
         self.pipe.close()
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+def _build_environment() -> Iterator[None]:
+    """Set the environment variables of builds temporarily."""
+    previous = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
     try:
         yield
     finally:
-        for name, value in before.items():
+        for name, value in previous.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)

@@ -1,4 +1,4 @@
-"""The work that is left: which recipes to build, which are ready, and in which order."""
+"""The dependency graph of a run: which recipes to build, which are ready, and in which order."""
 
 from collections.abc import Iterable
 
@@ -7,101 +7,114 @@ from suite.engines.build import in_order
 
 
 class Graph:
-    """The recipes behind some targets, and how far their building is.
+    """Targets with all their dependencies, and the state of each build.
 
-    Every change costs as much as the changed recipe has neighbours, so that a run costs as much as its graph has
-    recipes and dependencies, however many of them wait at once.
+    The cost of a change is proportional to the number of neighbours of the changed recipe, so that a run costs time
+    proportional to the recipes and dependencies in its graph, however many recipes wait at once.
 
     Args:
-        targets: Recipes wanted.
-        store: Where finished artifacts are.
+        targets: Recipes whose artifacts are required.
+        store: Store with the finished artifacts.
 
     Attributes:
-        recipes: Every recipe behind the targets by key, dependencies first.
-        waiting: Keys still to be begun.
-        running: Keys that were begun.
-        failed: Key to reason, for what cannot be built.
+        recipes: Targets and all their dependencies by key, dependencies first.
+        waiting: Keys of recipes that have to be built and have not started.
+        running: Keys of recipes whose build has started.
+        failed: Reason for each key that cannot be built.
     """
 
     def __init__(self, targets: Iterable[Recipe], store: Store) -> None:
-        wanted = tuple(targets)
+        required = tuple(targets)
         self.store = store
-        self.recipes = {recipe.key: recipe for recipe in in_order(*wanted)}
+        self.recipes = {recipe.key: recipe for recipe in in_order(*required)}
         self.waiting: set[str] = set()
         self.running: set[str] = set()
         self.failed: dict[str, str] = {}
-        self._needs: dict[str, list[str]] = {key: [] for key in self.recipes}
+        self._dependencies: dict[str, list[str]] = {key: [] for key in self.recipes}
         self._dependents: dict[str, list[str]] = {key: [] for key in self.recipes}
         for recipe in self.recipes.values():
             for dependency in recipe.dependencies:
-                self.need(recipe.key, dependency.key)
+                self.add_dependency(recipe.key, dependency.key)
         self._height: dict[str, int] = {}
         for key in reversed(self.recipes):
             self._height[key] = max((self._height[other] + 1 for other in self._dependents[key]), default=0)
-        self._lacks: dict[str, int] = {}  # of what waits: how many dependencies are not there yet
-        self._fresh: list[str] = []
-        for recipe in wanted:
-            self.want(recipe)
+        self._missing_inputs: dict[str, int] = {}  # for waiting recipes: number of unfinished dependencies
+        self._newly_ready: list[str] = []
+        for recipe in required:
+            self.require(recipe)
 
-    def need(self, key: str, other: str) -> None:
-        """Note that a recipe reads an artifact, be it one that lies deeper than those it depends on."""
-        if other not in self._needs[key]:
-            self._needs[key].append(other)
-            self._dependents[other].append(key)
+    def add_dependency(self, key: str, dependency: str) -> None:
+        """Record that a recipe reads an artifact, possibly an indirect dependency.
 
-    def want(self, recipe: Recipe) -> None:
-        """Note that ``recipe`` is needed: it, and what it lacks, waits to be built unless the store has it."""
+        Args:
+            key: Key of the recipe.
+            dependency: Key of the artifact that it reads.
+        """
+        if dependency not in self._dependencies[key]:
+            self._dependencies[key].append(dependency)
+            self._dependents[dependency].append(key)
+
+    def require(self, recipe: Recipe) -> None:
+        """Add a recipe to the waiting ones, with its missing dependencies, unless the store has it."""
         stack, added = [recipe], []
         while stack:
-            needed = stack.pop()
-            known = needed.key in self.waiting or needed.key in self.running or needed.key in self.failed
-            if not known and self.store.find(needed) is None:
-                self._wait(needed.key)
-                added.append(needed.key)
-                stack.extend(needed.dependencies)
-        self._fresh.extend(key for key in added if not self._lacks[key])
+            required = stack.pop()
+            known = required.key in self.waiting or required.key in self.running or required.key in self.failed
+            if not known and self.store.find(required) is None:
+                self._add_waiting(required.key)
+                added.append(required.key)
+                stack.extend(required.dependencies)
+        self._newly_ready.extend(key for key in added if not self._missing_inputs[key])
 
-    def take_ready(self) -> list[Recipe]:
-        """Return what became ready since the last call; each still has to be asked for with ``is_ready``."""
-        fresh, self._fresh = self._fresh, []
-        return [self.recipes[key] for key in fresh]
+    def pop_newly_ready(self) -> list[Recipe]:
+        """Return the recipes that became ready since the last call; check each with ``is_ready`` before its start."""
+        keys, self._newly_ready = self._newly_ready, []
+        return [self.recipes[key] for key in keys]
 
     def is_ready(self, key: str) -> bool:
-        """Return whether a recipe waits, and for nothing but to be begun."""
-        return key in self.waiting and not self._lacks[key]
+        """Return whether a recipe waits and all its dependencies are finished."""
+        return key in self.waiting and not self._missing_inputs[key]
 
-    def rank(self, key: str) -> tuple[int, int, str]:
-        """Return what sorts recipes: first the longest chain of steps that waits for one, then the most of them."""
+    def priority(self, key: str) -> tuple[int, int, str]:
+        """Return the sort key of a recipe: longest chain of dependents first, then most dependents, then the key."""
         return -self._height[key], -len(self._dependents[key]), key
 
-    def begin(self, key: str) -> None:
-        """Note that a build has begun."""
+    def start(self, key: str) -> None:
+        """Record that a build has started."""
         self.waiting.discard(key)
         self.running.add(key)
 
-    def put_back(self, key: str) -> None:
-        """Note that a build has to be tried again later."""
+    def requeue(self, key: str) -> None:
+        """Record that a build has to be started again later."""
         self.running.discard(key)
         self.waiting.add(key)
-        self._lacks[key] = self._lacking(key)
-        if not self._lacks[key]:
-            self._fresh.append(key)
+        self._missing_inputs[key] = self._count_missing_inputs(key)
+        if not self._missing_inputs[key]:
+            self._newly_ready.append(key)
 
     def finish(self, key: str) -> None:
-        """Note that an artifact is in the store."""
+        """Record that an artifact is in the store."""
         if key not in self.waiting and key not in self.running:
             return
         self.running.discard(key)
         self.waiting.discard(key)
-        for other in self._dependents[key]:
-            if other in self.waiting:
-                self._lacks[other] -= 1
-                if not self._lacks[other]:
-                    self._fresh.append(other)
+        for dependent in self._dependents[key]:
+            if dependent in self.waiting:
+                self._missing_inputs[dependent] -= 1
+                if not self._missing_inputs[dependent]:
+                    self._newly_ready.append(dependent)
 
     def fail(self, key: str, reason: str) -> list[Recipe]:
-        """Note that a build failed, and return it and everything that cannot be built without it."""
-        lost = []
+        """Record that a build failed.
+
+        Args:
+            key: Key of the recipe.
+            reason: Why it failed, in one line.
+
+        Returns:
+            The recipe and all recipes that cannot be built without it.
+        """
+        affected = []
         stack = [key]
         while stack:
             current = stack.pop()
@@ -109,28 +122,30 @@ class Graph:
                 self.failed[current] = reason
                 self.waiting.discard(current)
                 self.running.discard(current)
-                lost.append(self.recipes[current])
-                stack.extend(other for other in self._dependents[current] if other in self.waiting)
-        return lost
+                affected.append(self.recipes[current])
+                stack.extend(dependent for dependent in self._dependents[current] if dependent in self.waiting)
+        return affected
 
     @property
     def imports(self) -> tuple[str, ...]:
-        """Modules that building what waits will import: first those of every recipe in it, then what each needs."""
-        recipes = (type(recipe).__module__ for recipe in self.recipes.values())
-        needed = (name for key, recipe in self.recipes.items() if key in self.waiting for name in recipe.needed)
-        return tuple(dict.fromkeys((*recipes, *needed)))
+        """Modules that the waiting builds import: first the modules that define recipes, then ``required_modules``."""
+        defining = (type(recipe).__module__ for recipe in self.recipes.values())
+        required = (
+            name for key, recipe in self.recipes.items() if key in self.waiting for name in recipe.required_modules
+        )
+        return tuple(dict.fromkeys((*defining, *required)))
 
     @property
-    def open(self) -> bool:
-        """Whether anything is left to build."""
+    def is_unfinished(self) -> bool:
+        """Whether any recipe waits or runs."""
         return bool(self.waiting or self.running)
 
-    def _wait(self, key: str) -> None:
+    def _add_waiting(self, key: str) -> None:
         self.waiting.add(key)
-        self._lacks[key] = self._lacking(key)
-        for other in self._dependents[key]:
-            if other in self.waiting:
-                self._lacks[other] += 1
+        self._missing_inputs[key] = self._count_missing_inputs(key)
+        for dependent in self._dependents[key]:
+            if dependent in self.waiting:
+                self._missing_inputs[dependent] += 1
 
-    def _lacking(self, key: str) -> int:
-        return sum(other in self.waiting or other in self.running for other in self._needs[key])
+    def _count_missing_inputs(self, key: str) -> int:
+        return sum(other in self.waiting or other in self.running for other in self._dependencies[key])

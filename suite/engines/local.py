@@ -1,11 +1,12 @@
 """The local engine: worker processes on this machine."""
 
+import threading
 from collections.abc import Hashable, Iterable
-from threading import Event as Flag
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.engines.build_process import BuildProcess, expect, wait_for
-from suite.engines.engine import Engine, Listener
+from suite.engines.build import device_kind
+from suite.engines.build_process import BuildProcess, preload, wait_for
+from suite.engines.engine import Engine, EventCallback
 from suite.engines.graph import Graph
 from suite.engines.messages import Message
 from suite.engines.scheduler import Scheduler
@@ -13,13 +14,13 @@ from suite.engines.worker_pool import WorkerPool
 
 
 class LocalEngine(Engine):
-    """Builds independent recipes side by side, each in a process of its own.
+    """Builds independent recipes in parallel, each in its own process.
 
     Args:
-        store: Where artifacts are.
-        data_paths: Where data lies.
-        devices: One worker a device; a device may stand in the list more than once. What computes on no GPU is built
-            beside them, by as many workers on the processor.
+        store: Store to read from and publish to.
+        data_paths: Where data and caches are.
+        devices: Device of each worker; a device may occur more than once. If they are GPUs, the same number of workers
+            on the CPU builds the recipes that use no GPU.
     """
 
     def __init__(self, store: Store, data_paths: DataPaths, devices: tuple[str, ...]) -> None:
@@ -28,61 +29,57 @@ class LocalEngine(Engine):
         self.devices = devices
 
     def warm_up(self) -> None:
-        """Have imported what nearly every build needs."""
-        expect(("torch",))
+        """Preload torch, which nearly every build imports."""
+        preload(("torch",))
 
-    def run(self, targets: Iterable[Recipe], listen: Listener, stop: Flag) -> dict[str, str]:
+    def run(self, targets: Iterable[Recipe], on_event: EventCallback, stop: threading.Event) -> dict[str, str]:
         """Build what is missing; see ``Engine.run``."""
         graph = Graph(targets, self.store)
-        return Scheduler(graph, listen).work(lambda: _Processes(self, graph.imports), stop)
+        return Scheduler(graph, on_event).run(lambda: _ProcessPool(self, graph.imports), stop)
 
 
-class _Processes(WorkerPool):
-    """One process a device, and one beside each GPU."""
+class _ProcessPool(WorkerPool):
+    """One process per device, and one on the CPU beside each GPU."""
 
     def __init__(self, engine: LocalEngine, imports: Iterable[str]) -> None:
         self._engine = engine
         self._running: dict[BuildProcess, tuple[Recipe, str]] = {}
-        self._device = _kind(engine.devices[0])
-        self._idle = {"cpu": ["cpu"] * len(engine.devices), self._device: list(engine.devices)}
-        self._needed: set[str] = set()  # by what was begun so far
+        self._device_kind = device_kind(engine.devices[0])
+        self._idle = {"cpu": ["cpu"] * len(engine.devices), self._device_kind: list(engine.devices)}
+        self._modules: set[str] = set()  # of all builds started so far
         self._next: BuildProcess | None = None
-        expect(imports)
+        preload(imports)
 
-    def kind(self, recipe: Recipe) -> str:
-        return self._device if recipe.resources.gpus else "cpu"
+    def resource_class(self, recipe: Recipe) -> str:
+        return self._device_kind if recipe.resources.gpus else "cpu"
 
-    def has_capacity(self, kind: Hashable) -> bool:
-        assert isinstance(kind, str)
-        return bool(self._idle[kind])
+    def has_capacity(self, resource_class: Hashable) -> bool:
+        assert isinstance(resource_class, str)
+        return bool(self._idle[resource_class])
 
     def start(self, recipe: Recipe) -> None:
-        self._needed |= set(recipe.needed)
+        self._modules |= set(recipe.required_modules)
         process = self._next
         if process is None or not process.is_ready_for(recipe):
-            process = BuildProcess(self._needed)
-        device = self._idle[self.kind(recipe)].pop(0)
-        process.begin(recipe, self._engine.store, device, self._engine.data_paths)
+            process = BuildProcess(self._modules)
+        device = self._idle[self.resource_class(recipe)].pop(0)
+        process.start(recipe, self._engine.store, device, self._engine.data_paths)
         self._running[process] = recipe, device
-        self._next = BuildProcess(self._needed)  # is made while this one works
+        self._next = BuildProcess(self._modules)  # is forked while this one builds
 
     def poll(self, seconds: float) -> list[tuple[Recipe, Message]]:
-        said = []
-        for one in wait_for(self._running, seconds):
-            recipe, device = self._running[one]
-            said += [(recipe, message) for message in one.poll()]
-            if one.answer is not None:
-                del self._running[one]
-                self._idle[_kind(device)].append(device)
+        messages = []
+        for process in wait_for(self._running, seconds):
+            recipe, device = self._running[process]
+            messages += [(recipe, message) for message in process.poll()]
+            if process.outcome is not None:
+                del self._running[process]
+                self._idle[device_kind(device)].append(device)
                 if device != "cpu":
-                    one.end()  # the device has its memory back only when the process is gone
-        return said
+                    process.stop()  # the memory of a GPU is only free once the process has exited
+        return messages
 
-    def end(self) -> None:
-        for one in (*self._running, self._next):
-            if one is not None:
-                one.end()
-
-
-def _kind(device: str) -> str:
-    return device.partition(":")[0]
+    def stop(self) -> None:
+        for process in (*self._running, self._next):
+            if process is not None:
+                process.stop()

@@ -1,16 +1,21 @@
-"""What a build says while it goes on, and how it ends; the same from a process of this machine and from a cluster."""
+"""Messages of a build to its engine: the same from a local process and from a task on a cluster."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Started:
-    """It was begun."""
+    """The build started."""
 
 
 @dataclass(frozen=True)
-class Advanced:
-    """``done`` of ``total`` units of work are done."""
+class Progressed:
+    """The build made progress.
+
+    Attributes:
+        done: Finished units of work.
+        total: All units of work.
+    """
 
     done: int
     total: int
@@ -18,19 +23,28 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Built:
-    """The artifact is in the store, ``seconds`` after its build began."""
+    """The artifact is in the store.
+
+    Attributes:
+        seconds: Duration of the build.
+    """
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Busy:
-    """Another process is building it."""
+    """Another process is building the same recipe."""
 
 
 @dataclass(frozen=True)
 class MissingInput:
-    """An artifact that it reads is damaged or gone."""
+    """An artifact that the build reads is damaged or missing.
+
+    Attributes:
+        key: Key of that artifact.
+        message: What is wrong with it, in one line.
+    """
 
     key: str
     message: str
@@ -38,17 +52,25 @@ class MissingInput:
 
 @dataclass(frozen=True)
 class Failed:
-    """It cannot be built; ``message`` is one line for the person who reads the table."""
+    """The recipe cannot be built.
+
+    Attributes:
+        message: The reason, in one line for the user.
+    """
 
     message: str
 
 
 @dataclass(frozen=True)
 class WorkerDied:
-    """What built it came to an end without a word."""
+    """The process or task of the build ended without an outcome.
+
+    Attributes:
+        message: What is known about it, in one line.
+    """
 
     message: str
 
 
-Answer = Built | Busy | MissingInput | Failed | WorkerDied
-Message = Started | Advanced | Answer
+Outcome = Built | Busy | MissingInput | Failed | WorkerDied
+Message = Started | Progressed | Outcome

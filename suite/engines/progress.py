@@ -1,4 +1,4 @@
-"""What a person sees while artifacts are built: a live bar on a terminal, a line now and then elsewhere."""
+"""Progress of builds: a live bar on a terminal, a line every 15 seconds elsewhere."""
 
 import threading
 import time
@@ -12,19 +12,22 @@ SECONDS_BETWEEN_LINES = 15.0
 
 
 class ProgressBar:
-    """Keeps count of an engine's events, and shows them while somebody waits.
+    """Counts an engine's events and shows the progress while a test waits.
 
-    The bar is written past pytest's capturing, to the stream that the terminal reporter itself writes to.
+    It writes to the stream of pytest's terminal reporter, which is not captured.
 
     Args:
-        open_stream: Opens what may be written to for a moment; None is nowhere.
+        open_stream: Returns a context manager for the stream to write to; the stream is None where nothing is shown.
+
+    Attributes:
+        total: Number of recipes to build.
     """
 
     def __init__(self, open_stream: Callable[[], AbstractContextManager[TextIO | None]]) -> None:
         self._open_stream = open_stream
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, float]] = {}
-        self._built = 0
+        self._finished = 0
         self._bar: Any = None
         self._last_line = time.monotonic()
         self.total = 0
@@ -36,10 +39,10 @@ class ProgressBar:
             self.total = self._built + builds
 
     def update(self, event: Event) -> None:
-        """Count an event; called from the engine's thread."""
+        """Count an event; called in the thread of the engine."""
         key, label = event.recipe.key, event.recipe.label
         with self._lock:
-            match event.what:
+            match event.kind:
                 case EventKind.STARTED:
                     self._running[key] = (label, 0.0)
                 case EventKind.PROGRESS:
@@ -48,50 +51,54 @@ class ProgressBar:
                     self._running.pop(key, None)
                 case EventKind.BUILT | EventKind.FAILED | EventKind.CACHED:
                     self._running.pop(key, None)
-                    self._built += event.what is not EventKind.CACHED
+                    self._finished += event.kind is not EventKind.CACHED
 
     def read(self, done: int, total: int) -> None:
-        """Say now and then how many of a dataset's images were read, which is done before anything is built."""
-        if self._is_time():
+        """Report how many images of a dataset were read, which happens before anything is built.
+
+        Args:
+            done: Number of images that were read.
+            total: Number of images.
+        """
+        if self._is_line_due():
             with self._open_stream() as stream:
-                self._say(stream, f"read {done:,} of {total:,} images")
+                self._write_line(stream, f"read {done:,} of {total:,} images")
 
     def show(self) -> None:
-        """Draw the present state, if it is time to."""
+        """Draw the bar, or write a line if one is due."""
         with self._lock:
-            now = ", ".join(f"{label} {share:.0%}" for label, share in self._running.values())
-            done = min(self.total, self._built + sum(share for _, share in self._running.values()))
+            running = ", ".join(f"{label} {fraction:.0%}" for label, fraction in self._running.values())
+            done = min(self.total, self._finished + sum(fraction for _, fraction in self._running.values()))
         with self._open_stream() as stream:
             if stream is None:
                 return
             if stream.isatty():
-                self._draw(stream, done, now)
-            elif self._is_time():
-                self._say(
-                    stream, f"built {self._built} of {self.total}: {now or 'waiting for a worker or another process'}"
-                )
+                self._draw(stream, done, running)
+            elif self._is_line_due():
+                status = running or "waiting for a worker or another process"
+                self._write_line(stream, f"built {self._finished} of {self.total}: {status}")
 
     def hide(self) -> None:
-        """Take the bar away, so that pytest can go on with its line."""
+        """Remove the bar, so that pytest can continue its line."""
         if self._bar is not None:
             with self._open_stream():
                 self._bar.close()
             self._bar = None
 
-    def _is_time(self) -> bool:
+    def _is_line_due(self) -> bool:
         return time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES
 
-    def _say(self, stream: TextIO | None, what: str) -> None:
+    def _write_line(self, stream: TextIO | None, text: str) -> None:
         self._last_line = time.monotonic()
         if stream is not None:
-            stream.write(f"  {what}\n")
+            stream.write(f"  {text}\n")
             stream.flush()
 
-    def _draw(self, stream: TextIO, done: float, now: str) -> None:
+    def _draw(self, stream: TextIO, done: float, running: str) -> None:
         if self._bar is None:
             from tqdm import tqdm
 
-            form = "{percentage:3.0f}%|{bar:20}| {elapsed} {desc}"
-            self._bar = tqdm(total=self.total, file=stream, leave=False, bar_format=form, dynamic_ncols=True)
+            bar_format = "{percentage:3.0f}%|{bar:20}| {elapsed} {desc}"
+            self._bar = tqdm(total=self.total, file=stream, leave=False, bar_format=bar_format, dynamic_ncols=True)
         self._bar.n = done
-        self._bar.set_description_str(now[:70], refresh=True)
+        self._bar.set_description_str(running[:70], refresh=True)

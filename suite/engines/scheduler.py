@@ -1,151 +1,153 @@
-"""A shift: what every engine does with a graph, whoever builds for it."""
+"""The scheduler: starts the builds of a graph in a worker pool, for every engine."""
 
+import threading
 import time
 from collections.abc import Callable, Hashable
 from heapq import heappop, heappush
-from threading import Event as Flag
 
 from suite.artifacts import Recipe
-from suite.engines.engine import Event, EventKind, Listener
+from suite.engines.engine import Event, EventCallback, EventKind
 from suite.engines.graph import Graph
-from suite.engines.messages import Advanced, Built, Busy, Failed, Message, MissingInput, Started, WorkerDied
+from suite.engines.messages import Built, Busy, Failed, Message, MissingInput, Progressed, Started, WorkerDied
 from suite.engines.worker_pool import WorkerPool
 from suite.errors import StoreFailed
 
-TRIES = 3
-SECONDS_BETWEEN_LOOKS = 0.2
+MAX_REBUILDS = 3
+POLL_SECONDS = 0.2
 
 
 class Scheduler:
-    """One run of an engine: starts what is ready where there is room, mends what is damaged, gives up what fails.
+    """One run of an engine: starts ready recipes, rebuilds damaged artifacts, and gives up what fails.
 
     Args:
-        graph: What is left to build.
-        listen: Hears everything that happens.
+        graph: Recipes to build.
+        on_event: Called with every event.
     """
 
-    def __init__(self, graph: Graph, listen: Listener) -> None:
+    def __init__(self, graph: Graph, on_event: EventCallback) -> None:
         self.graph = graph
-        self.listen = listen
+        self.on_event = on_event
         self._queues: dict[Hashable, list[tuple[tuple[int, int, str], Recipe]]] = {}
-        self._later: list[tuple[float, str]] = []
+        self._delayed: list[tuple[float, str]] = []
         self._not_before: dict[str, float] = {}
-        self._mended: dict[str, int] = {}
+        self._rebuilds: dict[str, int] = {}
         self._deaths: dict[str, int] = {}
 
-    def work(self, hire: Callable[[], WorkerPool], stop: Flag) -> dict[str, str]:
-        """Build what the graph lacks.
+    def run(self, make_pool: Callable[[], WorkerPool], stop: threading.Event) -> dict[str, str]:
+        """Build everything that the graph is waiting for.
 
         Args:
-            hire: Makes the crew; not called if nothing is missing.
-            stop: Once set, nothing new is begun and what is running is ended.
+            make_pool: Creates the worker pool; not called if nothing has to be built.
+            stop: Once set, no further build is started and running builds are stopped.
 
         Returns:
-            For each key that could not be built, why.
+            The reason for each key that could not be built.
         """
         for key, recipe in self.graph.recipes.items():
             if key not in self.graph.waiting and self.graph.store.find(recipe) is not None:
-                self.listen(Event(EventKind.CACHED, recipe))
-        if not self.graph.open:
+                self.on_event(Event(EventKind.CACHED, recipe))
+        if not self.graph.is_unfinished:
             return self.graph.failed
-        pool = hire()
+        pool = make_pool()
         try:
-            while self.graph.open and not stop.is_set():
-                self._begin(pool)
-                for recipe, message in pool.poll(SECONDS_BETWEEN_LOOKS):
-                    self._take(pool, recipe, message)
+            while self.graph.is_unfinished and not stop.is_set():
+                self._start_builds(pool)
+                for recipe, message in pool.poll(POLL_SECONDS):
+                    self._handle(pool, recipe, message)
         finally:
-            pool.end()
+            pool.stop()
         return self.graph.failed
 
-    def _begin(self, pool: WorkerPool) -> None:
+    def _start_builds(self, pool: WorkerPool) -> None:
         while (recipe := self._next(pool)) is not None:
-            if self.graph.store.find(recipe) is not None:  # another process was quicker
+            if self.graph.store.find(recipe) is not None:  # another process has built it in the meantime
                 self.graph.finish(recipe.key)
-                self.listen(Event(EventKind.CACHED, recipe))
+                self.on_event(Event(EventKind.CACHED, recipe))
             else:
-                self.graph.begin(recipe.key)
+                self.graph.start(recipe.key)
                 pool.start(recipe)
 
     def _next(self, pool: WorkerPool) -> Recipe | None:
-        """Return what to begin now, the most urgent of what there is room for."""
-        self._queue(pool)
+        """Return the ready recipe with the highest priority among those that the pool has capacity for."""
+        self._fill_queues(pool)
         while True:
-            able = [queue for kind, queue in self._queues.items() if queue and pool.has_capacity(kind)]
-            if not able:
+            startable = [queue for kind, queue in self._queues.items() if queue and pool.has_capacity(kind)]
+            if not startable:
                 return None
-            _, recipe = heappop(min(able, key=lambda queue: queue[0][0]))
-            if self.graph.is_ready(recipe.key):  # it may have lost what it needs, or stand here twice
+            _, recipe = heappop(min(startable, key=lambda queue: queue[0][0]))
+            if self.graph.is_ready(recipe.key):  # False if it lost a dependency or was queued twice
                 return recipe
 
-    def _queue(self, pool: WorkerPool) -> None:
+    def _fill_queues(self, pool: WorkerPool) -> None:
         now = time.monotonic()
-        for recipe in self.graph.take_ready():
-            heappush(self._later, (self._not_before.get(recipe.key, 0.0), recipe.key))
-        while self._later and self._later[0][0] <= now:
-            recipe = self.graph.recipes[heappop(self._later)[1]]
-            heappush(self._queues.setdefault(pool.kind(recipe), []), (self.graph.rank(recipe.key), recipe))
+        for recipe in self.graph.pop_newly_ready():
+            heappush(self._delayed, (self._not_before.get(recipe.key, 0.0), recipe.key))
+        while self._delayed and self._delayed[0][0] <= now:
+            recipe = self.graph.recipes[heappop(self._delayed)[1]]
+            queue = self._queues.setdefault(pool.resource_class(recipe), [])
+            heappush(queue, (self.graph.priority(recipe.key), recipe))
 
-    def _take(self, pool: WorkerPool, recipe: Recipe, message: Message) -> None:
+    def _handle(self, pool: WorkerPool, recipe: Recipe, message: Message) -> None:
         match message:
             case Started():
-                self.listen(Event(EventKind.STARTED, recipe))
-            case Advanced(done, total):
-                self.listen(Event(EventKind.PROGRESS, recipe, done=done, total=total))
+                self.on_event(Event(EventKind.STARTED, recipe))
+            case Progressed(done, total):
+                self.on_event(Event(EventKind.PROGRESS, recipe, done=done, total=total))
             case Built(seconds):
                 self.graph.finish(recipe.key)
-                self.listen(Event(EventKind.BUILT, recipe, seconds=seconds))
+                self.on_event(Event(EventKind.BUILT, recipe, seconds=seconds))
             case Busy():
-                self._not_before[recipe.key] = time.monotonic() + SECONDS_BETWEEN_LOOKS
-                self.graph.put_back(recipe.key)
+                self._not_before[recipe.key] = time.monotonic() + POLL_SECONDS
+                self.graph.requeue(recipe.key)
             case MissingInput(key, reason):
-                self._mend(recipe, key, reason)
+                self._rebuild_input(recipe, key, reason)
             case Failed(reason):
                 self._fail(recipe, reason)
             case WorkerDied(reason):
-                self._try_again(pool, recipe, reason)
+                self._retry(pool, recipe, reason)
 
-    def _try_again(self, pool: WorkerPool, recipe: Recipe, reason: str) -> None:
+    def _retry(self, pool: WorkerPool, recipe: Recipe, reason: str) -> None:
         deaths = self._deaths[recipe.key] = self._deaths.get(recipe.key, 0) + 1
-        if deaths >= pool.lives:
-            self._fail(recipe, reason if deaths == 1 else f"{reason}; it was tried {deaths} times")
+        if deaths >= pool.max_attempts:
+            self._fail(recipe, reason if deaths == 1 else f"{reason}; tried {deaths} times")
             return
-        self.graph.put_back(recipe.key)
-        self.listen(Event(EventKind.RETRIED, recipe, f"{recipe.label}: {reason}; begun again"))
+        self.graph.requeue(recipe.key)
+        self.on_event(Event(EventKind.RETRIED, recipe, f"{recipe.label}: {reason}; started again"))
 
-    def _mend(self, recipe: Recipe, key: str, message: str) -> None:
-        lost = self.graph.recipes.get(key)
-        if lost is None:
-            self._fail(recipe, message)
+    def _rebuild_input(self, recipe: Recipe, key: str, reason: str) -> None:
+        """Rebuild a damaged or missing artifact that a build could not read, and start that build again afterwards."""
+        damaged = self.graph.recipes.get(key)
+        if damaged is None:
+            self._fail(recipe, reason)
             return
-        self.graph.need(recipe.key, key)  # it may lie deep, below what is there
+        self.graph.add_dependency(recipe.key, key)  # it may be an indirect dependency
         if key in self.graph.failed:
             self._fail(recipe, self.graph.failed[key])
             return
-        if (
-            key not in self.graph.waiting
-            and key not in self.graph.running
-            and not self._set_aside(recipe, lost, message)
-        ):
+        is_rebuilding = key in self.graph.waiting or key in self.graph.running
+        if not is_rebuilding and not self._set_aside(recipe, damaged, reason):
             return
-        self.graph.want(lost)
-        self.graph.put_back(recipe.key)
+        self.graph.require(damaged)
+        self.graph.requeue(recipe.key)
 
-    def _set_aside(self, recipe: Recipe, lost: Recipe, message: str) -> bool:
-        """Take a damaged artifact out of the way; what needs it fails if that has been done too often, or cannot be."""
-        self._mended[lost.key] = self._mended.get(lost.key, 0) + 1
-        if self._mended[lost.key] > TRIES:
-            self._fail(recipe, message)
+    def _set_aside(self, recipe: Recipe, damaged: Recipe, reason: str) -> bool:
+        """Move a damaged artifact aside; fail the recipe that reads it, and return False, if that is not possible.
+
+        It is not possible if the store cannot be written, or after ``MAX_REBUILDS`` times.
+        """
+        self._rebuilds[damaged.key] = self._rebuilds.get(damaged.key, 0) + 1
+        if self._rebuilds[damaged.key] > MAX_REBUILDS:
+            self._fail(recipe, reason)
             return False
         try:
-            aside = self.graph.store.set_aside(lost.key)
+            target = self.graph.store.set_aside(damaged.key)
         except StoreFailed as error:
-            self._fail(recipe, f"{message}; {error}")
+            self._fail(recipe, f"{reason}; {error}")
             return False
-        self.listen(Event(EventKind.DAMAGED, lost, f"{message}; set aside as {aside}" if aside else message))
+        self.on_event(Event(EventKind.DAMAGED, damaged, f"{reason}; set aside as {target}" if target else reason))
         return True
 
-    def _fail(self, recipe: Recipe, message: str) -> None:
-        told = message if message.startswith(recipe.label) else f"{recipe.label}: {message}"
-        for lost in self.graph.fail(recipe.key, told):
-            self.listen(Event(EventKind.FAILED, lost, self.graph.failed[lost.key]))
+    def _fail(self, recipe: Recipe, reason: str) -> None:
+        message = reason if reason.startswith(recipe.label) else f"{recipe.label}: {reason}"
+        for affected in self.graph.fail(recipe.key, message):
+            self.on_event(Event(EventKind.FAILED, affected, self.graph.failed[affected.key]))

@@ -1,4 +1,4 @@
-"""What runs in a worker process: one build, reported through a pipe."""
+"""The main function of a worker process: one build, reported through a pipe."""
 
 import os
 import signal
@@ -12,18 +12,21 @@ from pathlib import Path
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.artifacts.build_context import ProgressCallback
 from suite.engines.build import build
-from suite.engines.messages import Advanced, Answer, Built, Busy, Failed, MissingInput, Started
+from suite.engines.messages import Built, Busy, Failed, MissingInput, Outcome, Progressed, Started
 from suite.errors import BadArtifact, SuiteError
 
 SECONDS_BETWEEN_MESSAGES = 0.25
 
 
-def work(pipe: Connection) -> None:
-    """Wait for one recipe, build it and send what happens: ``Started``, any number of ``Advanced``, one ``Answer``.
+def run_worker(pipe: Connection) -> None:
+    """Receive one recipe, build it and send ``Started``, any number of ``Progressed`` and one ``Outcome``.
 
-    A worker whose engine is gone ends itself, so that no orphan holds a lock.
+    The process exits when the other end of the pipe closes, so that a worker without an engine does not hold a lock.
+
+    Args:
+        pipe: Connection to the engine.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine handles Ctrl-C
     store: Store
     recipe: Recipe
     environment: Mapping[str, str]
@@ -31,24 +34,24 @@ def work(pipe: Connection) -> None:
         store, recipe, device, data_paths, environment = pipe.recv()
     except (EOFError, OSError):
         return
-    if pipe.poll():  # the end of an engine that was killed meanwhile: another one may be at this very recipe
+    if pipe.poll():  # the engine was killed in the meantime; the next one may already be building this recipe
         return
-    threading.Thread(target=_end_with_engine, args=(pipe,), daemon=True).start()
+    threading.Thread(target=_exit_with_engine, args=(pipe,), daemon=True).start()
     os.environ.update(environment)
-    last = 0.0
+    last_message = 0.0
 
     def progress(done: int, total: int) -> None:
-        nonlocal last
+        nonlocal last_message
         now = time.monotonic()
-        if now - last >= SECONDS_BETWEEN_MESSAGES:
-            last = now
-            pipe.send(Advanced(done, total))
+        if now - last_message >= SECONDS_BETWEEN_MESSAGES:
+            last_message = now
+            pipe.send(Progressed(done, total))
 
     pipe.send(Started())
-    pipe.send(_answer(store, recipe, device, data_paths, progress))
+    pipe.send(_outcome(store, recipe, device, data_paths, progress))
 
 
-def _answer(store: Store, recipe: Recipe, device: str, data_paths: DataPaths, progress: ProgressCallback) -> Answer:
+def _outcome(store: Store, recipe: Recipe, device: str, data_paths: DataPaths, progress: ProgressCallback) -> Outcome:
     try:
         artifact = build(store, recipe, device=device, data_paths=data_paths, progress=progress)
         return Busy() if artifact is None else Built(artifact.run.get("seconds", 0.0))
@@ -56,14 +59,14 @@ def _answer(store: Store, recipe: Recipe, device: str, data_paths: DataPaths, pr
         return MissingInput(error.key, str(error))
     except SuiteError as error:
         return Failed(str(error))
-    except Exception as error:  # whatever a library raises must reach the person who reads the table
-        place = traceback.extract_tb(error.__traceback__)[-1]
+    except Exception as error:  # any error of a library has to be shown to the user
+        frame = traceback.extract_tb(error.__traceback__)[-1]
         text = " ".join(str(error).split())
-        where = f"{place.name}, {Path(place.filename).name}:{place.lineno}"
-        return Failed(f"{type(error).__name__}: {text} ({where})")
+        location = f"{frame.name}, {Path(frame.filename).name}:{frame.lineno}"
+        return Failed(f"{type(error).__name__}: {text} ({location})")
 
 
-def _end_with_engine(pipe: Connection) -> None:
+def _exit_with_engine(pipe: Connection) -> None:
     try:
         pipe.recv()
     except (EOFError, OSError):

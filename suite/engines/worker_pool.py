@@ -1,4 +1,4 @@
-"""A crew: those who build what a shift hands them, processes of this machine or tasks on a cluster."""
+"""The worker pool interface: what a scheduler needs to run builds in processes or on a cluster."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
@@ -8,30 +8,34 @@ from suite.engines.messages import Message
 
 
 class WorkerPool(ABC):
-    """Builds recipes whose dependencies are in the store, several at once, and says how it goes.
+    """Builds recipes whose dependencies are in the store, several at once.
 
     Attributes:
-        lives: How often the build of one recipe may die before it has failed.
+        max_attempts: How often the worker of one recipe may die before the recipe has failed.
     """
 
-    lives: int = 1
+    max_attempts: int = 1
 
-    def kind(self, recipe: Recipe) -> Hashable:  # noqa: ARG002
-        """Return what a recipe takes up: where there is room for one of a kind, there is room for any of it."""
+    def resource_class(self, recipe: Recipe) -> Hashable:  # noqa: ARG002
+        """Return a value that is equal for recipes that need the same resources."""
         return None
 
     @abstractmethod
-    def has_capacity(self, kind: Hashable) -> bool:
-        """Return whether one more of a kind can be started now."""
+    def has_capacity(self, resource_class: Hashable) -> bool:
+        """Return whether one more recipe of a resource class can be started now."""
 
     @abstractmethod
     def start(self, recipe: Recipe) -> None:
-        """Begin to build; what comes of it is heard."""
+        """Start to build a recipe; ``poll`` returns its messages."""
 
     @abstractmethod
     def poll(self, seconds: float) -> list[tuple[Recipe, Message]]:
-        """Return what was said, as soon as there is anything or ``seconds`` are over; one answer a start."""
+        """Return new messages, with exactly one outcome for each started recipe.
+
+        Args:
+            seconds: How long to wait for a message at most.
+        """
 
     @abstractmethod
-    def end(self) -> None:
-        """End whatever is running."""
+    def stop(self) -> None:
+        """Stop all running builds."""

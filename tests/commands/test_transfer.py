@@ -173,17 +173,17 @@ def test_import_rejects_a_zip_that_export_did_not_write(
     encrypted = bytearray(original)
     encrypted[header + 8] |= 1
     cases = {
-        "is compressed or encrypted, as no export is": [
+        "is compressed or encrypted, which exports are not": [
             write_zip(tmp_path / "a.zip", content, zipfile.ZIP_DEFLATED).read_bytes(),
             bytes(encrypted),
         ],
-        "holds 'notes.txt', no file of an artifact": [
+        "contains 'notes.txt', which is not a file of an artifact": [
             write_zip(tmp_path / "b.zip", {**content, "notes.txt": b"x"}).read_bytes()
         ],
-        "holds '../" + RECIPE.key + "/recipe.json', no file": [
+        "contains '../" + RECIPE.key + "/recipe.json', which is not a file": [
             write_zip(tmp_path / "c.zip", {f"../{RECIPE.key}/recipe.json": b"{}"}).read_bytes()
         ],
-        "more than it is long": [bytes(overlong)],
+        "more than its own size": [bytes(overlong)],
         "cannot be read as a zip": [b"", b"no zip", original[: len(original) // 2]],
     }
     for words, damaged in cases.items():

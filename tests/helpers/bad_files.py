@@ -84,7 +84,7 @@ class BadInput:
 
 MANIFESTS = (  # changes to the artifact; read by ``suite store verify``
     BadInput("empty", lambda b: (b.artifact / MANIFEST).write_bytes(b""), "is not a manifest"),
-    BadInput("a list", lambda b: (b.artifact / MANIFEST).write_text("[]"), "is not a manifest (no object)"),
+    BadInput("a list", lambda b: (b.artifact / MANIFEST).write_text("[]"), "is not a manifest (not a JSON object)"),
     BadInput("not UTF-8", lambda b: (b.artifact / MANIFEST).write_bytes(b"\xff{}"), "is not a manifest"),
     BadInput(
         "truncated", lambda b: (b.artifact / MANIFEST).write_text('{"format": 1, "files": {'), "is not a manifest"
@@ -98,18 +98,18 @@ MANIFESTS = (  # changes to the artifact; read by ``suite store verify``
     BadInput(
         "a format that is not a number", lambda b: b.rewrite(format="one"), "format: Input should be a valid integer"
     ),
-    BadInput("format 0", lambda b: b.rewrite(format=0), "there is no format 0"),
+    BadInput("format 0", lambda b: b.rewrite(format=0), "format 0 is unknown"),
     BadInput("files that are a list", lambda b: b.rewrite(files=["a"]), "files: Input should be a valid dictionary"),
     BadInput(
         "a file outside the artifact",
         lambda b: b.rewrite(files={"../../x": _file_entry(b)}),
-        "is no name of a payload file",
+        "is not a name of a payload file",
     ),
     BadInput(
-        "an absolute path", lambda b: b.rewrite(files={"/etc/passwd": _file_entry(b)}), "is no name of a payload file"
+        "an absolute path", lambda b: b.rewrite(files={"/etc/passwd": _file_entry(b)}), "is not a name of a payload file"
     ),
     BadInput(
-        "a name with a line break", lambda b: b.rewrite(files={"a\nb": _file_entry(b)}), "is no name of a payload file"
+        "a name with a line break", lambda b: b.rewrite(files={"a\nb": _file_entry(b)}), "is not a name of a payload file"
     ),
     BadInput("an invalid checksum", lambda b: b.rewrite(files={NUMBER: {"sha256": "x", "bytes": 1}}), "sha256"),
     BadInput("a negative size", lambda b: b.rewrite(files={NUMBER: {**_file_entry(b), "bytes": -1}}), "bytes"),

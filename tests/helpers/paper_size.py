@@ -91,7 +91,7 @@ def main(seeds: list[int]) -> None:
             planned = time.perf_counter()
             graph = Graph(requested, store)
             pool = StandIns(GPUS, seconds)
-            failed = Scheduler(graph, lambda _: None).work(lambda pool=pool: pool, threading.Event())
+            failed = Scheduler(graph, lambda _: None).run(lambda pool=pool: pool, threading.Event())
             scheduled = time.perf_counter()
             assert not failed
             recipes = len(graph.recipes)

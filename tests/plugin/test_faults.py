@@ -76,7 +76,7 @@ def test_removed_store_is_one_error_line_and_the_next_run_continues(project: Pro
     output = run.communicate(timeout=TIMEOUT)[0]
     assert run.returncode == 1, output
     assert "Traceback" not in output
-    assert f"store {project.store}: it is gone: bring it back and start again; what is finished stays" in output
+    assert f"store {project.store}: it no longer exists: bring it back and start again; finished artifacts are kept" in output
     assert not (project.store / "artifacts").exists()
     before = files(moved)
     shutil.rmtree(project.store, ignore_errors=True)  # the interrupted run has cached contents there again
@@ -88,13 +88,13 @@ def test_removed_store_is_one_error_line_and_the_next_run_continues(project: Pro
 def test_artifact_of_a_newer_suite_fails_its_cell_and_is_kept(finished: Project, photos: Path) -> None:
     store = Store(finished.store)
     key = next(key for key in store.keys() if store.path(key).joinpath("summary.json").is_file())  # noqa: SIM118
-    content = sealed({"format": 2, "key": key})
+    content = sealed({"format": 3, "key": key})
     write_json(store.path(key) / MANIFEST, content)
     before = files(finished.store)
     result = finished.run(*CASE, "--data-root", photos)
     assert result.ret == 1
     assert (
-        f"{store.path(key)} was written by a newer suite (format 2, this one reads 1): update the suite"
+        f"{store.path(key)} was written by a newer suite (format 3, this one reads up to 2): update the suite"
         in output_without_traceback(result)
     )
     after = files(finished.store)

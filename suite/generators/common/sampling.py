@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from suite.artifacts import BuildContext
-from suite.artifacts.files import beside, read_tensors, write_tensors
+from suite.artifacts.files import read_tensors, temporary_path, write_tensors
 from suite.errors import Diverged
 from suite.images.labelled import LabelledImages
 from suite.randomness import torch_generator
@@ -50,7 +50,7 @@ def make_images(
         if images is None:
             generators = [torch_generator(seed, f"image of class {labels[row]}", int(indices[row])) for row in rows]
             images = _to_uint8(draw(torch.from_numpy(labels[rows]).to(context.device), generators), context)
-            new = beside(path)
+            new = temporary_path(path)
             write_tensors(new, {"images": images})
             new.replace(path)
         batches.append(images)
