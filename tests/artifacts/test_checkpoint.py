@@ -1,4 +1,4 @@
-"""A training goes on from a checkpoint exactly where it was."""
+"""A training resumes from a checkpoint with the same result."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,24 +40,24 @@ class Training:
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-def test_interrupted_is_the_same_as_undisturbed(tmp_path: Path, name: str) -> None:
-    whole = Training(tmp_path, OPTIMISERS[name])
-    whole.steps(0, 9)
+def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path: Path, name: str) -> None:
+    uninterrupted = Training(tmp_path, OPTIMISERS[name])
+    uninterrupted.steps(0, 9)
     first = Training(tmp_path, OPTIMISERS[name])
     first.steps(0, 4)
     first.checkpoint.save(4)
     second = Training(tmp_path, OPTIMISERS[name])
     assert second.checkpoint.restore() == 4
     second.steps(4, 9)
-    assert second.state() == whole.state()
+    assert second.state() == uninterrupted.state()
 
 
-def test_without_a_checkpoint_it_begins_at_the_beginning(tmp_path: Path) -> None:
+def test_without_a_checkpoint_training_starts_at_step_0(tmp_path: Path) -> None:
     assert Training(tmp_path, OPTIMISERS["sgd"]).checkpoint.restore() == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"half of a checkpoint", None])
-def test_what_is_no_checkpoint_is_thrown_away(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unreadable_checkpoint_is_removed(tmp_path: Path, content: bytes | None) -> None:
     training = Training(tmp_path, OPTIMISERS["sgd"])
     training.steps(0, 2)
     training.checkpoint.save(2)
@@ -67,14 +67,16 @@ def test_what_is_no_checkpoint_is_thrown_away(tmp_path: Path, content: bytes | N
     assert not path.exists()
 
 
-def test_a_checkpoint_without_a_step_is_thrown_away(tmp_path: Path) -> None:
+def test_a_checkpoint_without_a_step_is_ignored(tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
     save_file({"model/0.weight": torch.zeros(3, 4)}, tmp_path / "checkpoint.safetensors")
     assert Training(tmp_path, OPTIMISERS["sgd"]).checkpoint.restore() == 0
 
 
-def test_the_old_checkpoint_stays_until_the_new_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_old_checkpoint_is_kept_until_the_new_one_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     training = Training(tmp_path, OPTIMISERS["sgd"])
     training.checkpoint.save(1)
 
@@ -89,7 +91,7 @@ def test_the_old_checkpoint_stays_until_the_new_one_is_whole(tmp_path: Path, mon
     assert training.checkpoint.restore() == 1
 
 
-def test_checkpoints_are_written_every_so_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checkpoints_are_written_at_intervals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
     training = Training(tmp_path, OPTIMISERS["sgd"])
@@ -102,8 +104,8 @@ def test_checkpoints_are_written_every_so_often(tmp_path: Path, monkeypatch: pyt
     assert training.checkpoint.restore() == 2
 
 
-def test_a_checkpoint_that_takes_long_is_written_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = iter([0.0, 100.0, 103.0])  # begun, and three seconds for one
+def test_slow_checkpoints_are_written_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 100.0, 103.0])  # creation, then start and end of a save that takes three seconds
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: next(now))
     training = Training(tmp_path, OPTIMISERS["sgd"])
     training.checkpoint.save(1)

@@ -1,4 +1,4 @@
-"""Keys: equal if and only if the descriptions are."""
+"""Recipes and their keys."""
 
 import json
 import pickle
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, create_model
 from simple_recipes import Number
 
-from suite.artifacts import BuildContext, Recipe
+from suite.artifacts import BuildContext, Recipe, Store
 from suite.artifacts.manifest import KEY_LENGTH
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
+from suite.engines.build import build
+from suite.errors import Diverged
 from suite.images import Mixture
 
 VALUES = st.recursive(
@@ -28,7 +30,7 @@ VALUES = st.recursive(
 
 
 class Anything(Recipe):
-    """A recipe of any JSON value."""
+    """A recipe with any JSON value."""
 
     step: ClassVar[str] = "test-anything"
     version: ClassVar[int] = 1
@@ -38,7 +40,7 @@ class Anything(Recipe):
     value: Any
 
     def build(self, context: BuildContext) -> None:
-        """Nothing."""
+        """Write nothing."""
 
 
 def reordered(value: Any) -> Any:
@@ -87,7 +89,7 @@ def test_a_key_is_the_same_in_another_process() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), b"bytes", object(), {1, 2}])
-def test_what_has_no_canonical_form_is_refused(value: object) -> None:
+def test_values_that_are_not_json_are_refused(value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         _ = Anything(value=value).key
 
@@ -98,7 +100,7 @@ def test_step_and_version_are_part_of_the_key() -> None:
     assert len({Number(value=1).key, raised(value=1).key, renamed(value=1).key}) == 3
 
 
-def test_a_change_anywhere_above_changes_the_key() -> None:
+def test_a_change_in_an_indirect_dependency_changes_the_key() -> None:
     def chain(value: int) -> Recipe:
         recipe: Recipe = Number(value=value)
         for _ in range(3):
@@ -109,7 +111,7 @@ def test_a_change_anywhere_above_changes_the_key() -> None:
     assert chain(1).key == chain(1).key
 
 
-def test_dependencies_are_found_wherever_they_stand_each_once() -> None:
+def test_dependencies_are_found_at_any_depth_without_duplicates() -> None:
     class Inner(BaseModel):
         model_config = ConfigDict(frozen=True)
         recipe: Number
@@ -126,7 +128,7 @@ def test_a_recipe_survives_pickling_with_its_key() -> None:
     assert pickle.loads(pickle.dumps(Number(value=1, needs=(Number(value=2),)))).key == before
 
 
-# Every setting counts: a cache hit on a changed setting would be a stale one.
+# Every setting is part of the key; otherwise a changed setting would find a stale artifact.
 
 IMAGES = RealImages(dataset="digits", content="c" * 32, split="train", size=8, per_class=(5, 5))
 SUBSET = RealSubset(images=IMAGES, part="fit", validation=(1, 1), per_class=(3, 3), seed=0)
@@ -135,7 +137,7 @@ PREDICTIONS = Predictions(classifier=CLASSIFIER, images=SUBSET, compute=Compute(
 
 
 def another(model: BaseModel, name: str) -> Any:
-    """Return a valid value of a field that differs from the one it has."""
+    """Return a valid value of a field that differs from its present value."""
     value = getattr(model, name)
     choices = get_args(type(model).model_fields[name].annotation)
     candidates: list[Any]
@@ -157,14 +159,14 @@ def another(model: BaseModel, name: str) -> Any:
         case BaseModel():
             candidates = [changed(value, inner) for inner in type(value).model_fields]
         case _:
-            raise AssertionError(f"no other value known for {name}")
+            raise AssertionError(f"no rule for another value of {name}")
     for candidate in candidates:
         try:
             replaced(model, name, candidate)
         except ValueError:
             continue
         return candidate
-    raise AssertionError(f"every candidate for {name} is refused")
+    raise AssertionError(f"every other value tried for {name} is invalid")
 
 
 def changed(model: BaseModel, name: str) -> BaseModel:
@@ -179,7 +181,7 @@ def replaced(model: BaseModel, name: str, value: Any) -> BaseModel:
 
 
 def every_change(recipe: Recipe) -> dict[str, Recipe]:
-    """Return the recipe changed in each field, and in each field of its settings, by name."""
+    """Return copies of a recipe with one field, or one field of its settings, changed, by name."""
     made = {}
     for name in type(recipe).model_fields:
         value = getattr(recipe, name)
@@ -197,14 +199,14 @@ def test_every_field_changes_the_key(recipe: Recipe) -> None:
     keys = {name: other.key for name, other in changes.items()}
     assert set(ClassifierSettings.model_fields) <= {name.partition(".")[2] for name in every_change(CLASSIFIER)}
     assert recipe.key not in keys.values()
-    assert len(set(keys.values())) == len(keys), "two different changes give one key"
+    assert len(set(keys.values())) == len(keys), "two different changes give the same key"
 
 
 def test_the_order_of_a_mixture_changes_its_key() -> None:
     assert Mixture(parts=(SUBSET, IMAGES)).key != Mixture(parts=(IMAGES, SUBSET)).key
 
 
-def test_a_changed_copy_has_a_key_of_its_own() -> None:
+def test_a_changed_copy_has_another_key() -> None:
     recipe = Number(value=1)
     _ = recipe.key, recipe.dependencies
     copy = recipe.model_copy(update={"value": 2, "needs": (Number(value=3),)})
@@ -214,8 +216,34 @@ def test_a_changed_copy_has_a_key_of_its_own() -> None:
         recipe.model_copy(update={"valeu": 2})
 
 
-def test_no_field_can_be_added_and_none_changed() -> None:
+def test_fields_can_be_neither_added_nor_changed() -> None:
     with pytest.raises(ValueError, match="extra"):
         Number(value=1, device="cuda")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="frozen"):
         Number(value=1).value = 2
+
+
+class Weights(Recipe):
+    """Weights of a torch type with one value that is not finite."""
+
+    step: ClassVar[str] = "test-weights"
+    version: ClassVar[int] = 1
+
+    dtype: str
+    value: str
+
+    def build(self, context: BuildContext) -> None:
+        import torch
+        from safetensors.torch import save_file
+
+        weights = torch.tensor([1.0, float(self.value), 2.0]).to(getattr(torch, self.dtype))
+        save_file({"w": weights}, context.payload / "model.safetensors")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float8_e5m2", "float8_e4m3fn"])
+def test_weights_with_nan_are_not_published(store: Store, dtype: str) -> None:
+    recipe = Weights(dtype=dtype, value="nan")
+    with pytest.raises(Diverged, match=r"test-weights: w in model\.safetensors is not finite: change the settings"):
+        build(store, recipe)
+    assert store.find(recipe) is None
+    assert build(store, Weights(dtype=dtype, value="3")) is not None

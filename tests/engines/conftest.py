@@ -1,4 +1,4 @@
-"""A Ray cluster that a module's tests share."""
+"""A Ray cluster that the tests of a module share."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from ray_cluster import RayCluster, ray_cluster
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[RayCluster]:
-    """A cluster of two nodes with a core each, which this process may become a driver of."""
-    with ray_cluster() as made:
-        yield made
+    """Start a cluster of two nodes with one core each, to which this process can connect as a driver."""
+    with ray_cluster() as cluster:
+        yield cluster
         import ray
 
         ray.shutdown()

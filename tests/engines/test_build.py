@@ -1,4 +1,4 @@
-"""Building one recipe, and all of them in order."""
+"""Building one recipe, and recipes with their dependencies."""
 
 import time
 from collections.abc import Callable
@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from simple_recipes import NUMBER, Broken, Impossible, Logged, Number, number
 
 from suite.artifacts import BuildContext, Recipe, Store
+from suite.artifacts.manifest import BuiltWith
 from suite.compute import Compute
-from suite.engines.build import BEGUN, build, build_all, in_order
+from suite.engines.build import START_NOTE, build, build_all, built_with, in_order, versions
 from suite.errors import BadData
 
 PAUSE = 1.0
 
 
 class Threads(Number):
-    """Notes how many threads it was given."""
+    """Records how many threads torch uses."""
 
     step: ClassVar[str] = "test-threads"
 
@@ -32,10 +33,10 @@ class Threads(Number):
         context.write_json(NUMBER, {"number": torch.get_num_threads()})
 
 
-class Halting(Number):
-    """Saves a part of its work, and is interrupted the first two times."""
+class Interrupted(Number):
+    """Saves a checkpoint, and fails the first two times."""
 
-    step: ClassVar[str] = "test-halting"
+    step: ClassVar[str] = "test-interrupted"
 
     def build(self, context: BuildContext) -> None:
         time.sleep(0.1)
@@ -48,7 +49,7 @@ class Halting(Number):
 
 @st.composite
 def graphs(draw: st.DrawFn) -> list[Recipe]:
-    """Draw recipes, each needing some of those before it."""
+    """Draw recipes, each with some of the earlier ones as dependencies."""
     made: list[Recipe] = []
     for value in range(draw(st.integers(1, 12))):
         needs = draw(st.lists(st.sampled_from(made), unique_by=lambda recipe: recipe.key, max_size=3)) if made else []
@@ -57,7 +58,7 @@ def graphs(draw: st.DrawFn) -> list[Recipe]:
 
 
 @given(graphs())
-def test_order_has_everything_once_dependencies_first(recipes: list[Recipe]) -> None:
+def test_in_order_yields_everything_once_dependencies_first(recipes: list[Recipe]) -> None:
     ordered = list(in_order(*recipes))
     keys = [recipe.key for recipe in ordered]
     assert sorted(keys) == sorted(recipe.key for recipe in recipes)
@@ -65,7 +66,7 @@ def test_order_has_everything_once_dependencies_first(recipes: list[Recipe]) -> 
         assert all(keys.index(need.key) < place for need in recipe.dependencies)
 
 
-def test_a_deep_chain_needs_no_recursion() -> None:
+def test_in_order_does_not_recurse() -> None:
     recipe: Recipe = Number(value=1)
     for _ in range(1500):
         recipe = Number(value=0, needs=(recipe,))
@@ -73,7 +74,7 @@ def test_a_deep_chain_needs_no_recursion() -> None:
     assert len(list(in_order(recipe))) == 1501
 
 
-def test_a_recipe_that_is_there_is_not_built_again(store: Store, tmp_path: Path) -> None:
+def test_an_existing_artifact_is_not_built_again(store: Store, tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     recipe = Logged(value=1, log=str(tmp_path / "log"))
     for _ in range(3):
@@ -81,7 +82,7 @@ def test_a_recipe_that_is_there_is_not_built_again(store: Store, tmp_path: Path)
     assert len(list((tmp_path / "log").iterdir())) == 1
 
 
-def test_facts_of_the_run_are_noted(store: Store) -> None:
+def test_run_facts_are_recorded(store: Store) -> None:
     run = build_all(store, [Number(value=1)])[0].run
     assert datetime.fromisoformat(run["started"]).tzinfo is not None
     assert run["label"] == "test-number"
@@ -90,47 +91,60 @@ def test_facts_of_the_run_are_noted(store: Store) -> None:
     assert {"python", "torch", "numpy"} <= set(run["versions"])
 
 
-def test_the_recipe_says_how_many_threads_there_are(store: Store) -> None:
+def test_a_build_uses_the_threads_of_its_recipe(store: Store) -> None:
     recipes = [Threads(compute=Compute(threads=threads)) for threads in (2, 1)]
     build_all(store, recipes)
     assert [number(store, recipe) for recipe in recipes] == [2, 1]
 
 
 @pytest.mark.parametrize(("make", "error"), [(Impossible, BadData), (Broken, ZeroDivisionError)])
-def test_a_failed_build_leaves_nothing_published_and_the_lock_free(
+def test_a_failed_build_publishes_nothing_and_releases_the_lock(
     store: Store, make: Callable[[], Recipe], error: type[Exception]
 ) -> None:
     recipe = make()
     with pytest.raises(error):
         build(store, recipe)
     assert store.find(recipe) is None
-    with store.lock(recipe.key) as ours:
-        assert ours
+    with store.lock(recipe.key) as acquired:
+        assert acquired
 
 
-def test_what_a_build_went_on_from_is_part_of_its_cost(store: Store) -> None:
-    recipe = Halting(value=1)
+def test_the_time_of_interrupted_builds_is_included_in_the_seconds(store: Store) -> None:
+    recipe = Interrupted(value=1)
     for _ in range(2):
         with pytest.raises(BadData, match="interrupted"):
             build(store, recipe)
-        time.sleep(PAUSE)  # between two builds nobody works
+        time.sleep(PAUSE)  # not part of any build
     artifact = build(store, recipe)
     assert artifact is not None
-    assert 0.18 <= artifact.run["seconds_before"] < PAUSE  # a file system's clock is a little coarser than ours
+    assert 0.18 <= artifact.run["seconds_before"] < PAUSE  # a file system's clock is slightly coarser than Python's
     assert artifact.run["seconds"] >= artifact.run["seconds_before"] + 0.1
-    whole = build(store, Number(value=1))
-    assert whole is not None
-    assert whole.run["seconds_before"] == 0
+    uninterrupted = build(store, Number(value=1))
+    assert uninterrupted is not None
+    assert uninterrupted.run["seconds_before"] == 0
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"at": "noon", "before": 1}'])
-def test_half_a_note_of_an_interrupted_build_is_no_trouble(store: Store, note: str) -> None:
-    recipe = Halting(value=1)
+def test_a_damaged_note_of_an_interrupted_build_is_ignored(store: Store, note: str) -> None:
+    recipe = Interrupted(value=1)
     with pytest.raises(BadData):
         build(store, recipe)
-    (store.workspace(recipe.key) / BEGUN).write_text(note, encoding="utf-8")
+    (store.workspace(recipe.key) / START_NOTE).write_text(note, encoding="utf-8")
     with pytest.raises(BadData, match="interrupted"):
         build(store, recipe)
     artifact = build(store, recipe)
     assert artifact is not None
     assert artifact.run["seconds"] >= 0.1
+
+
+@pytest.mark.parametrize(("device", "kind"), [("cpu", "cpu"), ("mps", "mps")])
+def test_the_manifest_states_device_kind_and_versions(store: Store, device: str, kind: str) -> None:
+    artifact = build(store, Number(value=1), device=device)
+    assert artifact is not None
+    assert artifact.built_with == BuiltWith.model_validate({"device": kind, "versions": versions()})
+    assert artifact.key == Number(value=1).key
+
+
+def test_all_gpus_are_one_kind_of_device() -> None:
+    assert built_with("cuda:1") == built_with("cuda")
+    assert built_with("cuda:1").device == "cuda"

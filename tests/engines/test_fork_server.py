@@ -1,4 +1,4 @@
-"""The server that processes are forked from, with real processes."""
+"""The fork server, with real processes."""
 
 import os
 import resource
@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
-from forked import Surroundings, tell
-from waiting import eventually
+from forked import ProcessState, send_state
+from waiting import wait_until
 
 from suite.classifiers.recipes import Classifier
-from suite.engines.fork_server import ENVIRONMENT, GONE, Forked, Server
+from suite.engines.fork_server import CONNECTION_LOST, ENVIRONMENT, ForkedProcess, ForkServer
 from suite.engines.messages import WorkerDied
 from suite.generators.biggan.recipes import SampleGan, TrainGan
 from suite.generators.cd.recipes import SampleDiffusion, TrainDiffusion
@@ -25,9 +25,9 @@ SLOW = "import time; time.sleep(0.4)"
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    """A server of the test's own."""
-    server = Server(tell)
+def server() -> Iterator[ForkServer]:
+    """A new server."""
+    server = ForkServer(send_state)
     yield server
     if server._process is not None:
         server._process.kill()
@@ -35,171 +35,173 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of modules."""
+    """An importable directory."""
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
 
-def heard(process: Forked) -> object:
-    """Return the next that a process, or its server, says."""
-    eventually(process.pipe.poll)
+def next_message(process: ForkedProcess) -> object:
+    """Return the next message from a process or about its exit."""
+    wait_until(process.pipe.poll)
     return process.poll()
 
 
-def told(server: Server, *modules: str) -> Surroundings:
-    """Return what a new process tells."""
+def new_process_state(server: ForkServer, *modules: str) -> ProcessState:
+    """Return the state of a new process."""
     process = server.fork(modules)
-    process.pipe.send("go on")
-    answer = heard(process)
-    assert isinstance(answer, Surroundings)
-    return answer
+    process.pipe.send("continue")
+    state = next_message(process)
+    assert isinstance(state, ProcessState)
+    return state
 
 
-def through(server: Server) -> None:
-    """Wait until everything expected is imported."""
-    eventually(lambda: server.is_through)
+def wait_for_preload(server: ForkServer) -> None:
+    """Wait until all modules to preload are imported."""
+    wait_until(lambda: server.has_preloaded)
 
 
-def test_what_is_expected_is_there_without_being_asked_for(server: Server, folder: Path) -> None:
-    (folder / "expected_module.py").write_text("")
-    server.expect(["expected_module"])
-    through(server)
-    assert "expected_module" in told(server).modules
+def test_preloaded_modules_are_imported_in_every_process(server: ForkServer, folder: Path) -> None:
+    (folder / "preloaded_module.py").write_text("")
+    server.preload(["preloaded_module"])
+    wait_for_preload(server)
+    assert "preloaded_module" in new_process_state(server).modules
 
 
-def test_a_process_does_not_wait_for_what_it_does_not_need(server: Server, folder: Path) -> None:
+def test_a_process_does_not_wait_for_modules_that_it_does_not_need(server: ForkServer, folder: Path) -> None:
     names = [f"slow_module_{number}" for number in range(6)]
     for name in names:
         (folder / f"{name}.py").write_text(SLOW)
-    server.expect(["json"])
-    before = told(server).modules
-    through(server)
-    server.expect(names)
-    assert not server.is_through
-    first = told(server, names[-1]).modules
+    server.preload(["json"])
+    before = new_process_state(server).modules
+    wait_for_preload(server)
+    server.preload(names)
+    assert not server.has_preloaded
+    first = new_process_state(server, names[-1]).modules
     assert before.isdisjoint(names)
-    assert names[-1] in first, "what it needs is imported before it is forked"
-    assert not first.issuperset(names), "and the others when there is time"
-    through(server)
-    assert told(server).modules.issuperset(names)
+    assert names[-1] in first, "the modules it needs are imported before the fork"
+    assert not first.issuperset(names), "the other modules are imported when the server is idle"
+    wait_for_preload(server)
+    assert new_process_state(server).modules.issuperset(names)
 
 
-def test_a_module_that_cannot_be_imported_is_left_to_the_build(server: Server, folder: Path) -> None:
+def test_a_module_that_cannot_be_imported_does_not_stop_the_server(server: ForkServer, folder: Path) -> None:
     (folder / "bad_module.py").write_text("raise ValueError")
-    server.expect(["bad_module", "no_module_at_all"])
-    through(server)
-    assert "bad_module" not in told(server, "bad_module").modules
+    server.preload(["bad_module", "no_module_at_all"])
+    wait_for_preload(server)
+    assert "bad_module" not in new_process_state(server, "bad_module").modules
 
 
-def test_what_every_build_does_first_imports_nothing_more(server: Server) -> None:
-    server.expect(["torch"])
-    through(server)
-    assert told(server).first_steps == frozenset()
+def test_the_first_calls_of_every_build_import_nothing(server: ForkServer) -> None:
+    server.preload(["torch"])
+    wait_for_preload(server)
+    assert new_process_state(server).late_imports == frozenset()
 
 
-def test_a_process_has_our_path_and_the_environment_of_builds(
-    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_process_has_the_path_of_its_client_and_the_environment_of_builds(
+    server: ForkServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
-    first = told(server)
+    first = new_process_state(server)
     monkeypatch.syspath_prepend(folder / "later")
-    second = told(server)
+    second = new_process_state(server)
     assert second.environment == ENVIRONMENT
     assert second.path == tuple(sys.path) != first.path
-    assert second.server == first.server, "one server"
-    assert os.environ["OPENBLAS_NUM_THREADS"] == "7", "ours is as it was"
+    assert second.server == first.server, "both are forked from one server"
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "7", "the environment of the client is unchanged"
 
 
-def test_the_end_of_a_process_is_told(server: Server) -> None:
+def test_the_exit_of_a_process_is_reported(server: ForkServer) -> None:
     process = server.fork()
-    process.pipe.send("go on")
-    assert isinstance(heard(process), Surroundings)
-    assert heard(process) == WorkerDied("its process ended with exit code 0 (-9 is most often a lack of memory)")
-    process.end()
+    process.pipe.send("continue")
+    assert isinstance(next_message(process), ProcessState)
+    assert next_message(process) == WorkerDied(
+        "its process ended with exit code 0 (-9 usually means that memory ran out)"
+    )
+    process.stop()
 
 
-def test_a_process_is_ended_and_nobody_else(server: Server) -> None:
-    ended, other = server.fork(), server.fork()
-    ended.end()
-    assert ended.pipe.closed
+def test_stopping_a_process_stops_no_other(server: ForkServer) -> None:
+    stopped, other = server.fork(), server.fork()
+    stopped.stop()
+    assert stopped.pipe.closed
     assert other.poll() is None
-    other.pipe.send("go on")
-    assert isinstance(heard(other), Surroundings)
+    other.pipe.send("continue")
+    assert isinstance(next_message(other), ProcessState)
 
 
-def test_an_interruption_at_the_terminal_does_not_reach_it(server: Server) -> None:
-    server.expect(["torch"])
+def test_ctrl_c_at_the_terminal_does_not_stop_the_server(server: ForkServer) -> None:
+    server.preload(["torch"])
     assert server._process is not None
     first = server._process.pid
     assert first is not None
-    for _ in range(20):  # while it starts, and while it imports
+    for _ in range(20):  # while it starts and while it imports
         os.kill(first, signal.SIGINT)
         time.sleep(0.1)
-    assert told(server).server == first
+    assert new_process_state(server).server == first
 
 
-def test_a_server_that_died_is_followed_by_another_and_what_it_forked_goes_on(server: Server, folder: Path) -> None:
+def test_a_server_that_died_is_replaced_and_its_processes_continue(server: ForkServer, folder: Path) -> None:
     (folder / "long_module.py").write_text("import time; time.sleep(60)")
-    running, first = server.fork(), told(server).server
+    running, first = server.fork(), new_process_state(server).server
     waiting = server.fork(["long_module"])
     os.kill(first, signal.SIGKILL)
-    assert heard(waiting) == WorkerDied(GONE)
-    waiting.end()
-    running.pipe.send("go on")
-    answer = heard(running)
-    assert isinstance(answer, Surroundings)
-    assert heard(running) == WorkerDied(GONE), "nobody is left who could say more"
-    assert told(server).server != first
+    assert next_message(waiting) == WorkerDied(CONNECTION_LOST)
+    waiting.stop()
+    running.pipe.send("continue")
+    state = next_message(running)
+    assert isinstance(state, ProcessState)
+    assert next_message(running) == WorkerDied(CONNECTION_LOST), "the exit code is unknown without the server"
+    assert new_process_state(server).server != first
 
 
-def test_a_process_that_does_not_exist_yet_is_not_waited_for(server: Server, folder: Path) -> None:
+def test_stopping_does_not_wait_for_a_process_that_is_not_forked_yet(server: ForkServer, folder: Path) -> None:
     (folder / "long_module.py").write_text("import time; time.sleep(60)")
     process = server.fork(["long_module"])
     began = time.monotonic()
-    process.end()
+    process.stop()
     assert time.monotonic() - began < 30
 
 
-def test_a_module_that_ends_the_interpreter_ends_no_build(server: Server, folder: Path) -> None:
-    (folder / "ending_module.py").write_text("raise SystemExit")
-    first = told(server).server
-    assert told(server, "ending_module").server == first
+def test_a_module_that_exits_the_interpreter_does_not_stop_the_server(server: ForkServer, folder: Path) -> None:
+    (folder / "exiting_module.py").write_text("raise SystemExit")
+    first = new_process_state(server).server
+    assert new_process_state(server, "exiting_module").server == first
 
 
-@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="sets the limit of another process, as Linux can")
-def test_a_process_that_cannot_be_made_has_died_and_no_other(server: Server) -> None:
-    running, first = server.fork(), told(server).server
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="sets a limit of another process, which needs Linux")
+def test_a_process_that_cannot_be_started_is_reported_as_died(server: ForkServer) -> None:
+    running, first = server.fork(), new_process_state(server).server
     resource.prlimit(first, resource.RLIMIT_NOFILE, (16, 16))
-    some = [server.fork() for _ in range(12)]
-    assert isinstance(heard(some[-1]), WorkerDied)
-    running.pipe.send("go on")
-    answer = heard(running)
-    assert isinstance(answer, Surroundings)
-    assert answer.server == first
+    processes = [server.fork() for _ in range(12)]
+    assert isinstance(next_message(processes[-1]), WorkerDied)
+    running.pipe.send("continue")
+    state = next_message(running)
+    assert isinstance(state, ProcessState)
+    assert state.server == first
 
 
-def test_processes_may_use_the_gpus_that_the_server_never_looked_at(
-    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_processes_can_use_the_gpus_because_the_server_does_not_initialise_cuda(
+    server: ForkServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,0")
-    (folder / "curious_module.py").write_text(
+    (folder / "counting_module.py").write_text(
         "import torch; GPUS = torch.cuda.is_available(), torch.cuda.device_count()"
     )
     recipes = (Classifier, TrainDiffusion, SampleDiffusion, TrainGan, SampleGan, TrainTinyPipeline, SampleTextToImage)
     modules = sorted({module for recipe in recipes for module in (*recipe.imports, *recipe.code)})
-    assert "diffusers.models.unets.unet_2d" in modules, "which looks when it is imported"
-    answer = told(server, *modules, "curious_module")
-    assert answer.modules.issuperset({*modules, "curious_module"})
-    assert not answer.has_lost_cuda
-    assert answer.gpus == "1,0"
+    assert "diffusers.models.unets.unet_2d" in modules, "it counts the GPUs when it is imported"
+    state = new_process_state(server, *modules, "counting_module")
+    assert state.modules.issuperset({*modules, "counting_module"})
+    assert not state.has_lost_cuda
+    assert state.gpus == "1,0"
 
 
-def test_nothing_is_left_in_the_temporary_folder(server: Server) -> None:
+def test_nothing_is_left_in_the_temporary_directory(server: ForkServer) -> None:
     before = set(Path(gettempdir()).glob("pymp-*"))
-    told(server)
+    new_process_state(server)
     assert set(Path(gettempdir()).glob("pymp-*")) <= before
 
 
-def test_nothing_is_started_that_is_not_asked_for(server: Server) -> None:
-    assert not server.is_through
+def test_the_server_starts_with_the_first_request(server: ForkServer) -> None:
+    assert not server.has_preloaded
     assert server._process is None

@@ -1,4 +1,4 @@
-"""The work that is left: order, weight, and what a failure takes with it."""
+"""The dependency graph: states, priorities and failures."""
 
 from pathlib import Path
 from tempfile import mkdtemp
@@ -27,19 +27,19 @@ def keys(*recipes: Recipe) -> set[str]:
 
 
 def ready(graph: Graph) -> list[str]:
-    """Return what could be begun now, in order."""
-    return sorted((key for key in graph.waiting if graph.is_ready(key)), key=graph.rank)
+    """Return the keys of ready recipes by priority."""
+    return sorted((key for key in graph.waiting if graph.is_ready(key)), key=graph.priority)
 
 
-def test_everything_missing_waits_and_only_what_needs_nothing_is_ready(store: Store) -> None:
+def test_all_missing_recipes_wait_and_those_without_dependencies_are_ready(store: Store) -> None:
     graph = Graph([D, E, F], store)
     assert graph.waiting == keys(A, B, C, D, E, F)
-    assert ready(graph) == [A.key, F.key], "first what the longest chain waits for"
-    assert keys(*graph.take_ready()) == keys(A, F)
-    assert graph.take_ready() == []
+    assert ready(graph) == [A.key, F.key], "the longest chain of dependents comes first"
+    assert keys(*graph.pop_newly_ready()) == keys(A, F)
+    assert graph.pop_newly_ready() == []
 
 
-def test_what_the_store_has_does_not_wait_nor_what_only_it_needs(store: Store) -> None:
+def test_stored_artifacts_and_their_dependencies_do_not_wait(store: Store) -> None:
     build_all(store, [D])
     store.discard(A.key)
     graph = Graph([D, F], store)
@@ -47,86 +47,86 @@ def test_what_the_store_has_does_not_wait_nor_what_only_it_needs(store: Store) -
     assert Graph([D, E], store).waiting == keys(E, C, A)
 
 
-def test_a_failure_takes_only_its_dependents(store: Store) -> None:
+def test_a_failure_fails_only_its_dependents(store: Store) -> None:
     graph = Graph([D, E, F], store)
-    graph.begin(A.key)
+    graph.start(A.key)
     graph.finish(A.key)
-    graph.begin(B.key)
-    lost = graph.fail(B.key, "why")
-    assert keys(*lost) == keys(B, D)
-    assert graph.failed == dict.fromkeys(keys(B, D), "why")
+    graph.start(B.key)
+    failed = graph.fail(B.key, "reason")
+    assert keys(*failed) == keys(B, D)
+    assert graph.failed == dict.fromkeys(keys(B, D), "reason")
     assert graph.waiting == keys(C, E, F)
-    assert graph.open
+    assert graph.is_unfinished
 
 
-def test_a_failure_at_the_root_takes_all_but_the_unrelated(store: Store) -> None:
+def test_a_failure_at_the_root_fails_all_but_unrelated_recipes(store: Store) -> None:
     graph = Graph([D, E, F], store)
-    assert keys(*graph.fail(A.key, "why")) == keys(A, B, C, D, E)
+    assert keys(*graph.fail(A.key, "reason")) == keys(A, B, C, D, E)
     assert graph.waiting == keys(F)
 
 
-def test_what_was_put_back_is_ready_again(store: Store) -> None:
+def test_a_requeued_recipe_is_ready_again(store: Store) -> None:
     graph = Graph([F], store)
-    graph.begin(F.key)
+    graph.start(F.key)
     assert ready(graph) == []
-    graph.take_ready()
-    graph.put_back(F.key)
-    assert keys(*graph.take_ready()) == keys(F)
+    graph.pop_newly_ready()
+    graph.requeue(F.key)
+    assert keys(*graph.pop_newly_ready()) == keys(F)
     assert graph.is_ready(F.key)
     graph.finish(F.key)
-    assert not graph.open
+    assert not graph.is_unfinished
 
 
-def test_among_equal_chains_first_what_most_wait_for(store: Store) -> None:
+def test_among_equal_chains_more_dependents_come_first(store: Store) -> None:
     few, many = Number(value=10), Number(value=11)
     graph = Graph([Number(value=value, needs=(many,)) for value in range(20, 23)] + [Number(needs=(few,))], store)
     assert ready(graph) == [many.key, few.key]
 
 
-def test_what_lost_its_dependency_is_not_ready_until_that_is_there_again(store: Store) -> None:
+def test_a_recipe_that_lost_a_dependency_waits_until_it_is_rebuilt(store: Store) -> None:
     graph = Graph([D, E, F], store)
     for recipe in (A, B):
-        graph.begin(recipe.key)
+        graph.start(recipe.key)
         graph.finish(recipe.key)
-    graph.begin(D.key)
-    assert ready(graph) == sorted(keys(C, F), key=graph.rank)
-    graph.put_back(D.key)
-    graph.want(A)  # D found it damaged
-    graph.want(B)
-    graph.take_ready()
-    assert ready(graph) == [A.key, F.key], "C had been ready"
-    graph.begin(A.key)
+    graph.start(D.key)
+    assert ready(graph) == sorted(keys(C, F), key=graph.priority)
+    graph.requeue(D.key)
+    graph.require(A)  # the build of D found it damaged
+    graph.require(B)
+    graph.pop_newly_ready()
+    assert ready(graph) == [A.key, F.key], "C, which was ready before, has to wait"
+    graph.start(A.key)
     graph.finish(A.key)
-    assert keys(*graph.take_ready()) == keys(B, C)
-    graph.begin(B.key)
+    assert keys(*graph.pop_newly_ready()) == keys(B, C)
+    graph.start(B.key)
     graph.finish(B.key)
-    assert keys(*graph.take_ready()) == keys(D)
+    assert keys(*graph.pop_newly_ready()) == keys(D)
 
 
-def test_what_failed_is_not_wanted_again(store: Store) -> None:
+def test_a_failed_recipe_is_not_required_again(store: Store) -> None:
     graph = Graph([D], store)
-    graph.fail(A.key, "why")
-    graph.want(A)
-    assert not graph.open
+    graph.fail(A.key, "reason")
+    graph.require(A)
+    assert not graph.is_unfinished
 
 
 @settings(max_examples=20)
 @given(data=st.data())
-def test_any_order_of_ready_work_builds_everything_once(
+def test_any_order_of_ready_recipes_builds_everything_once(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     store = Store(Path(mkdtemp(dir=tmp_path_factory.getbasetemp())))
     store.prepare()
     graph = Graph([D, E, F], store)
     done: list[str] = []
-    told: set[str] = set()
-    while graph.open:
-        told |= keys(*graph.take_ready())
-        able = ready(graph)
-        assert told.issuperset(able), "what is ready was not said"
-        recipe = graph.recipes[data.draw(st.sampled_from(able))]
-        graph.begin(recipe.key)
-        build(store, recipe)  # raises if a dependency is not there
+    reported: set[str] = set()
+    while graph.is_unfinished:
+        reported |= keys(*graph.pop_newly_ready())
+        startable = ready(graph)
+        assert reported.issuperset(startable), "a recipe became ready without being reported"
+        recipe = graph.recipes[data.draw(st.sampled_from(startable))]
+        graph.start(recipe.key)
+        build(store, recipe)  # raises if a dependency is missing
         graph.finish(recipe.key)
         done.append(recipe.key)
     assert sorted(done) == sorted(keys(A, B, C, D, E, F))

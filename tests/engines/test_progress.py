@@ -1,4 +1,4 @@
-"""What a person sees while artifacts are built."""
+"""The progress bar."""
 
 import io
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ ONE, TWO = Number(value=1), Number(value=2)
 
 
 class Screen(io.StringIO):
-    """A stream that is a terminal or is none."""
+    """A stream that is a terminal or not."""
 
     def __init__(self, *, terminal: bool) -> None:
         super().__init__()
@@ -25,69 +25,69 @@ class Screen(io.StringIO):
         return self._terminal
 
 
-def shown_on(screen: Screen | None) -> ProgressBar:
+def bar_on(screen: Screen | None) -> ProgressBar:
     @contextmanager
     def opened() -> Iterator[Screen | None]:
         yield screen
 
-    made = ProgressBar(opened)
-    made.total = 2
-    return made
+    bar = ProgressBar(opened)
+    bar.total = 2
+    return bar
 
 
-def test_lines_come_now_and_then_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_written_at_intervals_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(progress.time, "monotonic", lambda: now)
     screen = Screen(terminal=False)
-    made = shown_on(screen)
-    made.update(Event(EventKind.BUILT, ONE))
-    made.update(Event(EventKind.STARTED, TWO))
-    made.update(Event(EventKind.PROGRESS, TWO, done=1, total=4))
-    made.show()
+    bar = bar_on(screen)
+    bar.update(Event(EventKind.BUILT, ONE))
+    bar.update(Event(EventKind.STARTED, TWO))
+    bar.update(Event(EventKind.PROGRESS, TWO, done=1, total=4))
+    bar.show()
     assert screen.getvalue() == ""
     now = SECONDS_BETWEEN_LINES
-    made.show()
-    made.show()
+    bar.show()
+    bar.show()
     assert screen.getvalue().split("\n") == ["  built 1 of 2: test-number 25%", ""]
 
 
-def test_a_terminal_gets_a_bar_that_can_be_taken_away() -> None:
+def test_a_terminal_shows_a_bar_that_can_be_removed() -> None:
     screen = Screen(terminal=True)
-    made = shown_on(screen)
-    made.update(Event(EventKind.STARTED, ONE))
-    made.update(Event(EventKind.PROGRESS, ONE, done=1, total=2))
-    made.show()
+    bar = bar_on(screen)
+    bar.update(Event(EventKind.STARTED, ONE))
+    bar.update(Event(EventKind.PROGRESS, ONE, done=1, total=2))
+    bar.show()
     assert "25%" in screen.getvalue()
     assert "test-number 50%" in screen.getvalue()
-    made.hide()
-    made.hide()
+    bar.hide()
+    bar.hide()
     assert screen.getvalue().endswith("\r")
 
 
-def test_a_worker_of_xdist_shows_nothing() -> None:
-    made = shown_on(None)
-    made.update(Event(EventKind.STARTED, ONE))
-    made.show()
-    made.hide()
+def test_nothing_is_shown_without_a_stream() -> None:
+    bar = bar_on(None)
+    bar.update(Event(EventKind.STARTED, ONE))
+    bar.show()
+    bar.hide()
 
 
-def test_what_was_found_is_not_counted_as_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cached_artifacts_are_not_counted_as_built(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(progress.time, "monotonic", lambda: now)
     screen = Screen(terminal=False)
-    made = shown_on(screen)
-    made.update(Event(EventKind.CACHED, ONE))
+    bar = bar_on(screen)
+    bar.update(Event(EventKind.CACHED, ONE))
     now = SECONDS_BETWEEN_LINES
-    made.show()
+    bar.show()
     assert "built 0 of 2: waiting for a worker or another process" in screen.getvalue()
 
 
-def test_reading_many_images_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_many_images_shows_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(progress.time, "monotonic", lambda: now)
     screen = Screen(terminal=False)
-    made = shown_on(screen)
+    bar = bar_on(screen)
     for done in range(1, 5001):
         now += SECONDS_BETWEEN_LINES / 2000
-        made.read(done, 5000)
+        bar.read(done, 5000)
     assert screen.getvalue().split("\n") == ["  read 2,000 of 5,000 images", "  read 4,000 of 5,000 images", ""]

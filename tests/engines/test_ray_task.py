@@ -1,4 +1,4 @@
-"""What a node of a cluster does before, while and after it builds; Ray itself has no part in it."""
+"""The task that runs on a node of a cluster, without Ray."""
 
 import sys
 import threading
@@ -10,75 +10,81 @@ from simple_recipes import Gpus, Killed, Number, Slow, number
 
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.engines.build import build_all
-from suite.engines.messages import Advanced, Built, Failed, Started, WorkerDied
-from suite.engines.ray_task import Job, is_seen, release, run_job
+from suite.engines.messages import Built, Failed, Progressed, Started, WorkerDied
+from suite.engines.ray_task import BuildTask, run_task, versions_to_match, wait_until_visible
 
 
-def job(store: Store, recipe: Recipe, **other: str) -> Job:
-    """Return the order to build a recipe, as a driver of the same release gives it."""
-    return Job(
-        recipe=recipe, store=store, device="cpu", data_paths=DataPaths(), imports=(), release={**release(), **other}
+def make_task(store: Store, recipe: Recipe, **other_versions: str) -> BuildTask:
+    """Return a task as a driver with the same versions, apart from the given ones, sends it."""
+    return BuildTask(
+        recipe=recipe,
+        store=store,
+        device="cpu",
+        data_paths=DataPaths(),
+        imports=(),
+        versions={**versions_to_match(), **other_versions},
     )
 
 
-def test_a_build_is_told_from_its_start_to_its_answer(store: Store) -> None:
-    program = getattr(sys.modules["__main__"], "__file__", None)
-    first, *middle, last = run_job(job(store, Slow(value=4, seconds=0.5)))
+def test_a_build_is_reported_from_start_to_outcome(store: Store) -> None:
+    main_file = getattr(sys.modules["__main__"], "__file__", None)
+    first, *middle, last = run_task(make_task(store, Slow(value=4, seconds=0.5)))
     assert first == Started()
     assert isinstance(last, Built)
-    assert len(middle) == 1, "a cluster's driver does not hear of every step"
-    assert isinstance(middle[0], Advanced)
+    assert len(middle) == 1, "not every step is reported to the driver"
+    assert isinstance(middle[0], Progressed)
     assert number(store, Slow(value=4, seconds=0.5)) == 4
-    assert getattr(sys.modules["__main__"], "__file__", None) == program, "the program has its name again"
+    assert getattr(sys.modules["__main__"], "__file__", None) == main_file, "the main file is restored"
 
 
-def test_what_dies_is_told_too(store: Store) -> None:
-    *_, last = run_job(job(store, Killed(value=1)))
+def test_a_worker_that_dies_is_reported(store: Store) -> None:
+    *_, last = run_task(make_task(store, Killed(value=1)))
     assert isinstance(last, WorkerDied)
 
 
 @pytest.mark.parametrize("gpu", [3, 5])
-def test_a_build_may_use_the_gpus_that_its_task_was_given(
-    store: Store, monkeypatch: pytest.MonkeyPatch, gpu: int
-) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", str(gpu))  # another one than when the server of processes was started
-    *_, last = run_job(job(store, Gpus(value=gpu)))
+def test_a_build_sees_the_gpus_of_its_task(store: Store, monkeypatch: pytest.MonkeyPatch, gpu: int) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", str(gpu))  # another one than when the fork server was started
+    *_, last = run_task(make_task(store, Gpus(value=gpu)))
     assert isinstance(last, Built)
     assert number(store, Gpus(value=gpu)) == gpu
 
 
 @pytest.mark.parametrize("name", ["suite", "torch", "python"])
-def test_another_release_builds_nothing(store: Store, name: str) -> None:
+def test_a_node_with_other_versions_builds_nothing(store: Store, name: str) -> None:
     recipe = Number(value=1)
-    (only,) = run_job(job(store, recipe, **{name: "0.0"}))
+    (only,) = run_task(make_task(store, recipe, **{name: "0.0"}))
     assert isinstance(only, Failed)
-    assert f" has {name} {release()[name]}, where the run was started it is 0.0: install the same" in only.message
+    assert f" has {name} {versions_to_match()[name]}, the driver has 0.0: install the same version" in only.message
     assert store.find(recipe) is None
 
 
-def test_another_version_of_the_step_builds_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_with_another_version_of_the_step_builds_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = Number(value=1)
     assert recipe.key
     monkeypatch.setattr(Number, "version", 2)
-    (only,) = run_job(job(store, recipe))
+    (only,) = run_task(make_task(store, recipe))
     assert isinstance(only, Failed)
     assert "another version of step test-number: install the same code on every node" in only.message
     assert store.find(recipe) is None
 
 
-def test_a_store_that_the_node_does_not_see_is_said(tmp_path: Path) -> None:
-    (only,) = run_job(job(Store(tmp_path / "elsewhere"), Number(value=1)))
+def test_a_node_without_the_store_is_reported(tmp_path: Path) -> None:
+    (only,) = run_task(make_task(Store(tmp_path / "elsewhere"), Number(value=1)))
     assert isinstance(only, Failed)
-    assert f"has no store {tmp_path / 'elsewhere'}: choose a --store that every node sees" in only.message
+    assert (
+        f"has no store {tmp_path / 'elsewhere'}: choose a --store that every node has under the same path"
+        in only.message
+    )
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_what_another_node_has_just_published_is_waited_for(store: Store) -> None:
+def test_a_node_waits_for_an_artifact_that_another_node_has_just_published(store: Store) -> None:
     recipe = Number(value=1)
-    assert not is_seen(store, recipe, seconds=0)
-    later = threading.Timer(0.3, build_all, (store, [recipe]))
-    later.start()
-    began = time.monotonic()
-    assert is_seen(store, recipe, seconds=30)
-    assert time.monotonic() - began < 20
-    later.join()
+    assert not wait_until_visible(store, recipe, seconds=0)
+    timer = threading.Timer(0.3, build_all, (store, [recipe]))
+    timer.start()
+    started = time.monotonic()
+    assert wait_until_visible(store, recipe, seconds=30)
+    assert time.monotonic() - started < 20
+    timer.join()

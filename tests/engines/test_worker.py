@@ -1,4 +1,4 @@
-"""What runs in a process that builds, called here."""
+"""The main function of a worker process, called in this process."""
 
 import signal
 from collections.abc import Iterator
@@ -8,27 +8,27 @@ import pytest
 from simple_recipes import Number
 
 from suite.artifacts import DataPaths, Store
-from suite.engines.worker import work
+from suite.engines.worker import run_worker
 
 
 @pytest.fixture(autouse=True)
-def same_signals() -> Iterator[None]:
-    """It ignores Ctrl-C for good."""
-    before = signal.getsignal(signal.SIGINT)
+def restore_signals() -> Iterator[None]:
+    """Restore the handler of SIGINT, which a worker ignores."""
+    previous = signal.getsignal(signal.SIGINT)
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, previous)
 
 
-def test_what_an_engine_asked_for_before_it_was_killed_is_not_begun(store: Store) -> None:
-    ours, theirs = Pipe()
-    ours.send((store, Number(value=1), "cpu", DataPaths(), {}))
-    ours.close()
-    work(theirs)
+def test_a_build_is_not_started_if_its_engine_was_killed_after_the_request(store: Store) -> None:
+    engine_end, worker_end = Pipe()
+    engine_end.send((store, Number(value=1), "cpu", DataPaths(), {}))
+    engine_end.close()
+    run_worker(worker_end)
     assert not any((store.root / "tmp").iterdir())
     assert store.is_empty
 
 
-def test_an_engine_that_asks_for_nothing_is_waited_for_until_it_is_gone() -> None:
-    ours, theirs = Pipe()
-    ours.close()
-    work(theirs)
+def test_a_worker_exits_if_its_engine_closes_the_pipe_without_a_request() -> None:
+    engine_end, worker_end = Pipe()
+    engine_end.close()
+    run_worker(worker_end)

@@ -1,4 +1,4 @@
-"""Steps whose numbers stop making sense, importable by worker processes too."""
+"""Steps with invalid output, in a module that worker processes can import."""
 
 from typing import ClassVar, Literal
 
@@ -7,11 +7,13 @@ from simple_recipes import Number, Painted
 from suite.artifacts import BuildContext
 from suite.images.image_set import IMAGES, ImageSet
 
-Fault = Literal["none", "constant", "alike", "floats", "nan", "short", "long", "label", "negative", "planar", "nothing"]
+Fault = Literal[
+    "none", "constant", "identical", "floats", "nan", "short", "long", "label", "negative", "planar", "nothing"
+]
 
 
 class Generated(ImageSet):
-    """A generator that writes its images by itself, and makes a mistake."""
+    """A generator that writes its own images, with one fault."""
 
     step: ClassVar[str] = "test-generated"
     version: ClassVar[int] = 1
@@ -32,7 +34,7 @@ class Generated(ImageSet):
         match self.fault:
             case "constant":
                 images[labels == 1] = 0
-            case "alike":
+            case "identical":
                 images[labels == 1] = images[0]
             case "floats":
                 images = images / np.float32(255)
@@ -55,11 +57,11 @@ class Generated(ImageSet):
 
 
 class Drawn(Painted):
-    """A generator that leaves batches, seeds and counts to the suite, and draws nonsense."""
+    """A generator that uses the suite's sampling loop, with one fault."""
 
     step: ClassVar[str] = "test-drawn"
 
-    fault: Literal["none", "nan", "infinite", "range", "constant", "alike"]
+    fault: Literal["none", "nan", "infinite", "range", "constant", "identical"]
 
     def build(self, context: BuildContext) -> None:
         import torch
@@ -67,7 +69,7 @@ class Drawn(Painted):
         from suite.generators.common.sampling import make_images
 
         def draw(labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
-            images = torch.stack([torch.rand((3, 4, 4), generator=one) * 2 - 1 for one in generators])
+            images = torch.stack([torch.rand((3, 4, 4), generator=generator) * 2 - 1 for generator in generators])
             match self.fault:
                 case "nan":
                     images[0, 0, 0, 0] = float("nan")
@@ -77,16 +79,16 @@ class Drawn(Painted):
                     images = (images + 1) * 127.5
                 case "constant":
                     images[:] = 0
-                case "alike":
+                case "identical":
                     images = images[:1].expand(len(labels), -1, -1, -1)
             return images
 
-        made = make_images(context, draw, counts=self.per_class, batch_size=4, seed=self.seed)
-        context.write_tensors(IMAGES, {"images": made.images, "labels": made.labels})
+        result = make_images(context, draw, counts=self.per_class, batch_size=4, seed=self.seed)
+        context.write_tensors(IMAGES, {"images": result.images, "labels": result.labels})
 
 
 class Trained(Number):
-    """A training that ends with weights, or a number, that are not finite."""
+    """A training with weights, or a number, that are not finite."""
 
     step: ClassVar[str] = "test-trained"
 

@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or gone: real mounts, where this user may mount."""
+"""Small and read-only disks, as real mounts; tests are skipped where mounting is not permitted."""
 
 import os
 import subprocess
@@ -11,16 +11,16 @@ import pytest
 
 def _mount(*arguments: str | Path) -> None:
     try:
-        done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
+        result = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
     except OSError as error:
-        pytest.skip(f"there is no mount here ({error.strerror}): run the tests on Linux, as root")
-    if done.returncode:
-        pytest.skip(f"nothing can be mounted here ({done.stderr.strip()}): run the tests as root")
+        pytest.skip(f"mount cannot be run ({error.strerror}): run the tests on Linux, as root")
+    if result.returncode:
+        pytest.skip(f"mounting is not permitted ({result.stderr.strip()}): run the tests as root")
 
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
-    """Mount a disk of so many bytes at ``folder``; skips the test, with the reason, where nothing can be mounted."""
+    """Mount an empty disk of ``size`` bytes at ``folder``; skip the test if mounting is not permitted."""
     folder.mkdir(exist_ok=True)
     _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder)
     try:
@@ -31,7 +31,7 @@ def small_disk(folder: Path, size: int) -> Iterator[Path]:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[Path]:
-    """Let ``folder`` be read and not written, whoever asks; skips the test where nothing can be mounted."""
+    """Make ``folder`` read-only for every user; skip the test if mounting is not permitted."""
     _mount("--bind", folder, folder)
     try:
         _mount("-o", "remount,ro,bind", folder)
@@ -41,9 +41,9 @@ def read_only(folder: Path) -> Iterator[Path]:
 
 
 def fill(folder: Path, leave: int = 0) -> Path:
-    """Fill a small disk but for so many bytes, and return the file that does it."""
-    ballast = folder / "ballast"
+    """Fill a small disk except for ``leave`` bytes, and return the file that fills it."""
+    filler = folder / "filler"
     state = os.statvfs(folder)
-    with ballast.open("wb") as file:
+    with filler.open("wb") as file:
         file.write(bytes(max(0, state.f_bavail * state.f_frsize - leave)))
-    return ballast
+    return filler

@@ -1,4 +1,4 @@
-"""The store that the tests of ``suite store`` work on."""
+"""A store with artifacts for tests of the commands."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,11 @@ class Filled:
         store: The store.
         root: Data root with the dataset photos.
         cases: Directory of the cases.
-        smoke: Key of a classifier that only the cases of profile smoke reach.
-        subset: Key of its training images; a sweep of the other profiles reaches them too.
-        shared: Key of the images that the subset was chosen from.
-        old: Key of a subset of photos that no case reaches.
-        alien: Key of an artifact that was made from no dataset, and that no case reaches.
+        smoke: Key of an artifact that only cases with profile smoke use.
+        subset: Key of its input images; a sweep of other profiles uses them too.
+        shared: Key of the images from which that subset was selected.
+        old: Key of a subset of photos that no case uses.
+        alien: Key of an artifact that depends on no dataset and that no case uses.
     """
 
     store: Store

@@ -1,4 +1,4 @@
-"""What processes say that a server has forked."""
+"""Main function of forked processes that report their state, for tests of the fork server."""
 
 import os
 import sys
@@ -11,30 +11,30 @@ from suite.engines.fork_server import ENVIRONMENT
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a process finds itself in.
+class ProcessState:
+    """State of a forked process.
 
     Attributes:
-        modules: What is imported.
-        path: Where more is looked for.
-        environment: The variables that builds need.
-        server: Number of the process that forked it.
-        first_steps: What is imported by what every build does first.
-        gpus: What CUDA is told to see.
-        has_lost_cuda: Whether torch refuses to use CUDA here, because GPUs were looked at before the fork.
+        modules: Names of the imported modules.
+        path: ``sys.path``.
+        environment: Environment variables that builds need.
+        server: Process id of the server.
+        late_imports: Modules imported by what every build does first.
+        gpus: ``CUDA_VISIBLE_DEVICES``.
+        has_lost_cuda: Whether torch refuses to use CUDA because it was initialised before the fork.
     """
 
     modules: frozenset[str]
     path: tuple[str, ...]
     environment: dict[str, str | None]
     server: int
-    first_steps: frozenset[str]
+    late_imports: frozenset[str]
     gpus: str | None
     has_lost_cuda: bool
 
 
-def tell(pipe: Connection) -> None:
-    """Wait for a word; what is to be told then, is in what surroundings this process is."""
+def send_state(pipe: Connection) -> None:
+    """Wait for a message, then send the state of this process."""
     pipe.recv()
     modules = frozenset(sys.modules)
     if "torch" in modules:
@@ -42,12 +42,12 @@ def tell(pipe: Connection) -> None:
         versions()
     environment = {name: os.environ.get(name) for name in ENVIRONMENT}
     pipe.send(
-        Surroundings(
+        ProcessState(
             modules=modules,
             path=tuple(sys.path),
             environment=environment,
             server=os.getppid(),
-            first_steps=frozenset(sys.modules) - modules,
+            late_imports=frozenset(sys.modules) - modules,
             gpus=os.environ.get("CUDA_VISIBLE_DEVICES"),
             has_lost_cuda="torch" in modules and sys.modules["torch"].cuda._is_in_bad_fork(),
         )

@@ -1,8 +1,8 @@
-"""A small plan, built by processes that are made to be killed: ``python killable.py STORE MEMO [HOST:PORT]``.
+"""A small plan whose builds can be killed: ``python killable.py STORE CACHE [HOST:PORT]``.
 
-Without an address it says ``ready`` and reads lines: for each it forks a process that builds what is missing, with a
-checkpoint a step, kills it after so many seconds (``-`` lets it finish) and answers with its exit status. With
-the address of a Ray cluster, that cluster builds.
+Without an address it prints ``ready`` and reads lines. For each line it forks a process that builds what is missing,
+with a checkpoint at every step, kills it after that number of seconds (never for ``-``) and prints its exit status.
+With the address of a Ray cluster, the plan is built there.
 """
 
 import os
@@ -25,9 +25,13 @@ from suite.engines.ray_engine import RayEngine
 from suite.images import ImageSet, Mixture
 
 
-def plan(memo: Path) -> tuple[Recipe, ...]:
-    """Return predictions of classifiers trained on a few digits, and on digits and paint."""
-    content = locate("digits", DataPaths(), memo).content
+def plan(cache: Path) -> tuple[Recipe, ...]:
+    """Return predictions of classifiers trained on a few digits, and on digits with painted images.
+
+    Args:
+        cache: Directory that caches content ids of datasets.
+    """
+    content = locate("digits", DataPaths(), cache).content
     split = RealImages(dataset="digits", content=content.id, split="train", size=8, per_class=content.train)
     real, held_out = (
         RealSubset(images=split, part=part, validation=(3,) * 10, per_class=(count,) * 10, seed=0)
@@ -45,8 +49,8 @@ def plan(memo: Path) -> tuple[Recipe, ...]:
     )
 
 
-def killed(store: Store, targets: tuple[Recipe, ...], seconds: float | None) -> int:
-    """Build in a forked process and kill it after ``seconds``; returns its exit status."""
+def build_and_kill(store: Store, targets: tuple[Recipe, ...], seconds: float | None) -> int:
+    """Build in a forked process, kill it after ``seconds`` unless that is None, and return its exit status."""
     child = os.fork()
     if child == 0:
         checkpoint.SECONDS_BETWEEN = 0.0
@@ -59,7 +63,7 @@ def killed(store: Store, targets: tuple[Recipe, ...], seconds: float | None) -> 
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Run the command line."""
     store = Store(Path(sys.argv[1]))
     store.prepare()
     targets = plan(Path(sys.argv[2]))
@@ -71,7 +75,7 @@ def main() -> None:
 
     print("ready", flush=True)
     for line in sys.stdin:
-        print(killed(store, targets, None if line.strip() == "-" else float(line)), flush=True)
+        print(build_and_kill(store, targets, None if line.strip() == "-" else float(line)), flush=True)
 
 
 if __name__ == "__main__":

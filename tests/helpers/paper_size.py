@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from plugin_project import write_dataset
-from stand_ins import StandIns
+from stand_ins import SimulatedPool
 
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.engines.graph import Graph
@@ -90,7 +90,7 @@ def main(seeds: list[int]) -> None:
             requested = tuple(targets(paper_planner))
             planned = time.perf_counter()
             graph = Graph(requested, store)
-            pool = StandIns(GPUS, seconds)
+            pool = SimulatedPool(GPUS, seconds)
             failed = Scheduler(graph, lambda _: None).run(lambda pool=pool: pool, threading.Event())
             scheduled = time.perf_counter()
             assert not failed

@@ -1,10 +1,10 @@
-"""Recipes that build in no time, importable by worker processes too."""
+"""Recipes that build quickly, in a module that worker processes can import."""
 
 import os
 import signal
 import time
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from suite.artifacts import BuildContext, Recipe, Store
 from suite.artifacts.files import read_json, replace_json
@@ -17,12 +17,12 @@ NUMBER = "number.json"
 
 
 def number(store: Store, recipe: Recipe) -> int:
-    """Return what a number recipe made, verified."""
+    """Return the number in a recipe's artifact, after verification."""
     return int(store.get(recipe).json(NUMBER)["number"])
 
 
 class Number(Recipe):
-    """A number: its own value and the sum of all it needs."""
+    """The sum of its value and the numbers of its dependencies."""
 
     step: ClassVar[str] = "test-number"
     version: ClassVar[int] = 1
@@ -31,11 +31,11 @@ class Number(Recipe):
     needs: tuple[Recipe, ...] = ()
 
     def build(self, context: BuildContext) -> None:
-        context.write_json(NUMBER, {"number": self.value + sum(number(context.store, need) for need in self.needs)})
+        context.write_json(NUMBER, {"number": self.value + sum(number(context.store, recipe) for recipe in self.needs)})
 
 
 class Logged(Number):
-    """Leaves a file for every time it is built."""
+    """Creates a file in the directory ``log`` for every build, and sleeps for ``seconds``."""
 
     step: ClassVar[str] = "test-logged"
 
@@ -49,7 +49,7 @@ class Logged(Number):
 
 
 class Slow(Number):
-    """Takes its time, and says how far it is."""
+    """Takes ``seconds`` and reports progress."""
 
     step: ClassVar[str] = "test-slow"
 
@@ -62,17 +62,17 @@ class Slow(Number):
         super().build(context)
 
 
-class Crowded(Logged):
-    """Waits until so many processes build it at once; each goes on from any checkpoint, and keeps its own."""
+class Concurrent(Logged):
+    """Waits until ``processes`` builds run at once; each resumes from any checkpoint and writes its own."""
 
-    step: ClassVar[str] = "test-crowded"
+    step: ClassVar[str] = "test-concurrent"
 
-    crowd: int
+    processes: int
 
     def build(self, context: BuildContext) -> None:
         super().build(context)
         end = time.monotonic() + 30
-        while len(list(Path(self.log).iterdir())) < self.crowd and time.monotonic() < end:
+        while len(list(Path(self.log).iterdir())) < self.processes and time.monotonic() < end:
             time.sleep(0.01)
         path = context.scratch / "checkpoint.json"
         for step in range(int(read_json(path)) if path.exists() else 0, 50):
@@ -82,37 +82,37 @@ class Crowded(Logged):
 
 
 class Big(Number):
-    """A payload of so many bytes, written as safetensors, JSON or plainly."""
+    """A payload of ``size`` bytes, written as safetensors, JSON or plain bytes."""
 
     step: ClassVar[str] = "test-big"
 
     size: int
-    how: str = "plainly"
+    file_format: Literal["tensors", "json", "bytes"] = "bytes"
 
     def build(self, context: BuildContext) -> None:
         import numpy as np
 
         (context.scratch / "checkpoint").touch()
-        if self.how == "tensors":
+        if self.file_format == "tensors":
             context.write_tensors("big.safetensors", {"x": np.zeros(self.size, np.uint8)})
-        elif self.how == "json":
+        elif self.file_format == "json":
             context.write_json("big.json", "x" * self.size)
         else:
             (context.payload / "big").write_bytes(bytes(self.size))
         super().build(context)
 
 
-class Forgetful(Number):
-    """Does not write what others read."""
+class WithoutNumber(Number):
+    """Does not write the file that its dependents read."""
 
-    step: ClassVar[str] = "test-forgetful"
+    step: ClassVar[str] = "test-without-number"
 
     def build(self, context: BuildContext) -> None:
         context.write_json("another.json", self.value)
 
 
 class Gpus(Number):
-    """Notes which GPUs it may use."""
+    """Records which GPUs are visible."""
 
     step: ClassVar[str] = "test-gpus"
 
@@ -121,23 +121,23 @@ class Gpus(Number):
 
 
 class OnDevice(Number):
-    """Computes on whatever device there is."""
+    """Requests a GPU."""
 
     step: ClassVar[str] = "test-on-device"
     resources: ClassVar[ResourceRequest] = ResourceRequest(gpus=1)
 
 
 class Impossible(Number):
-    """Cannot be built, and says why."""
+    """Fails with an error of the suite."""
 
     step: ClassVar[str] = "test-impossible"
 
     def build(self, context: BuildContext) -> None:  # noqa: ARG002
-        raise BadData("photo.png is no image: remove it")
+        raise BadData("photo.png is not an image: remove it")
 
 
 class Broken(Number):
-    """Raises what nobody expects."""
+    """Fails with an unexpected error."""
 
     step: ClassVar[str] = "test-broken"
 
@@ -146,7 +146,7 @@ class Broken(Number):
 
 
 class Killed(Number):
-    """Kills the process it is built in."""
+    """Kills the process that builds it."""
 
     step: ClassVar[str] = "test-killed"
 
@@ -154,10 +154,10 @@ class Killed(Number):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Lonely(Number):
+class KillsIdleProcess(Number):
     """Kills the process that waits for the next build."""
 
-    step: ClassVar[str] = "test-lonely"
+    step: ClassVar[str] = "test-kills-idle-process"
 
     def build(self, context: BuildContext) -> None:
         server = os.getppid()
@@ -175,7 +175,7 @@ def _children(process: int) -> set[int]:
 
 
 class Painted(ImageSet):
-    """Noisy images of one colour a class, so that a classifier has something to learn."""
+    """Noisy images with one colour per class, which a classifier can learn."""
 
     step: ClassVar[str] = "test-painted"
     version: ClassVar[int] = 1
@@ -203,7 +203,7 @@ class Painted(ImageSet):
 
 
 class SlowlyPainted(Painted):
-    """Takes its time."""
+    """Takes ``seconds``."""
 
     step: ClassVar[str] = "test-slowly-painted"
 

@@ -1,4 +1,4 @@
-"""What a store holds, to compare with what it held before or with another."""
+"""The content of a store, for comparison with an earlier state or another store."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from suite.artifacts.artifact import RUN
 
 
 def payloads(store: Path) -> dict[str, bytes]:
-    """Return every file of every artifact by its path in the store, but for the facts of the runs."""
+    """Return every file of every artifact by its path in the store, without the run facts."""
     return {
         path.relative_to(store).as_posix(): path.read_bytes()
         for path in sorted((store / "artifacts").rglob("*"))
@@ -16,6 +16,6 @@ def payloads(store: Path) -> dict[str, bytes]:
 
 
 def runs(store: Path) -> dict[str, bytes]:
-    """Return the facts of the run of every finished artifact by its key: what was built again has others."""
-    found = Store(store)
-    return {key: (found.path(key) / RUN).read_bytes() for key in found.keys()}  # noqa: SIM118 - no mapping
+    """Return the run facts of every artifact by its key; they differ if an artifact was built again."""
+    opened = Store(store)
+    return {key: (opened.path(key) / RUN).read_bytes() for key in opened.keys()}  # noqa: SIM118 - not a mapping

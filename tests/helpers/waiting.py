@@ -1,14 +1,14 @@
-"""Waiting for what other processes do."""
+"""Waiting for other processes."""
 
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds; fails if it does not come to that."""
-    end = time.monotonic() + PATIENCE
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds; fail after ``TIMEOUT`` seconds."""
+    end = time.monotonic() + TIMEOUT
     while not condition():
-        assert time.monotonic() < end, "it did not happen"
+        assert time.monotonic() < end, "the condition did not become true in time"
         time.sleep(0.02)
