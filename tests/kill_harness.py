@@ -1,13 +1,13 @@
-"""Kills whole runs at random moments and starts them again: ``python tests/kill_harness.py --kills 50``.
+"""Kill whole runs at random moments and restart them: ``python tests/kill_harness.py --kills 50``.
 
 A small plan is run by ``pytest cases/`` as a user would: real images, a classifier, a GAN trained from scratch, its
-samples, features, metrics, pictures. The run is killed, in turn, by SIGKILL, by SIGTERM, by Ctrl-C (SIGINT to all of
-it, as a terminal does), and by killing one of its worker processes, as the kernel does when memory runs out. Nobody
-waits for what is left of it: the next run starts at once. When one comes to its end, every file of every artifact is
-compared with those of a run that nobody disturbed, and the next round begins with an empty store. A checkpoint is
-written at every step, so that trainings are broken off between all of them.
+samples, features, metrics, pictures. The run is killed in turn by SIGKILL, by SIGTERM, by Ctrl-C (SIGINT to the whole
+process group, as a terminal sends it), and by killing one of its worker processes, as the kernel does when memory runs
+out. The next run starts at once, without waiting for remaining processes. When a run completes, every file of every
+artifact is compared with those of an uninterrupted run, and the next round starts with an empty store. A checkpoint is
+written at every step, so that trainings are interrupted between any two of them.
 
-It prints how often each was done, and ends with exit code 1 at the first difference.
+It prints the counts, and exits with code 1 at the first difference.
 """
 
 import os
@@ -32,29 +32,29 @@ from stored import payloads, runs  # noqa: E402
 
 from suite.artifacts import Artifact, Store  # noqa: E402
 
-WAYS = ("SIGKILL", "SIGTERM", "Ctrl-C", "worker")
+METHODS = ("SIGKILL", "SIGTERM", "Ctrl-C", "worker")
 SMALL = ("-k", "photos and org", "--seeds", "2", "--limit-steps", "12")
 WHOLE = ("-k", "photos and (org or biggan)", "--seeds", "2", "--limit-steps", "12")
-PATIENCE = 600.0
-OF_A_TABLE = ("difference-plot", "usefulness-plot")  # a run that was stopped shows the cells that it has
-KILLED = {"SIGKILL": (-9,), "SIGTERM": (-15,), "Ctrl-C": (2, -2), "worker": (0, 1)}
+TIMEOUT = 600.0
+TABLE_STEPS = ("difference-plot", "usefulness-plot")  # an interrupted run draws them for the finished cells
+EXIT_CODES = {"SIGKILL": (-9,), "SIGTERM": (-15,), "Ctrl-C": (2, -2), "worker": (0, 1)}
 
 
-class Differs(Exception):  # noqa: N818
-    """A promise that did not hold."""
+class Difference(Exception):  # noqa: N818
+    """A killed run behaved or ended differently from what is guaranteed."""
 
 
 @dataclass
-class DecodingSummary:
-    """What was done.
+class Counts:
+    """Counts of what was done.
 
     Attributes:
-        kills: How often each way.
-        building: How many of these kills came while something was being built.
-        rounds: Stores that came to their end and were compared.
-        files: Files that were compared.
-        kept: Finished artifacts that were there at a kill, and were not made again after it.
-        resumed: Builds that had left a checkpoint or finished batches when they were broken off.
+        kills: Number of kills by method.
+        building: Number of kills during a build.
+        rounds: Number of stores that were completed and compared.
+        files: Number of files that were compared.
+        kept: Number of finished artifacts that existed at a kill and were not built again, summed over kills.
+        resumed: Number of interrupted builds with a checkpoint or finished batches.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
@@ -65,117 +65,119 @@ class DecodingSummary:
     resumed: int = 0
 
     def __str__(self) -> str:
-        ways = ", ".join(f"{self.kills[way]} {way}" for way in WAYS)
+        methods = ", ".join(f"{self.kills[method]} {method}" for method in METHODS)
         return (
-            f"{sum(self.kills.values())} kills ({ways}), {self.building} of them while something was being built; "
-            f"{self.resumed} broken-off builds had a checkpoint; {self.kept} finished artifacts were met and kept; "
-            f"{self.rounds} stores came to their end: {self.files} files compared, none differs"
+            f"{sum(self.kills.values())} kills ({methods}), {self.building} of them during a build; "
+            f"{self.resumed} interrupted builds had a checkpoint; {self.kept} finished artifacts were kept; "
+            f"{self.rounds} stores were completed: {self.files} files compared, none differs"
         )
 
 
 class Harness:
-    """A project with a small plan, run again and again.
+    """Runs a project with a small plan repeatedly.
 
     Args:
         folder: An empty directory.
-        selection: Options that select what is run.
-        seed: Seed of the moments.
+        selection: pytest options that select the cells.
+        seed: Seed of the random moments.
     """
 
     def __init__(self, folder: Path, selection: tuple[str, ...], seed: int) -> None:
         self.folder = folder
         self.selection = selection
-        self.tally = DecodingSummary()
-        self._moments = random.Random(seed)
+        self.counts = Counts()
+        self._random = random.Random(seed)
         shutil.copy(ROOT / "conftest.py", folder)
         shutil.copytree(ROOT / "cases", folder / "cases", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "pytest.ini").write_text(f"[pytest]\n{ADDOPTS}", encoding="utf-8")
         write_dataset(folder / "data", train=8, test=4)
-        began = time.monotonic()
-        self.whole = self._undisturbed()
-        self.lasted = time.monotonic() - began
+        started = time.monotonic()
+        self.expected = self._run_uninterrupted()
+        self.duration = time.monotonic() - started
 
     def kill(self, kills: int) -> None:
-        """Kill so many times; raises Differs at the first promise that does not hold."""
-        while sum(self.tally.kills.values()) < kills:
+        """Kill ``kills`` runs; raise Difference at the first violation."""
+        while sum(self.counts.kills.values()) < kills:
             store = self.folder / "store"
             finished: dict[str, bytes] = {}
             while True:
-                more = sum(self.tally.kills.values()) < kills
-                ended = self._run(store, finished, WAYS[self.tally.kills.total() % len(WAYS)] if more else None)
+                remaining = sum(self.counts.kills.values()) < kills
+                completed = self._run(
+                    store, finished, METHODS[self.counts.kills.total() % len(METHODS)] if remaining else None
+                )
                 finished = runs(store)
-                if ended:
+                if completed:
                     break
             self._compare(store)
             shutil.rmtree(store)
 
-    def _undisturbed(self) -> dict[str, bytes]:
-        store = self.folder / "whole"
+    def _run_uninterrupted(self) -> dict[str, bytes]:
+        store = self.folder / "uninterrupted"
         run = self._start(store)
-        if run.wait(PATIENCE) != 0:
-            raise Differs("the undisturbed run fails: " + (self.folder / "printed.txt").read_text("utf-8")[-2000:])
+        if run.wait(TIMEOUT) != 0:
+            raise Difference("the uninterrupted run fails: " + (self.folder / "printed.txt").read_text("utf-8")[-2000:])
         return payloads(store)
 
-    def _run(self, store: Path, finished: dict[str, bytes], way: str | None) -> bool:
-        """Start the run, kill it at a random moment, and return whether it had come to its end before."""
+    def _run(self, store: Path, finished: dict[str, bytes], method: str | None) -> bool:
+        """Start a run and kill it at a random moment, unless ``method`` is None; return whether it completed."""
         run = self._start(store)
-        if way is None:
-            if run.wait(PATIENCE) != 0:
-                raise Differs("started again, it fails: " + (self.folder / "printed.txt").read_text("utf-8")[-2000:])
+        if method is None:
+            if run.wait(TIMEOUT) != 0:
+                raise Difference("the restarted run fails: " + (self.folder / "printed.txt").read_text("utf-8")[-2000:])
             return True
-        began = time.monotonic()
-        if not self._wait_for_a_moment(run, store):
-            self.lasted = min(self.lasted, time.monotonic() - began)  # the machine had more to do before
+        started = time.monotonic()
+        if not self._wait_for_random_moment(run, store):
+            self.duration = min(self.duration, time.monotonic() - started)  # the machine was busier before
             if run.returncode != 0:
-                raise Differs("undisturbed this time, it fails: " + (self.folder / "printed.txt").read_text("utf-8"))
+                raise Difference("a run that was not killed fails: " + (self.folder / "printed.txt").read_text("utf-8"))
             return True
         building = list((store / "tmp").glob("*/payload*"))
         resumed = sum(any((path.parent / "scratch").glob("*")) for path in building)
-        struck = self._strike(run, way)
-        code = run.wait(PATIENCE)
-        if not struck or (code == 0 and way != "worker"):  # it was at its end
+        killed = self._kill_run(run, method)
+        code = run.wait(TIMEOUT)
+        if not killed or (code == 0 and method != "worker"):  # it completed before the kill
             if code != 0:
-                raise Differs("undisturbed this time, it fails: " + (self.folder / "printed.txt").read_text("utf-8"))
+                raise Difference("a run that was not killed fails: " + (self.folder / "printed.txt").read_text("utf-8"))
             return True
-        self.tally.kills[way] += 1
-        self.tally.resumed += resumed
-        self.tally.building += bool(building)
-        if code not in KILLED[way]:
-            raise Differs(f"killed by {way}, it ended with {code}")
+        self.counts.kills[method] += 1
+        self.counts.resumed += resumed
+        self.counts.building += bool(building)
+        if code not in EXIT_CODES[method]:
+            raise Difference(f"killed by {method}, it ended with {code}")
         now = runs(store)
         if lost := [key for key, run_of in finished.items() if now.get(key) != run_of]:
-            raise Differs(f"finished artifacts were lost or made again: {lost}")
-        self.tally.kept += len(finished)
+            raise Difference(f"finished artifacts were lost or built again: {lost}")
+        self.counts.kept += len(finished)
         return False
 
-    def _wait_for_a_moment(self, run: "subprocess.Popen[bytes]", store: Path) -> bool:
-        """Wait, four times in five until something new is begun and a little more; return whether it still runs."""
-        end = time.monotonic() + self._moments.uniform(0, self.lasted)
-        if self._moments.random() < 0.8:
+    def _wait_for_random_moment(self, run: "subprocess.Popen[bytes]", store: Path) -> bool:
+        """Wait a random time, in four of five cases after the next start of a build; return whether it still runs."""
+        end = time.monotonic() + self._random.uniform(0, self.duration)
+        if self._random.random() < 0.8:
             before = set(entries(store))
             while run.poll() is None and not set(entries(store)) - before:
                 time.sleep(0.01)
-            end = time.monotonic() + self._moments.expovariate(1 / (0.1 * self.lasted))
+            end = time.monotonic() + self._random.expovariate(1 / (0.1 * self.duration))
         while run.poll() is None and time.monotonic() < end:
             time.sleep(0.005)
         return run.poll() is None
 
-    def _strike(self, run: "subprocess.Popen[bytes]", way: str) -> bool:
-        """Kill; return whether there was anything to kill."""
-        if way == "worker":
-            while not (workers := list(builders(run.pid))):  # none at this moment: the next one
+    def _kill_run(self, run: "subprocess.Popen[bytes]", method: str) -> bool:
+        """Kill the run or one of its workers; return whether there was a process to kill."""
+        if method == "worker":
+            while not (workers := list(worker_processes(run.pid))):  # none builds at the moment
                 if run.poll() is not None:
                     return False
                 time.sleep(0.005)
-            victim = self._moments.choice(workers)
+            victim = self._random.choice(workers)
             try:
                 os.kill(victim, signal.SIGKILL)
             except ProcessLookupError:
                 return False
-        elif way == "Ctrl-C":
+        elif method == "Ctrl-C":
             os.killpg(run.pid, signal.SIGINT)
         else:
-            run.send_signal(signal.SIGKILL if way == "SIGKILL" else signal.SIGTERM)
+            run.send_signal(signal.SIGKILL if method == "SIGKILL" else signal.SIGTERM)
         return True
 
     def _start(self, store: Path) -> "subprocess.Popen[bytes]":
@@ -191,31 +193,31 @@ class Harness:
                 stderr=printed,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore it
             )
 
     def _compare(self, store: Path) -> None:
         found = payloads(store)
-        if names := sorted(name for name, content in self.whole.items() if found.get(name) != content):
-            raise Differs(f"these files differ from the undisturbed run's: {names}")
-        more = {Path(name).parts[2] for name in found.keys() - self.whole.keys()}
-        steps = {key: Artifact(Store(store).path(key), key).manifest.step for key in more}
-        if others := sorted(key for key, step in steps.items() if step not in OF_A_TABLE):
-            raise Differs(f"an undisturbed run does not make these: {others}")
+        if names := sorted(name for name, content in self.expected.items() if found.get(name) != content):
+            raise Difference(f"these files differ from those of the uninterrupted run: {names}")
+        additional = {Path(name).parts[2] for name in found.keys() - self.expected.keys()}
+        steps = {key: Artifact(Store(store).path(key), key).manifest.step for key in additional}
+        if others := sorted(key for key, step in steps.items() if step not in TABLE_STEPS):
+            raise Difference(f"an uninterrupted run does not build these: {others}")
         if left := [path.relative_to(store) for part in ("tmp", "damaged") for path in (store / part).rglob("*")]:
-            raise Differs(f"this was left behind: {', '.join(map(str, left))}")
-        self.tally.rounds += 1
-        self.tally.files += len(self.whole)
+            raise Difference(f"this was left behind: {', '.join(map(str, left))}")
+        self.counts.rounds += 1
+        self.counts.files += len(self.expected)
 
 
 def entries(store: Path) -> Iterator[str]:
-    """Yield what is begun or finished."""
+    """Yield the names of unfinished and finished artifacts."""
     for pattern in ("tmp/*", "artifacts/*/*"):
         yield from (path.name for path in store.glob(pattern))
 
 
-def builders(run: int) -> Iterator[int]:
-    """Yield the processes in which a run builds: the children of its server of processes."""
+def worker_processes(run: int) -> Iterator[int]:
+    """Yield the ids of a run's worker processes: the children of its fork server."""
     parents = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -228,20 +230,20 @@ def builders(run: int) -> Iterator[int]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill, start again, compare, and print the figure."""
+    """Run the command line; return the exit code."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--small", action="store_true", help="one classifier's row alone")
+    parser.add_argument("--small", action="store_true", help="only the row of one classifier")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         try:
             harness = Harness(Path(folder), SMALL if options.small else WHOLE, options.seed)
             harness.kill(options.kills)
-        except Differs as error:
+        except Difference as error:
             print(f"FAILED: {error}")
             return 1
-        print(harness.tally)
+        print(harness.counts)
     return 0
 
 

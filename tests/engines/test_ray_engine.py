@@ -25,7 +25,7 @@ from suite.engines.engine import Event, EventKind
 from suite.engines.ray_engine import RayEngine
 from suite.errors import UsageError
 
-PATIENCE = 300.0
+TIMEOUT = 300.0
 HELPERS = Path(killable.__file__).parent
 PROGRAM = """
 import sys, threading
@@ -44,112 +44,114 @@ pytestmark = [needs_ray, pytest.mark.thorough, pytest.mark.timeout(600)]
 
 
 def run(
-    cluster: RayCluster, store: Store, *targets: Recipe, listen: Callable[[Event], None] | None = None
+    cluster: RayCluster, store: Store, *targets: Recipe, on_event: Callable[[Event], None] | None = None
 ) -> tuple[dict[str, str], list[Event]]:
-    """Run an engine to its end."""
-    heard: list[Event] = []
+    """Run a Ray engine and return failures and events."""
+    events: list[Event] = []
 
-    def poll(event: Event) -> None:
-        heard.append(event)
-        if listen is not None:
-            listen(event)
+    def record(event: Event) -> None:
+        events.append(event)
+        if on_event is not None:
+            on_event(event)
 
-    return RayEngine(store, DataPaths(), address=cluster.address).run(targets, poll, threading.Event()), heard
-
-
-@pytest.fixture(scope="module")
-def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the content of digits is remembered."""
-    return tmp_path_factory.mktemp("memo")
+    return RayEngine(store, DataPaths(), address=cluster.address).run(targets, record, threading.Event()), events
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, memo: Path) -> Store:
-    """The small plan, built in a process of this machine."""
-    store = Store(tmp_path_factory.mktemp("undisturbed"))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory that caches the content id of digits."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Store:
+    """A store with the small plan, built in this process."""
+    store = Store(tmp_path_factory.mktemp("uninterrupted"))
     store.prepare()
-    build_all(store, killable.plan(memo))
+    build_all(store, killable.plan(cache))
     return store
 
 
 @pytest.fixture
-def drive(cluster: RayCluster, memo: Path) -> Iterator[Callable[[Store], "subprocess.Popen[bytes]"]]:
-    """Start a driver of the small plan in a process of its own; it is ended with the test."""
+def drive(cluster: RayCluster, cache: Path) -> Iterator[Callable[[Store], "subprocess.Popen[bytes]"]]:
+    """Return a function that starts a driver of the small plan in its own process, until the test ends."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def begin(store: Store) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, killable.__file__, str(store.root), str(memo), cluster.address]
+    def start(store: Store) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, killable.__file__, str(store.root), str(cache), cluster.address]
         started.append(subprocess.Popen(command))
         return started[-1]
 
-    yield begin
+    yield start
     for process in started:
         process.kill()
         process.wait()
 
 
-def test_everything_is_built_in_order_and_told_as_ever(cluster: RayCluster, store: Store) -> None:
+def test_everything_is_built_in_order_and_reported(cluster: RayCluster, store: Store) -> None:
     one, slow, broken = Number(value=1), Slow(value=2, seconds=5.0), Broken(value=1)
-    both, lost = Number(value=3, needs=(one, slow)), Number(value=4, needs=(broken,))
-    failed, heard = run(cluster, store, both, lost)
+    both, dependent = Number(value=3, needs=(one, slow)), Number(value=4, needs=(broken,))
+    failed, events = run(cluster, store, both, dependent)
     assert number(store, both) == 6
-    assert set(failed) == {broken.key, lost.key}
-    assert failed[lost.key].startswith("test-broken: ZeroDivisionError: first line second line (build, simple_recipes")
-    told = [event.what for event in heard if event.recipe.key == slow.key]
-    assert told[0] is EventKind.STARTED
-    assert set(told[1:-1]) == {EventKind.PROGRESS}
-    assert told[-1] is EventKind.BUILT
-    again, heard = run(cluster, store, both)
+    assert set(failed) == {broken.key, dependent.key}
+    assert failed[dependent.key].startswith(
+        "test-broken: ZeroDivisionError: first line second line (build, simple_recipes"
+    )
+    kinds = [event.kind for event in events if event.recipe.key == slow.key]
+    assert kinds[0] is EventKind.STARTED
+    assert set(kinds[1:-1]) == {EventKind.PROGRESS}
+    assert kinds[-1] is EventKind.BUILT
+    again, events = run(cluster, store, both)
     assert again == {}
-    assert {event.what for event in heard} == {EventKind.CACHED}
+    assert {event.kind for event in events} == {EventKind.CACHED}
     with pytest.raises(UsageError, match="--device cuda: no node of the Ray cluster has a GPU"):
         RayEngine(store, DataPaths(), device="cuda", address=cluster.address)
 
 
-def test_a_driver_killed_and_started_again_makes_nothing_finished_again(
-    store: Store, undisturbed: Store, drive: Callable[[Store], "subprocess.Popen[bytes]"]
+def test_a_restarted_driver_keeps_finished_artifacts(
+    store: Store, uninterrupted: Store, drive: Callable[[Store], "subprocess.Popen[bytes]"]
 ) -> None:
     driver = drive(store)
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while len(runs(store.root)) < 3:
         assert driver.poll() is None
-        assert time.monotonic() < end, "nothing was built"
+        assert time.monotonic() < end, "nothing was built in time"
         time.sleep(0.02)
     driver.send_signal(signal.SIGKILL)
     driver.wait()
     finished = runs(store.root)
-    assert len(finished) < len(runs(undisturbed.root)), "it was killed too late"
-    assert drive(store).wait(PATIENCE) == 0
+    assert len(finished) < len(runs(uninterrupted.root)), "it was killed too late"
+    assert drive(store).wait(TIMEOUT) == 0
     assert finished.items() <= runs(store.root).items()
-    assert payloads(store.root) == payloads(undisturbed.root)
+    assert payloads(store.root) == payloads(uninterrupted.root)
 
 
-def test_a_node_killed_in_the_middle_of_a_training_costs_that_try(cluster: RayCluster, tmp_path: Path) -> None:
+def test_a_training_on_a_killed_node_is_retried(cluster: RayCluster, tmp_path: Path) -> None:
     settings = ClassifierSettings(width=8, epochs=60, batch_size=20)
     images = Painted(per_class=(40, 40))
     training = Classifier(training_set=images, classes=2, settings=settings, seed=0, compute=Compute())
-    alone, killed = Store(tmp_path / "alone"), Store(tmp_path / "killed")
-    for store in (alone, killed):
+    local, killed = Store(tmp_path / "local"), Store(tmp_path / "killed")
+    for store in (local, killed):
         store.prepare()
-    build_all(alone, [training])
-    cluster.kill()  # one is left, so that it is known where the training goes on
+    build_all(local, [training])
+    cluster.kill()  # one node is left, so that the node of the training is known
     done: list[int] = []
 
     def kill(event: Event) -> None:
-        if event.what is EventKind.PROGRESS and event.recipe == training and not done:
+        if event.kind is EventKind.PROGRESS and event.recipe == training and not done:
             done.append(event.done)
             cluster.kill()
             cluster.add()
 
-    failed, heard = run(cluster, killed, training, listen=kill)
+    failed, events = run(cluster, killed, training, on_event=kill)
     cluster.add()
     assert failed == {}
     assert 0 < done[0] < training.optimiser_steps
-    retried = [event for event in heard if event.what is EventKind.RETRIED]
+    retried = [event for event in events if event.kind is EventKind.RETRIED]
     assert [event.recipe for event in retried] == [training]
     assert "node" in retried[0].message
-    assert retried[0].message.endswith("; begun again")
-    assert payloads(killed.root) == payloads(alone.root)
+    assert retried[0].message.endswith("; started again")
+    assert payloads(killed.root) == payloads(local.root)
 
 
 def test_two_drivers_on_one_store_build_everything_once(cluster: RayCluster, store: Store, tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_two_drivers_on_one_store_build_everything_once(cluster: RayCluster, sto
     command = [sys.executable, str(program), str(store.root), str(log), cluster.address]
     drivers = [subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) for _ in range(2)]
     try:
-        assert [driver.wait(PATIENCE) for driver in drivers] == [0, 0]
+        assert [driver.wait(TIMEOUT) for driver in drivers] == [0, 0]
     finally:
         for driver in drivers:
             driver.kill()
@@ -169,8 +171,10 @@ def test_two_drivers_on_one_store_build_everything_once(cluster: RayCluster, sto
     assert set(builds.values()) == {1}
 
 
-def test_stopping_ends_what_runs_and_keeps_its_checkpoints(cluster: RayCluster, store: Store, tmp_path: Path) -> None:
-    recipe = Logged(value=1, log=str(tmp_path), seconds=PATIENCE)
+def test_stopping_stops_running_builds_and_keeps_their_checkpoints(
+    cluster: RayCluster, store: Store, tmp_path: Path
+) -> None:
+    recipe = Logged(value=1, log=str(tmp_path), seconds=TIMEOUT)
     stop = threading.Event()
     engine = RayEngine(store, DataPaths(), address=cluster.address)
     thread = threading.Thread(target=engine.run, args=([recipe], lambda _: None, stop))
@@ -178,13 +182,13 @@ def test_stopping_ends_what_runs_and_keeps_its_checkpoints(cluster: RayCluster, 
     while not (started := list(tmp_path.glob(f"{recipe.key}.*"))):
         time.sleep(0.05)
     stop.set()
-    thread.join(PATIENCE)
+    thread.join(TIMEOUT)
     assert not thread.is_alive()
     process = int(started[0].name.split(".")[1])
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while Path(f"/proc/{process}").exists():
-        assert time.monotonic() < end, "the build went on"
+        assert time.monotonic() < end, "the build did not stop"
         time.sleep(0.05)
     assert (store.root / "tmp" / recipe.key / "scratch").is_dir()
-    with store.lock(recipe.key) as ours:
-        assert ours
+    with store.lock(recipe.key) as acquired:
+        assert acquired

@@ -106,10 +106,14 @@ MANIFESTS = (  # changes to the artifact; read by ``suite store verify``
         "is not a name of a payload file",
     ),
     BadInput(
-        "an absolute path", lambda b: b.rewrite(files={"/etc/passwd": _file_entry(b)}), "is not a name of a payload file"
+        "an absolute path",
+        lambda b: b.rewrite(files={"/etc/passwd": _file_entry(b)}),
+        "is not a name of a payload file",
     ),
     BadInput(
-        "a name with a line break", lambda b: b.rewrite(files={"a\nb": _file_entry(b)}), "is not a name of a payload file"
+        "a name with a line break",
+        lambda b: b.rewrite(files={"a\nb": _file_entry(b)}),
+        "is not a name of a payload file",
     ),
     BadInput("an invalid checksum", lambda b: b.rewrite(files={NUMBER: {"sha256": "x", "bytes": 1}}), "sha256"),
     BadInput("a negative size", lambda b: b.rewrite(files={NUMBER: {**_file_entry(b), "bytes": -1}}), "bytes"),

@@ -76,7 +76,10 @@ def test_removed_store_is_one_error_line_and_the_next_run_continues(project: Pro
     output = run.communicate(timeout=TIMEOUT)[0]
     assert run.returncode == 1, output
     assert "Traceback" not in output
-    assert f"store {project.store}: it no longer exists: bring it back and start again; finished artifacts are kept" in output
+    assert (
+        f"store {project.store}: it no longer exists: bring it back and start again; finished artifacts are kept"
+        in output
+    )
     assert not (project.store / "artifacts").exists()
     before = files(moved)
     shutil.rmtree(project.store, ignore_errors=True)  # the interrupted run has cached contents there again
