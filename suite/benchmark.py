@@ -251,9 +251,9 @@ class Benchmark:
         self._run = BackgroundRun(engine, targets, self._on_event, failed)
 
     def _on_event(self, event: Event) -> None:
-        if event.what is EventKind.DAMAGED:
+        if event.kind is EventKind.DAMAGED:
             self.damaged.append(event.message)
-        elif event.what is EventKind.RETRIED:
+        elif event.kind is EventKind.RETRIED:
             self.retried.append(event.message)
         self._progress.update(event)
 
@@ -266,9 +266,9 @@ class Benchmark:
 
     def _engine(self) -> Engine:
         if self._read_only_reason is not None:
-            from suite.engines.read_only import ReadingEngine
+            from suite.engines.read_only import ReadOnlyEngine
 
-            return ReadingEngine(self.store, self._read_only_reason)
+            return ReadOnlyEngine(self.store, self._read_only_reason)
         options = self.options
         return create_engine(
             self.store,
