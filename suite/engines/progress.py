@@ -36,7 +36,7 @@ class ProgressBar:
         """Set the number of builds that an engine starts with; forgets those that another engine was running."""
         with self._lock:
             self._running.clear()
-            self.total = self._built + builds
+            self.total = self._finished + builds
 
     def update(self, event: Event) -> None:
         """Count an event; called in the thread of the engine."""

@@ -79,7 +79,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise tests by (dataset, generator, mode), and discriminator tests by (dataset, generator)."""
-    if not FIXTURES & set(metafunc.fixturenames):
+    folder = metafunc.config.rootpath / CASES
+    if folder not in metafunc.definition.path.parents or not FIXTURES & set(metafunc.fixturenames):
         return
     catalog = metafunc.config.stash[BENCHMARK].catalog
     with _usage_errors():

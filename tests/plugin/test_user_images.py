@@ -82,7 +82,7 @@ def test_one_command_gives_verdicts_and_report(project: Project) -> None:
     assert all(any(verdict in line for verdict in verdicts) for line in verdict_lines)
     summary = " ".join(output[output.index("images: birds: ") :].split())
     for text in (
-        "no test folder: 20% of each class held out, groups kept whole; a generator trained on all images has seen these",
+        "no test folder: 20% of each class held out, groups kept whole; a generator trained on all images has seen",
         "greyscale: 9 images",
         "palette: 9 images",
         "transparency composited on white: 9 images",

@@ -142,7 +142,8 @@ def read_index(directory: Path) -> dict[str, Any]:
         pickled = [name for name in names if name.endswith(PICKLE_SUFFIXES)]
         if pickled and not any(name.endswith(".safetensors") for name in names):
             raise BadData(
-                f"{escaped(directory)} has {component}/{escaped(pickled[0])} but no safetensors, and pickles may run code: "
+                f"{escaped(directory)} has {component}/{escaped(pickled[0])} but no safetensors, and pickles may run "
+                "code: "
                 "save it again with save_pretrained(..., safe_serialization=True)"
             )
     return index
