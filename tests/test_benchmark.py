@@ -10,7 +10,7 @@ from plugin_project import write_dataset
 
 from suite.artifacts import Recipe, Store
 from suite.benchmark import Benchmark
-from suite.engines.engine import Listener
+from suite.engines.engine import EventCallback
 from suite.engines.local import LocalEngine
 from suite.engines.progress import ProgressBar
 from suite.planning.case import Case, DiscriminatorCase, Mode
@@ -81,7 +81,7 @@ def test_repair_stops_the_running_engine(
     original_run = LocalEngine.run
 
     def counting_run(
-        self: LocalEngine, targets: Iterable[Recipe], listen: Listener, stop: threading.Event
+        self: LocalEngine, targets: Iterable[Recipe], listen: EventCallback, stop: threading.Event
     ) -> dict[str, str]:
         nonlocal running, max_running
         with lock:

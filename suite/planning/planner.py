@@ -84,7 +84,7 @@ class Planner:
         """
         if name not in self.data_paths.folders:
             return generators.get(name)
-        if name in generators:
+        if name in generators and not isinstance(generators.get(name), Folder):
             raise UsageError(f"--synthetic {name}: a generator has this name already: choose another name")
         return Folder(name)
 

@@ -1,20 +1,21 @@
 """Read a cell or a row of the discriminator table from its finished artifacts."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from statistics import fmean
 from typing import Any
 
 from suite.artifacts import Recipe, Store
+from suite.artifacts.manifest import BuiltWith
 from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import HISTORY, SUMMARY
 from suite.filters.filtered import FilteredImages, read_filter_summary, unfiltered
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
+from suite.results.environments import environment_differences
 from suite.results.measurements import mean_values
-from suite.results.models import ENVIRONMENT_NOTE, Cell, Counts, Discriminator, TrainingCost
+from suite.results.models import Cell, Counts, Discriminator, TrainingCost
 from suite.statistics.recipes import COMPARISON, Comparison
 from suite.statistics.recipes import SUMMARY as INTERVALS
 from suite.statistics.summaries import Difference, MeanAccuracy
@@ -131,73 +132,14 @@ def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> D
     )
 
 
-def environment_differences(
-    cell: Sequence[Mapping[str, Any] | None], org: Sequence[Mapping[str, Any] | None]
-) -> tuple[str, ...]:
-    """Return how the environments differ in which a cell's artifacts and those of ``org`` were built.
-
-    Args:
-        cell: For each artifact of the cell, what it was built with: ``device`` and the versions of libraries by name,
-            directly or under ``versions``; None where this was not recorded.
-        org: The same for the artifacts of ``org``.
-
-    Returns:
-        One sentence for each kind of difference. Empty if nothing differs, or if nothing was recorded on either side.
-    """
-    recorded_org, recorded_cell = ([built for built in arm if built is not None] for arm in (org, cell))
-    if not recorded_org and not recorded_cell:
-        return ()
-    differences = []
-    org_versions, cell_versions = _versions(recorded_org), _versions(recorded_cell)
-    releases = [
-        f"{library} {_pair(org_versions[library], cell_versions[library])}"
-        for library in sorted(org_versions.keys() & cell_versions.keys())
-        if len(org_versions[library] | cell_versions[library]) > 1
-    ]
-    if releases:
-        differences.append(f"{ENVIRONMENT_NOTE} were made with different library releases: {', '.join(releases)}")
-    org_devices, cell_devices = _device_kinds(recorded_org), _device_kinds(recorded_cell)
-    if org_devices and cell_devices and len(org_devices | cell_devices) > 1:
-        differences.append(
-            f"{ENVIRONMENT_NOTE} were made on different device kinds: {_pair(org_devices, cell_devices)}"
-        )
-    unrecorded = [name for name, arm in (("ORG", org), ("this cell", cell)) if None in arm]
-    if unrecorded:
-        differences.append(
-            f"{ENVIRONMENT_NOTE} may differ in library releases or device kind: unknown for older artifacts of "
-            f"{' and '.join(unrecorded)}"
-        )
-    return tuple(differences)
-
-
 def _environment_notes(plan: CasePlan, comparison: Comparison, store: Store) -> tuple[str, ...]:
-    """Return the environment differences between the predictions and classifiers of a case and those of ``org``."""
+    """Return the differences between the environments that a case and ``org`` were built in."""
 
-    def built_with(predictions: Iterable[Predictions]) -> list[Mapping[str, Any] | None]:
-        recipes = [recipe for prediction in predictions for recipe in (prediction, prediction.classifier)]
-        artifacts = [artifact for recipe in recipes if (artifact := store.find(recipe)) is not None]
-        return [getattr(artifact, "built_with", None) for artifact in artifacts]
+    def environments(predictions: Iterable[Predictions]) -> list[BuiltWith | None]:
+        recipes = (recipe for prediction in predictions for recipe in (prediction, prediction.classifier))
+        return [artifact.built_with for recipe in recipes if (artifact := store.find(recipe)) is not None]
 
-    return environment_differences(built_with(chain.from_iterable(plan.predictions)), built_with(comparison.org))
-
-
-def _versions(environments: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return for each library the versions that occur."""
-    by_library: dict[str, set[str]] = {}
-    for built in environments:
-        versions = built.get("versions", {name: value for name, value in built.items() if name != "device"})
-        for library, version in versions.items():
-            by_library.setdefault(library, set()).add(str(version))
-    return by_library
-
-
-def _device_kinds(environments: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the device kinds that occur: ``cuda`` for ``cuda:1`` and for ``cuda (NVIDIA H100)``."""
-    return {re.split(r"[: ]", str(built["device"]))[0] for built in environments if "device" in built}
-
-
-def _pair(org: set[str], cell: set[str]) -> str:
-    return f"{'/'.join(sorted(org))} and {'/'.join(sorted(cell))}"
+    return environment_differences(environments(chain.from_iterable(plan.predictions)), environments(comparison.org))
 
 
 def _measurements(plan: CasePlan, store: Store) -> Iterator[dict[str, Any]]:

@@ -271,7 +271,7 @@ def test_synthetic_images_of_other_classes(fails: Callable[..., str], tmp_path: 
 def test_too_few_synthetic_images(fails: Callable[..., str], tmp_path: Path) -> None:
     synthetic = write_dataset(tmp_path, "synthetic") / "synthetic" / "train"
     line = fails("photos-mine-mix-ratio-2", "--synthetic", f"mine={synthetic}", "--sweep", "ratio")
-    assert line == f"{synthetic} has 12 images of class 'blue', 22 are asked for: add images, or ask for fewer"
+    assert line == f"{synthetic} has 12 images of class 'blue', but 22 are needed: add images or request fewer"
 
 
 # Downloads.

@@ -55,12 +55,12 @@ def test_bundle_is_read_from_the_reports_directory(project: Project, report: Cal
 
 def test_missing_bundle_is_one_error_line(project: Project) -> None:
     path = project.path / "reports" / "smoke" / "bundle.zip"
-    message = f"{path} is not there: put the bundle of a report there, or choose --profile or --reports"
+    message = f"{path} does not exist: put the bundle of a report there, or choose --profile or --reports"
     assert project.usage_error("--report-only") == message
 
 
 def test_bundle_of_another_profile_is_one_error_line(project: Project, report: Callable[..., Path]) -> None:
     folder = report("reports", profile="cpu", mean=87.5)
     moved = folder.rename(folder.with_name("smoke"))
-    message = f"{moved / 'bundle.zip'} is a bundle of profile cpu: put it into {folder}"
+    message = f"{moved / 'bundle.zip'} is a bundle of profile cpu: move it to {folder}"
     assert project.usage_error("--report-only") == message

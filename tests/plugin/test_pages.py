@@ -72,7 +72,7 @@ def documented_files(project: Project, report: Callable[..., Path]) -> Path:
     write_dataset(path, "dataset")
     shutil.copytree(path / "dataset" / "train", path / "generated")
     for name in DigitsSource.classes:
-        shutil.copytree(path / "generated" / "red", path / "made" / name)
+        shutil.copytree(path / "generated" / "red", path / "images" / name)
     report("path/to/reports", mean=50.0)
     return project.path
 

@@ -130,7 +130,7 @@ def test_absent_dataset_is_skipped_with_the_remedy(finished: Project, photos: Pa
     result = finished.run("-k", "melanoma-org or photos-org", "--seeds", "2", "--data-root", photos, "-rs")
     assert result.ret == 0
     result.assert_outcomes(passed=1, skipped=1)
-    result.stdout.fnmatch_lines(["not here: melanoma: *", "SKIPPED*melanoma*--data-root*"])
+    result.stdout.fnmatch_lines(["missing: melanoma: *", "SKIPPED*melanoma*--data-root*"])
     rows = [line.split() for line in result.outlines if line.startswith(("melanoma ", "photos "))]
     assert ["melanoma", "n/a"] in [row[:2] for row in rows]
 

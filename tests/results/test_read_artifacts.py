@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from suite.artifacts import Artifact, DataPaths, Store
+from suite.artifacts import DataPaths, Recipe, Store
+from suite.artifacts.files import sealed, write_json
+from suite.artifacts.manifest import MANIFEST, SEAL
 from suite.engines.build import build_all
 from suite.generators.folder import Folder
 from suite.metrics.recipes import METRICS
@@ -18,7 +20,7 @@ from suite.planning.case import Case, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
-from suite.results.read_artifacts import environment_differences, read_cell
+from suite.results.read_artifacts import read_cell
 
 PROFILE = Profile(
     "tiny",
@@ -85,60 +87,32 @@ def test_one_generator_seed_adds_the_key_and_nothing_else(folder: Path, store: S
     assert json.dumps(cell.metrics) == json.dumps({entry["id"]: entry["value"] for entry in measured})
 
 
-def test_equal_environments_give_no_note() -> None:
-    built = {"device": "cpu", "torch": "2.14.1", "numpy": "2.3"}
-    assert environment_differences([built, built], [built]) == ()
-    assert environment_differences([None, None], [None]) == (), "nothing is known of either"
-
-
-@pytest.mark.parametrize("nested", [False, True])
-def test_differences_of_both_arms_are_named(nested: bool) -> None:
-    def built(device: str, torch: str) -> dict[str, object]:
-        versions = {"torch": torch, "numpy": "2.3"}
-        return {"device": device, **({"versions": versions} if nested else versions)}
-
-    old, new = built("cpu", "2.11.0"), built("cpu", "2.14.1")
-    releases = "ORG and this cell were made with different library releases: torch"
-    assert environment_differences([new], [old]) == (f"{releases} 2.11.0 and 2.14.1",)
-    assert environment_differences([new, old], [old]) == (f"{releases} 2.11.0 and 2.11.0/2.14.1",)
-    device = "ORG and this cell were made on different device kinds: cpu and cuda"
-    assert environment_differences([built("cuda:1", "2.14.1")], [new]) == (device,)
-    assert environment_differences([built("cuda (NVIDIA H100)", "2.14.1")], [built("cuda:0", "2.14.1")]) == ()
-    assert environment_differences([built("cuda", "2.14.1")], [old]) == (f"{releases} 2.11.0 and 2.14.1", device)
-
-
-@pytest.mark.parametrize(
-    ("cell", "org", "unknown"),
-    [
-        ([{"device": "cpu"}], [None], "ORG"),
-        ([None, {"device": "cpu"}], [{"device": "cpu"}], "this cell"),
-        ([None, {"device": "cpu"}], [None], "ORG and this cell"),
-    ],
-)
-def test_an_unknown_environment_is_said_to_be_unknown(
-    cell: list[dict[str, str] | None], org: list[dict[str, str] | None], unknown: str
-) -> None:
-    text = "ORG and this cell may differ in library releases or device kind: unknown for older artifacts of"
-    assert environment_differences(cell, org) == (f"{text} {unknown}",)
-
-
-def test_environments_of_both_arms_are_compared(folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environments_of_both_arms_are_compared(folder: Path, store: Store) -> None:
     plan = built_plan(folder, store, generator_seeds=1)
     assert plan.comparison is not None
-    org = {recipe.key for prediction in plan.comparison.org for recipe in (prediction, prediction.classifier)}
-    case = {prediction.key for row in plan.predictions for prediction in row}
 
-    def note(**releases: str) -> tuple[str, ...]:
-        def built_with(artifact: Artifact) -> dict[str, str] | None:
-            arm = "org" if artifact.key in org else "case" if artifact.key in case else "classifiers"
-            return {"device": "cpu", "torch": releases[arm]} if arm in releases else None
-
-        monkeypatch.setattr(Artifact, "built_with", property(built_with), raising=False)
+    def notes() -> tuple[str, ...]:
         return read_cell(plan, store, "pytest").notes[len(plan.notes) :]
 
-    assert note(org="2.14.1", case="2.14.1", classifiers="2.14.1") == ()
-    (predictions,) = note(org="2.11.0", case="2.14.1", classifiers="2.11.0")
-    assert predictions.endswith("different library releases: torch 2.11.0 and 2.11.0/2.14.1")
-    (classifiers,) = note(org="2.14.1", case="2.14.1", classifiers="2.11.0")
-    assert classifiers.endswith("different library releases: torch 2.14.1 and 2.11.0/2.14.1")
-    assert note() == ()
+    def change_torch(recipe: Recipe, version: str) -> None:
+        path = store.path(recipe.key) / MANIFEST
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content.pop(SEAL)
+        content["built_with"]["versions"]["torch"] = version
+        write_json(path, sealed(content))
+
+    assert notes() == ()
+    recent = store.get(plan.classifiers[0]).built_with
+    assert recent is not None
+    torch = recent.versions["torch"]
+    change_torch(plan.predictions[0][0], "2.1.0")
+    (predictions,) = notes()
+    assert predictions.endswith(f"different library releases: torch {torch} and 2.1.0/{torch}")
+    change_torch(plan.predictions[0][0], torch)
+    change_torch(plan.classifiers[0], "2.1.0")
+    (classifiers,) = notes()
+    assert classifiers == predictions
+    change_torch(plan.comparison.org[0], "2.1.0")
+    change_torch(plan.comparison.org[0].classifier, "2.1.0")
+    (both,) = notes()
+    assert both.endswith(f"different library releases: torch 2.1.0/{torch} and 2.1.0/{torch}")

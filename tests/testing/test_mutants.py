@@ -40,7 +40,7 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
             ("counts_are_exact", "return self.per_class", "return self.per_class[::-1]"),
             ("images_are_uint8", "self.size, 3))", "self.size, 3)[:4])"),
             ("images_are_uint8", 'model["means"][label] + weights', 'model["means"][0] + 0 * weights'),
-            ("same_key_same_bytes", "draw = numpy_generator(", "draw = np.random or ("),
+            ("same_key_same_bytes", "random = numpy_generator(", "random = np.random or ("),
             ("another_seed", 'numpy_generator(self.seed, f"', 'numpy_generator(0, f"'),
             ("a_larger_set", 'f"image of class {label}", number', 'f"one of {sum(self.per_class)}", len(images)'),
             (

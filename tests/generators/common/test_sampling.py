@@ -120,7 +120,7 @@ def test_values_that_are_not_finite_are_an_error(context: BuildContext, value: f
 
 
 def test_images_of_a_single_colour_are_an_error(context: BuildContext) -> None:
-    with pytest.raises(Diverged, match="all 2 images of class 1 are of a single colour"):
+    with pytest.raises(Diverged, match="all 2 images of class 1 have a single colour"):
         make(
             context,
             ImageSampler(lambda images: torch.where(images[:, :1] > -1, 0.5 * images[:, :, :1, :1], images)),
