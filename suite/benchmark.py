@@ -24,10 +24,10 @@ from suite.planning.profiles import load_profile
 from suite.planning.run_options import RunOptions
 from suite.report.publish import EarlierReports, Report, merge_bundles, with_figures, write
 from suite.results.collect import ResultCollector
-from suite.results.models import Cell, Discriminator, Results, Status
+from suite.results.models import Cell, DiscriminatorResult, Results, Status
 
 REPAIR_ATTEMPTS = 3
-ResultT = TypeVar("ResultT", Cell, Discriminator)
+ResultT = TypeVar("ResultT", Cell, DiscriminatorResult)
 
 
 class Benchmark:
@@ -177,7 +177,7 @@ class Benchmark:
 
         return self._read(plan, read)
 
-    def discriminator(self, case: DiscriminatorCase) -> Discriminator:
+    def discriminator(self, case: DiscriminatorCase) -> DiscriminatorResult:
         """Wait for a selected row of the discriminator table and return its result; raises as ``cell`` does."""
         return self._read(self.planner.discriminator(case), lambda: self._collector.discriminator(case))
 

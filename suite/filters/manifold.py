@@ -71,7 +71,7 @@ class NearImages(FilteredImages):
 
 
 @filters.register
-class Manifold(Filter):
+class ManifoldFilter(Filter):
     """Drop images that are far from all real images in a feature space; labels are not used."""
 
     name = NAME

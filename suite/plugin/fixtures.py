@@ -11,7 +11,7 @@ from suite.planning.case import AnyCase, Case
 from suite.planning.case_plan import CasePlan
 from suite.plugin.case_data import Images, TrainedClassifier
 from suite.plugin.clock import recorded_clock
-from suite.results.models import Cell, Discriminator
+from suite.results.models import Cell, DiscriminatorResult
 
 BENCHMARK = pytest.StashKey[Benchmark]()
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def classifier(plan: CasePlan, benchmark_run: Benchmark) -> tuple[TrainedClassif
 
 
 @pytest.fixture
-def result(request: pytest.FixtureRequest, benchmark_run: Benchmark) -> Cell | Discriminator:
+def result(request: pytest.FixtureRequest, benchmark_run: Benchmark) -> Cell | DiscriminatorResult:
     """The result of the cell or of the row of the discriminator table; waits until it is built."""
     if "discriminator" in request.fixturenames:
         pair = request.getfixturevalue("discriminator")

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import wrap
 
-from suite.results.provenance import Stage
+from suite.results.provenance import PipelineStep
 
 BOX_WIDTH, BOX_HEIGHT, COLUMN_GAP, ROW_GAP, MARGIN = 112, 52, 22, 12, 4  # in pixels
 LABEL_CHARACTERS = 16  # per line
 
 
-def draw_pipeline(stages: Sequence[Stage]) -> str:
+def draw_pipeline(stages: Sequence[PipelineStep]) -> str:
     """Return the pipeline as an ``<svg>`` element with the colours of the page; empty without stages.
 
     Boxes are in columns by the number of steps before them. A line that follows from other lines is left out.
@@ -47,7 +47,7 @@ def draw_pipeline(stages: Sequence[Stage]) -> str:
     )
 
 
-def _direct_inputs(stages: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
+def _direct_inputs(stages: Sequence[PipelineStep]) -> dict[str, tuple[str, ...]]:
     """Return the inputs of each step without those that another of its inputs depends on."""
     reads: dict[str, set[str]] = {}
     ancestors: dict[str, set[str]] = {}
@@ -62,7 +62,7 @@ def _direct_inputs(stages: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _columns(stages: Sequence[Stage], inputs: dict[str, tuple[str, ...]]) -> list[list[str]]:
+def _columns(stages: Sequence[PipelineStep], inputs: dict[str, tuple[str, ...]]) -> list[list[str]]:
     """Return the steps of each column.
 
     A step is in the column before its first reader, and within a column near the rows of its inputs.
@@ -96,7 +96,7 @@ def _line(start: tuple[float, float], end: tuple[float, float]) -> str:
     return f'<path d="M{x:g} {y:g}C{middle:g} {y:g} {middle:g} {end_y:g} {end_x:g} {end_y:g}"/>'
 
 
-def _box(stage: Stage, x: float, y: float) -> str:
+def _box(stage: PipelineStep, x: float, y: float) -> str:
     lines = wrap(stage.step.replace("-", " "), LABEL_CHARACTERS, max_lines=2, placeholder="…") or [""]
     centre, top = f'x="{x + BOX_WIDTH / 2:g}"', y + 27 - 7 * len(lines)
     labels = (f'<text {centre} y="{top + 14 * row:g}">{escape(line)}</text>' for row, line in enumerate(lines))

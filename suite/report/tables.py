@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from suite.report.numbers import short
 from suite.results.measurements import values_by_seed
-from suite.results.models import ENVIRONMENT_NOTE, Cell, Discriminator, Results
+from suite.results.models import ENVIRONMENT_NOTE, Cell, DiscriminatorResult, Results
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
@@ -217,7 +217,7 @@ def _designs(cells: Iterable[Cell]) -> Iterator[str]:
     yield from _in_order(cell.comparison.design for cell in cells if cell.comparison)
 
 
-def _percent(row: Discriminator, value: float | None) -> str:
+def _percent(row: DiscriminatorResult, value: float | None) -> str:
     return MISSING.get(row.status, "-") if value is None else f"{value:.1f}"
 
 

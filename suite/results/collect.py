@@ -12,7 +12,7 @@ from suite.planning.case_plan import CasePlan
 from suite.planning.catalog import CaseCatalog
 from suite.planning.planner import Planner
 from suite.results.corrected_verdicts import with_corrected_verdicts
-from suite.results.models import Cell, Discriminator, Results, Status
+from suite.results.models import Cell, DiscriminatorResult, Results, Status
 from suite.results.privacy import without_home
 from suite.results.provenance import DatasetFacts, dataset_facts, environment, pipeline
 from suite.results.read_artifacts import read_cell, read_discriminator
@@ -42,7 +42,7 @@ class ResultCollector:
         """Read a finished cell; raises BadArtifact if one of its artifacts is missing or damaged."""
         return self._with_references(read_cell(self._planner.case(case), self._store, self._command_of(case)))
 
-    def discriminator(self, case: DiscriminatorCase) -> Discriminator:
+    def discriminator(self, case: DiscriminatorCase) -> DiscriminatorResult:
         """Read a finished row of the discriminator table; raises BadArtifact as ``cell`` does."""
         return read_discriminator(self._planner.discriminator(case), self._store, self._command_of(case))
 
@@ -117,12 +117,12 @@ class ResultCollector:
         cell = Cell(**case.model_dump(), status=status, reason=reason, command=self._command_of(case))
         return self._with_references(cell)
 
-    def _any_discriminator(self, case: DiscriminatorCase, problems: Problems) -> Discriminator:
+    def _any_discriminator(self, case: DiscriminatorCase, problems: Problems) -> DiscriminatorResult:
         try:
             return self.discriminator(case)
         except SuiteError as error:
             status, reason = _missing(case, error, problems)
-        return Discriminator(**case._asdict(), status=status, reason=reason, command=self._command_of(case))
+        return DiscriminatorResult(**case._asdict(), status=status, reason=reason, command=self._command_of(case))
 
     def _with_references(self, cell: Cell) -> Cell:
         """Add the paper's numbers and the expected range to a cell."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from suite.errors import UsageError
 from suite.results.corrected_verdicts import with_corrected_verdicts
 from suite.results.models import Results
-from suite.results.provenance import Environment, Stage
+from suite.results.provenance import Environment, PipelineStep
 
 
 def merged(results: Results, earlier: Results, alpha: float) -> Results:
@@ -74,12 +74,12 @@ def _merged_environment(first: Environment | None, second: Environment | None) -
     )
 
 
-def _merged_stages(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+def _merged_stages(stages: Iterable[PipelineStep]) -> tuple[PipelineStep, ...]:
     """Return one stage per step, in the order of first appearance, with the counts added."""
-    merged_stages: dict[str, Stage] = {}
+    merged_stages: dict[str, PipelineStep] = {}
     for stage in stages:
         before = merged_stages.get(stage.step)
         count = stage.count + (before.count if before else 0)
         reads = tuple(dict.fromkeys((*(before.reads if before else ()), *stage.reads)))
-        merged_stages[stage.step] = Stage(step=stage.step, count=count, reads=reads)
+        merged_stages[stage.step] = PipelineStep(step=stage.step, count=count, reads=reads)
     return tuple(merged_stages.values())

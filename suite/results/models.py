@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from suite.filters.filtered import FilterSummary
 from suite.planning.case import Case
-from suite.results.provenance import DatasetFacts, Environment, Stage
+from suite.results.provenance import DatasetFacts, Environment, PipelineStep
 from suite.statistics.summaries import Difference
 from suite.statistics.verdict import Judgement
 
@@ -132,7 +132,7 @@ class Cell(ResultModel):
         return Case.model_validate(self.model_dump(include={"dataset", "generator", "mode", "variant"}))
 
 
-class Discriminator(ResultModel):
+class DiscriminatorResult(ResultModel):
     """One row of the discriminator table: classifiers trained on real data only.
 
     Attributes:
@@ -239,10 +239,10 @@ class Results(ResultModel):
     evaluate: str
     command: str | None = None
     cells: tuple[Cell, ...]
-    discriminators: tuple[Discriminator, ...]
+    discriminators: tuple[DiscriminatorResult, ...]
     correlations: tuple[Correlation, ...] = ()
     equivalent_real_images: tuple[EquivalentRealImages, ...] = ()
     datasets: tuple[DatasetFacts, ...] = ()
     environment: Environment | None = None
-    pipeline: tuple[Stage, ...] = ()
+    pipeline: tuple[PipelineStep, ...] = ()
     notes: tuple[str, ...] = ()

@@ -66,7 +66,7 @@ class Environment(ProvenanceModel):
     versions: dict[str, tuple[str, ...]]
 
 
-class Stage(ProvenanceModel):
+class PipelineStep(ProvenanceModel):
     """All recipes of one step: a box in the diagram of the pipeline.
 
     Attributes:
@@ -142,7 +142,7 @@ def environment(recipes: Iterable[Recipe], store: Store) -> Environment | None:
     )
 
 
-def pipeline(targets: Iterable[Recipe]) -> tuple[Stage, ...]:
+def pipeline(targets: Iterable[Recipe]) -> tuple[PipelineStep, ...]:
     """Return the steps that lead to these recipes, in topological order: the plan, grouped by step.
 
     Of steps that read each other, the step that comes first in the plan is first.
@@ -153,9 +153,9 @@ def pipeline(targets: Iterable[Recipe]) -> tuple[Stage, ...]:
         counts[recipe.step] += 1
         read = (dependency.step for dependency in recipe.dependencies if dependency.step != recipe.step)
         reads.setdefault(recipe.step, {}).update(dict.fromkeys(read))
-    stages: list[Stage] = []
+    stages: list[PipelineStep] = []
     while remaining := [step for step in reads if step not in {stage.step for stage in stages}]:
         ready = (step for step in remaining if not reads[step].keys() & set(remaining))
         step = next(ready, remaining[0])
-        stages.append(Stage(step=step, count=counts[step], reads=tuple(reads[step])))
+        stages.append(PipelineStep(step=step, count=counts[step], reads=tuple(reads[step])))
     return tuple(stages)

@@ -15,7 +15,7 @@ from suite.metrics.recipes import METRICS
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.results.environments import environment_differences
 from suite.results.measurements import mean_values
-from suite.results.models import Cell, Counts, Discriminator, TrainingCost
+from suite.results.models import Cell, Counts, DiscriminatorResult, TrainingCost
 from suite.statistics.recipes import COMPARISON, Comparison
 from suite.statistics.recipes import SUMMARY as INTERVALS
 from suite.statistics.summaries import Difference, MeanAccuracy
@@ -99,7 +99,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
     )
 
 
-def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> Discriminator:
+def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> DiscriminatorResult:
     """Return the result of a finished discriminator test, read from its artifacts.
 
     Args:
@@ -114,7 +114,7 @@ def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> D
         [store.get(prediction).json(SUMMARY) for prediction in predictions]
         for predictions in (plan.on_real, plan.on_synthetic)
     )
-    return Discriminator(
+    return DiscriminatorResult(
         dataset=plan.dataset,
         generator=plan.generator,
         status="done",

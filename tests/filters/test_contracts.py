@@ -1,7 +1,7 @@
 """Every filter of the suite passes the contract tests of filters."""
 
 from suite.filters.agreement import Agreement
-from suite.filters.manifold import Manifold
+from suite.filters.manifold import ManifoldFilter
 from suite.filters.no_copies import NoCopies
 from suite.filters.top_k import TopK
 from suite.testing import FilterContract
@@ -12,11 +12,11 @@ class TestAgreement(FilterContract):
 
 
 class TestManifold(FilterContract):
-    plugin = Manifold
+    plugin = ManifoldFilter
 
 
 class TestManifoldWithPixels(FilterContract):
-    plugin = Manifold
+    plugin = ManifoldFilter
     settings = {"extractor": "pixels"}
 
 

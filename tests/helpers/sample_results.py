@@ -8,8 +8,8 @@ import pytest
 from suite.filters.filtered import FilterSummary
 from suite.results.corrected_verdicts import with_corrected_verdicts
 from suite.results.measurements import mean_values
-from suite.results.models import Cell, Correlation, Counts, Discriminator, Results, TrainingCost
-from suite.results.provenance import DatasetFacts, Environment, Stage
+from suite.results.models import Cell, Correlation, Counts, DiscriminatorResult, Results, TrainingCost
+from suite.results.provenance import DatasetFacts, Environment, PipelineStep
 from suite.statistics.comparison import compare
 
 ACCURACIES = {
@@ -156,7 +156,7 @@ def make_results() -> Callable[..., Results]:
             "evaluate": "test",
             "cells": with_corrected_verdicts(cells, 0.05),
             "discriminators": (
-                Discriminator(
+                DiscriminatorResult(
                     dataset="digits",
                     generator="cd",
                     status="done",
@@ -167,7 +167,7 @@ def make_results() -> Callable[..., Results]:
                     images=1347,
                     command="pytest 'cases/test_discriminator.py::test_discriminator[digits-cd]'",
                 ),
-                Discriminator(
+                DiscriminatorResult(
                     dataset="melanoma", generator="sd", status="unavailable", reason="no pipeline", command="pytest"
                 ),
             ),
@@ -207,18 +207,18 @@ def make_results() -> Callable[..., Results]:
                 machines=("Linux x86_64",), devices=("cpu",), versions={"python": ("3.11.7",), "torch": ("2.14.1",)}
             ),
             "pipeline": (
-                Stage(step="real-images", count=2, reads=()),
-                Stage(step="real-subset", count=2, reads=("real-images",)),
-                Stage(step="diffusion-training", count=1, reads=("real-subset",)),
-                Stage(step="diffusion-samples", count=1, reads=("diffusion-training",)),
-                Stage(step="mixture", count=1, reads=("real-subset", "diffusion-samples")),
-                Stage(step="classifier", count=9, reads=("real-subset", "diffusion-samples", "mixture")),
-                Stage(step="predictions", count=12, reads=("classifier", "real-subset", "diffusion-samples")),
-                Stage(step="features", count=2, reads=("real-subset", "diffusion-samples")),
-                Stage(step="feature-statistics", count=2, reads=("features",)),
-                Stage(step="fidelity", count=1, reads=("feature-statistics",)),
-                Stage(step="comparison", count=2, reads=("predictions",)),
-                Stage(step="grid", count=1, reads=("real-subset", "diffusion-samples")),
+                PipelineStep(step="real-images", count=2, reads=()),
+                PipelineStep(step="real-subset", count=2, reads=("real-images",)),
+                PipelineStep(step="diffusion-training", count=1, reads=("real-subset",)),
+                PipelineStep(step="diffusion-samples", count=1, reads=("diffusion-training",)),
+                PipelineStep(step="mixture", count=1, reads=("real-subset", "diffusion-samples")),
+                PipelineStep(step="classifier", count=9, reads=("real-subset", "diffusion-samples", "mixture")),
+                PipelineStep(step="predictions", count=12, reads=("classifier", "real-subset", "diffusion-samples")),
+                PipelineStep(step="features", count=2, reads=("real-subset", "diffusion-samples")),
+                PipelineStep(step="feature-statistics", count=2, reads=("features",)),
+                PipelineStep(step="fidelity", count=1, reads=("feature-statistics",)),
+                PipelineStep(step="comparison", count=2, reads=("predictions",)),
+                PipelineStep(step="grid", count=1, reads=("real-subset", "diffusion-samples")),
             ),
         }
         return Results(**{**defaults, **fields})

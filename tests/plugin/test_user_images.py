@@ -73,7 +73,7 @@ def test_one_command_gives_verdicts_and_report(project: Project) -> None:
     result.stdout.fnmatch_lines(
         [
             "profile: cpu (*), device: cpu",
-            "profile chosen for 45 real and 21 synthetic and 54 synthetic images on * cpu worker*: *; --profile overrides",
+            "profile chosen for 45 real and 21 synthetic and 54 synthetic images on * cpu worker*: *",
         ]
     )
     verdict_lines = [line for line in result.outlines if line.startswith("birds-")]

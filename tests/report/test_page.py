@@ -12,8 +12,8 @@ import pytest
 from suite.report.costs import costs, totals
 from suite.report.page import page
 from suite.report.view import TIMES
-from suite.results.models import Discriminator, Results
-from suite.results.provenance import Stage
+from suite.results.models import DiscriminatorResult, Results
+from suite.results.provenance import PipelineStep
 
 HOSTILE = "<script>alert('x')</script>\"'&{{ 7 * 7 }}"
 PICTURES = {
@@ -170,7 +170,7 @@ def test_markup_in_results_is_escaped(make_results: Callable[..., Results]):
         )
         for cell in valid.cells
     )
-    row = Discriminator(dataset=HOSTILE, generator=HOSTILE, status="failed", reason=HOSTILE, command=HOSTILE)
+    row = DiscriminatorResult(dataset=HOSTILE, generator=HOSTILE, status="failed", reason=HOSTILE, command=HOSTILE)
     facts = valid.datasets[0].model_copy(update={"name": HOSTILE, "url": "javascript:alert(1)", "remarks": (HOSTILE,)})
     text = page(
         make_results(
@@ -180,7 +180,7 @@ def test_markup_in_results_is_escaped(make_results: Callable[..., Results]):
             cells=cells,
             discriminators=(row,),
             datasets=(facts,),
-            pipeline=(Stage(step=HOSTILE, count=1, reads=("unknown",)),),
+            pipeline=(PipelineStep(step=HOSTILE, count=1, reads=("unknown",)),),
         ),
         {},
     )

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from suite.report.pipeline import BOX_HEIGHT, BOX_WIDTH, COLUMN_GAP, MARGIN, draw_pipeline
-from suite.results.provenance import Stage
+from suite.results.provenance import PipelineStep
 
 
 def _left_edges(svg: str) -> dict[str, float]:
@@ -15,10 +15,10 @@ def _left_edges(svg: str) -> dict[str, float]:
 def test_steps_are_to_the_right_of_their_inputs():
     svg = draw_pipeline(
         (
-            Stage(step="real", count=2, reads=()),
-            Stage(step="gan-training", count=1, reads=("real",)),
-            Stage(step="samples", count=1, reads=("gan-training",)),
-            Stage(step="classifier", count=6, reads=("real", "samples")),
+            PipelineStep(step="real", count=2, reads=()),
+            PipelineStep(step="gan-training", count=1, reads=("real",)),
+            PipelineStep(step="samples", count=1, reads=("gan-training",)),
+            PipelineStep(step="classifier", count=6, reads=("real", "samples")),
         )
     )
     x = _left_edges(svg)
@@ -30,7 +30,10 @@ def test_steps_are_to_the_right_of_their_inputs():
 
 
 def test_boxes_of_a_column_do_not_overlap():
-    stages = (Stage(step="a", count=1, reads=()), *(Stage(step=f"b{n}", count=1, reads=("a",)) for n in range(5)))
+    stages = (
+        PipelineStep(step="a", count=1, reads=()),
+        *(PipelineStep(step=f"b{n}", count=1, reads=("a",)) for n in range(5)),
+    )
     svg = draw_pipeline(stages)
     tops = sorted(float(y) for y in re.findall(rf'<rect x="{MARGIN + BOX_WIDTH + COLUMN_GAP}" y="([\d.]+)"', svg))
     assert len(tops) == 5
@@ -42,4 +45,4 @@ def test_no_stages_give_no_drawing():
 
 
 def test_labels_are_escaped_and_unknown_inputs_ignored():
-    assert "&lt;b&gt;" in draw_pipeline((Stage(step="<b>", count=1, reads=("<b>", "unknown")),))
+    assert "&lt;b&gt;" in draw_pipeline((PipelineStep(step="<b>", count=1, reads=("<b>", "unknown")),))

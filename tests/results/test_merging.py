@@ -5,8 +5,8 @@ import pytest
 from suite.errors import UsageError
 from suite.pictures.picture import is_picture_of, picture_name
 from suite.results.merging import merged, taken_from
-from suite.results.models import Cell, Discriminator, Results
-from suite.results.provenance import Environment, Stage
+from suite.results.models import Cell, DiscriminatorResult, Results
+from suite.results.provenance import Environment, PipelineStep
 from suite.statistics.summaries import Difference
 from suite.statistics.verdict import Verdict
 
@@ -37,11 +37,11 @@ def results(*cells: Cell, machine: str = "this", steps: int = 1, **more: str) ->
         **{"suite_version": "0", "profile": "cpu", "title": "example", "evaluate": "test", **more},
         cells=cells,
         discriminators=tuple(
-            Discriminator(dataset=name, generator="cd", status="done", command="pytest")
+            DiscriminatorResult(dataset=name, generator="cd", status="done", command="pytest")
             for name in dict.fromkeys(cell.dataset for cell in cells)
         ),
         environment=Environment(machines=(machine,), devices=("cpu",), versions={"torch": (machine,)}),
-        pipeline=(Stage(step="classifier", count=steps, reads=(machine,)),),
+        pipeline=(PipelineStep(step="classifier", count=steps, reads=(machine,)),),
     )
 
 
@@ -77,7 +77,7 @@ def test_facts_of_both_runs_are_merged() -> None:
     assert both_runs.environment == Environment(
         machines=("other", "this"), devices=("cpu",), versions={"torch": ("other", "this")}
     )
-    assert both_runs.pipeline == (Stage(step="classifier", count=5, reads=("this", "other")),)
+    assert both_runs.pipeline == (PipelineStep(step="classifier", count=5, reads=("this", "other")),)
     assert both_runs.command == "pytest -k b && pytest -k a"
 
 

@@ -14,7 +14,7 @@ STABLE_IMAGES = 5000  # below, a note warns that the values depend on the number
 
 
 @metrics.register
-class Manifold(Metric):
+class ManifoldMetrics(Metric):
     """Shares of images that lie in nearest-neighbour balls around the images of the other set.
 
     Precision and recall follow Kynkäänniemi et al., NeurIPS 2019, with torch-fidelity's conventions: the radius of a

@@ -5,7 +5,7 @@ from suite.metrics.fidelity.extrapolated import Extrapolated
 from suite.metrics.fidelity.frechet import Frechet
 from suite.metrics.fidelity.inception_score import InceptionScore
 from suite.metrics.fidelity.kernel_distance import KernelDistance
-from suite.metrics.fidelity.manifold import Manifold
+from suite.metrics.fidelity.manifold import ManifoldMetrics
 from suite.metrics.fidelity.per_class import PerClass
 from suite.metrics.fidelity.two_sample import TwoSample
 from suite.testing import MetricContract
@@ -35,7 +35,7 @@ class TestKernelDistance(MetricContract):
 
 
 class TestManifold(MetricContract):
-    plugin = Manifold
+    plugin = ManifoldMetrics
 
 
 class TestPerClass(MetricContract):

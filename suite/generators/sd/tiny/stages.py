@@ -11,7 +11,7 @@ from suite.artifacts import BuildContext
 from suite.artifacts.checkpoint import Checkpoint
 from suite.generators.common.averaging import moving_average
 from suite.generators.common.losses import Losses
-from suite.generators.sd.tiny.settings import Stage
+from suite.generators.sd.tiny.settings import StageSettings
 
 WARMUP = 0.1  # fraction of the steps
 MAX_GRADIENT_NORM = 1.0
@@ -36,7 +36,13 @@ class Stages:
         self._done = 0
 
     def run(
-        self, name: str, stage: Stage, network: nn.Module, loss: Callable[[int], torch.Tensor], *, ema: float = 0.0
+        self,
+        name: str,
+        stage: StageSettings,
+        network: nn.Module,
+        loss: Callable[[int], torch.Tensor],
+        *,
+        ema: float = 0.0,
     ) -> nn.Module:
         """Train ``network`` in place on the device of the build context.
 
@@ -87,7 +93,7 @@ class Stages:
         return module.eval().requires_grad_(False)
 
 
-def learning_rate(stage: Stage, step: int) -> float:
+def learning_rate(stage: StageSettings, step: int) -> float:
     """Return a step's learning rate: linear up over the first tenth of the steps, cosine down to 0 after the last.
 
     Args:

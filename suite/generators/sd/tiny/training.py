@@ -14,7 +14,7 @@ from suite.generators.sd.tiny.autoencoder import encode, make_autoencoder, recon
 from suite.generators.sd.tiny.denoiser import DenoisingTask, make_denoiser, make_scheduler
 from suite.generators.sd.tiny.fonts import fonts_id
 from suite.generators.sd.tiny.glyphs import render
-from suite.generators.sd.tiny.settings import HISTORY, PIPELINE, Stage, TinyTraining
+from suite.generators.sd.tiny.settings import HISTORY, PIPELINE, StageSettings, TinyTraining
 from suite.generators.sd.tiny.stages import Stages
 from suite.generators.sd.tiny.text_encoder import ContrastivePair, tokenize
 from suite.generators.sd.tiny.tokenizer import make_tokenizer
@@ -108,7 +108,7 @@ class _Pretraining:
 
         return self.stages.run("denoiser", self._settings.denoiser, network, loss, ema=self._settings.ema)
 
-    def _batches(self, name: str, stage: Stage) -> Minibatches:
+    def _batches(self, name: str, stage: StageSettings) -> Minibatches:
         return Minibatches(
             self._glyphs,
             batch_size=stage.batch_size,

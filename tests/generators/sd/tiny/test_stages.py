@@ -6,7 +6,7 @@ import torch
 
 from suite.artifacts import BuildContext, DataPaths, Recipe, Store
 from suite.errors import Diverged
-from suite.generators.sd.tiny.settings import Stage
+from suite.generators.sd.tiny.settings import StageSettings
 from suite.generators.sd.tiny.stages import Stages, learning_rate
 
 
@@ -20,7 +20,7 @@ class Fitting(Recipe):
         raise NotImplementedError
 
 
-STAGE = Stage(steps=40, batch_size=2, learning_rate=0.1)
+STAGE = StageSettings(steps=40, batch_size=2, learning_rate=0.1)
 
 
 def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero() -> None:
