@@ -53,7 +53,7 @@ class Table1Column:
 
 
 @dataclass(frozen=True)
-class StageSettings:
+class SettingsTable:
     """Settings of one stage, such as the classifier.
 
     Attributes:
@@ -241,7 +241,7 @@ def image_counts(results: Results) -> dict[str, str]:
     return sentences
 
 
-def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[StageSettings, ...]]:
+def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[SettingsTable, ...]]:
     """Return the settings of every stage.
 
     Args:
@@ -256,7 +256,7 @@ def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[StageSetting
         by_dataset = [facts.settings.get(stage, {}) for facts in datasets]
         names = dict.fromkeys(name for settings in by_dataset for name in settings)
         rows = tuple((name, tuple(settings.get(name, DASH) for settings in by_dataset)) for name in names)
-        stages.append(StageSettings(stage, rows))
+        stages.append(SettingsTable(stage, rows))
     return tuple(facts.name for facts in datasets), tuple(stages)
 
 
