@@ -182,15 +182,15 @@ def replaced(model: BaseModel, name: str, value: Any) -> BaseModel:
 
 def every_change(recipe: Recipe) -> dict[str, Recipe]:
     """Return copies of a recipe with one field, or one field of its settings, changed, by name."""
-    made = {}
+    changes = {}
     for name in type(recipe).model_fields:
         value = getattr(recipe, name)
         if isinstance(value, BaseModel) and not isinstance(value, Recipe):
             for inner in type(value).model_fields:
-                made[f"{name}.{inner}"] = replaced(recipe, name, changed(value, inner))
+                changes[f"{name}.{inner}"] = replaced(recipe, name, changed(value, inner))
         else:
-            made[name] = changed(recipe, name)
-    return made  # type: ignore[return-value]
+            changes[name] = changed(recipe, name)
+    return changes  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("recipe", [IMAGES, SUBSET, CLASSIFIER, PREDICTIONS], ids=lambda recipe: recipe.step)

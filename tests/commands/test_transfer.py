@@ -135,7 +135,7 @@ def other_key(content: Members) -> None:
         (add_file, "and its manifest do not agree on 'more.json'"),
         (add_file_outside, "and its manifest do not agree on '../../../escape'"),
         (drop_manifest, "has no manifest"),
-        (cut_manifest, "has no manifest (Expecting"),
+        (cut_manifest, "has no manifest (Expecting property name"),
         (other_recipe, "has no manifest (its key is not that of its recipe)"),
         (other_key, f"has the manifest of {RECIPE.key}"),
     ],

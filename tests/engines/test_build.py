@@ -50,11 +50,12 @@ class Interrupted(Number):
 @st.composite
 def graphs(draw: st.DrawFn) -> list[Recipe]:
     """Draw recipes, each with some of the earlier ones as dependencies."""
-    made: list[Recipe] = []
+    recipes: list[Recipe] = []
     for value in range(draw(st.integers(1, 12))):
-        needs = draw(st.lists(st.sampled_from(made), unique_by=lambda recipe: recipe.key, max_size=3)) if made else []
-        made.append(Number(value=value, needs=tuple(needs)))
-    return made
+        earlier = st.lists(st.sampled_from(recipes), unique_by=lambda recipe: recipe.key, max_size=3)
+        needs = draw(earlier) if recipes else []
+        recipes.append(Number(value=value, needs=tuple(needs)))
+    return recipes
 
 
 @given(graphs())
