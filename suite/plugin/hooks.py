@@ -106,7 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for word in sorted(words & {*RESERVED_WORDS, *benchmark.catalog.rows}):
         if also := [name for name in benchmark.catalog.rows if word in name.casefold() and word != name]:
             warnings.warn(f"-k {word} also selects dataset {', '.join(also)}", pytest.PytestWarning, 2)
-    if benchmark.options.dry_run or config.option.collectonly:
+    if benchmark.options.dry_run or benchmark.options.report_only or config.option.collectonly:
         return
     absent = [name for name in benchmark.catalog.absent if not _is_named(name, words, config.args)]
     deselected = [item for item, case in with_case if case.dataset in absent]
