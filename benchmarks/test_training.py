@@ -33,17 +33,14 @@ def recipe(profile: str, steps: int) -> Classifier:
 
 @pytest.mark.benchmark(group="classifier training, profile cpu")
 def test_the_loop_of_the_suite(benchmark: Any, store: Store, matrix_rate: float, flops: Callable[..., int]) -> None:
-    from suite.classifiers.training import train
-
     classifier = recipe("cpu", STEPS)
     build(store, classifier.training_set)
     classifier.compute.apply()
 
     def run() -> None:
-        shutil.rmtree(
-            store.root / "tmp" / classifier.key, ignore_errors=True
-        )  # a checkpoint would shorten the next round
-        train(classifier, BuildContext(store, classifier, device="cpu", data_paths=DataPaths()))
+        # a checkpoint would shorten the next round
+        shutil.rmtree(store.root / "tmp" / classifier.key, ignore_errors=True)
+        classifier.build(BuildContext(store, classifier, device="cpu", data_paths=DataPaths()))
 
     benchmark.pedantic(run, rounds=5, warmup_rounds=1)
     _report(benchmark, flops(run), matrix_rate)
