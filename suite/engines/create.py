@@ -23,7 +23,7 @@ def create_engine(
         data_paths: Where data and caches are.
         engine: ``local`` or ``ray``.
         device: Kind of device: ``cpu``, ``cuda`` or ``mps``; with Ray also ``auto``.
-        jobs: Number of workers of all processes together; None is as many as there is room for.
+        jobs: Number of workers of all processes together; None is one for each GPU, or as many as the CPU cores allow.
         threads: Threads of one worker.
         ray_address: Address of the Ray cluster: ``auto`` or ``HOST:PORT``.
         share: This process's number, from 0, and the number of processes; they share the workers of this machine.

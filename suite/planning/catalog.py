@@ -1,6 +1,5 @@
 """The catalog: every case that a run can select."""
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -82,26 +81,31 @@ class CaseCatalog:
             DiscriminatorCase(row.dataset, generator) for row in self.rows.values() for generator in row.generators
         )
 
-    def present(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the path of every dataset whose files are on this machine; downloads nothing."""
-        data_paths = self._planner.data_paths.model_copy(update={"download": False})
-        for dataset in self.rows:
-            try:
-                yield dataset, find_dataset(dataset, data_paths).locate(data_paths).where
-            except SuiteError:
-                continue
+    @property
+    def present(self) -> dict[str, str]:
+        """Path of every dataset whose files are on this machine, by name."""
+        return {dataset: path for dataset, path in self._paths.items() if path is not None}
 
-    @cached_property
+    @property
     def absent(self) -> tuple[str, ...]:
         """Names of the datasets that are neither on this machine nor allowed to be downloaded."""
-        names = []
+        if self._planner.data_paths.download:
+            return ()
+        return tuple(dataset for dataset, path in self._paths.items() if path is None)
+
+    @cached_property
+    def _paths(self) -> dict[str, str | None]:
+        """Path of every dataset's files, None if they are absent; nothing is downloaded.
+
+        A dataset that cannot be used is left out: its cases fail and say why.
+        """
+        data_paths = self._planner.data_paths.model_copy(update={"download": False})
+        paths: dict[str, str | None] = {}
         for dataset in self.rows:
             try:
-                source = find_dataset(dataset, self._planner.data_paths)
-                if not self._planner.data_paths.download:
-                    source.locate(self._planner.data_paths)
+                paths[dataset] = find_dataset(dataset, data_paths).locate(data_paths).where
             except Unavailable:
-                names.append(dataset)
-            except SuiteError:  # the dataset is present and cannot be used: its cases fail and say why
+                paths[dataset] = None
+            except SuiteError:
                 continue
-        return tuple(names)
+        return paths

@@ -61,7 +61,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     options = benchmark.options
     if options.report_only:
         return [f"report from {options.reports / options.profile / BUNDLE}, nothing is run"]
-    present = ", ".join(f"{name} ({path})" for name, path in benchmark.catalog.present()) or "none"
+    present = ", ".join(f"{name} ({path})" for name, path in benchmark.catalog.present.items()) or "none"
     engine = f", engine: ray at {options.ray_address}" if options.engine == "ray" else ""
     lines = [f"profile: {options.profile} ({benchmark.profile.base.title}), device: {options.device}{engine}"]
     if options.device == "cpu" and (reason := devices.cuda_problem()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from suite import __version__
@@ -56,8 +57,7 @@ class ResultCollector:
             problems: Status and reason of the cases that could not be run.
             command: The command of this run.
         """
-        datasets = [name for name in self._catalog.rows if self._planner.is_read(name)]
-        cases = set(selected)
+        datasets, cases = self._read_datasets, set(selected)
         profile = self._planner.profile
         plans = list(self._plans(cases))
         cells = (
@@ -98,9 +98,14 @@ class ResultCollector:
                         files |= picture.files(self._store)
         return files
 
+    @cached_property
+    def _read_datasets(self) -> tuple[str, ...]:
+        """Datasets on this machine whose content is cached, so that planning them takes no time."""
+        return tuple(name for name in self._catalog.rows if self._planner.is_read(name))
+
     def _plans(self, selected: set[AnyCase]) -> Iterator[CasePlan]:
         for case in (*self._catalog.table1, *self._catalog.variants):
-            if case in selected or self._planner.is_read(case.dataset):
+            if case in selected or case.dataset in self._read_datasets:
                 with suppress(SuiteError):
                     yield self._planner.case(case)
 
