@@ -51,7 +51,7 @@ def main() -> None:
             profile.changed({"generator": {"cd": {"sampling": {"solver": solver, "steps": steps, **fixed}}}}),
             data_paths,
             store.root / "contents",
-            BudgetOverrides(seeds=options.seeds, evaluate="validation"),
+            BudgetOverrides(max_seeds=options.seeds, evaluate="validation"),
         ).case(Case(dataset=options.dataset, generator="cd", mode=Mode.SYN, variant=variant))
         for solver in SOLVERS
         for steps in STEPS
@@ -62,7 +62,7 @@ def main() -> None:
         sys.exit("\n".join(sorted(set(failed.values()))))
     rows = []
     for (solver, steps), plan in plans.items():
-        cell = read_cell(plan, store, "")
+        cell = read_cell(plan, store, None, "")
         distance = next(value for name, value in cell.metrics.items() if name.startswith("fd("))
         interval = "{:.1f} to {:.1f}".format(*cell.interval) if cell.interval else ""
         rows.append((solver, steps, cell.mean, interval, distance, cell.seconds["sampling"]))

@@ -44,7 +44,7 @@ def main() -> None:
     profile = reduce(_with, settings, load_profile(options.profile))
     store, data_paths = Store(options.store), DataPaths(data_roots=tuple(options.data_root))
     store.prepare()
-    overrides = BudgetOverrides(seeds=options.seeds, evaluate=options.evaluate)
+    overrides = BudgetOverrides(max_seeds=options.seeds, evaluate=options.evaluate)
     planner = Planner(profile, data_paths, store.root / "contents", overrides)
     plans = {name: planner.case(_case(options.dataset, name)) for name in options.items if "=" not in name}
     targets = [recipe for plan in plans.values() for recipe in plan.targets]
@@ -53,7 +53,7 @@ def main() -> None:
         sys.exit("\n".join(sorted(set(failed.values()))))
     rows = []
     for name, plan in plans.items():
-        cell = read_cell(plan, store, "")
+        cell = read_cell(plan, store, None, "")
         distance = next((value for metric, value in cell.metrics.items() if metric.startswith("fd(")), None)
         seconds = [cell.seconds.get(stage) for stage in ("generator", "sampling", "classifiers")]
         rows.append((name, cell.mean, " ".join(f"{accuracy:.1f}" for accuracy in cell.accuracies), distance, *seconds))

@@ -1,8 +1,10 @@
 """One benchmark run, independent of pytest: select cases, plan, build, read the results, write the report."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +16,7 @@ from suite.engines.engine import Engine, Event, EventKind
 from suite.engines.graph import Graph
 from suite.engines.progress import ProgressBar
 from suite.errors import BadArtifact, SuiteError, Unavailable, UsageError
-from suite.planning.case import AnyCase, Case, DiscriminatorCase
+from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.planning.catalog import CaseCatalog
 from suite.planning.commands import command_of
@@ -22,9 +24,13 @@ from suite.planning.dry_run import DryRunPlanner
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
 from suite.planning.run_options import RunOptions
+from suite.report.answers import failed_on
+from suite.report.numbers import duration
 from suite.report.publish import EarlierReports, Report, merge_bundles, with_figures, write
 from suite.results.collect import ResultCollector
+from suite.results.looks import Looks
 from suite.results.models import Cell, DiscriminatorResult, Results, Status
+from suite.statistics.looks import looks_until
 
 REPAIR_ATTEMPTS = 3
 ResultT = TypeVar("ResultT", Cell, DiscriminatorResult)
@@ -61,7 +67,12 @@ class Benchmark:
         self.store = Store(options.store)
         planner = DryRunPlanner if options.dry_run else Planner
         self.planner = planner(
-            self.profile, options.data_paths, options.store / "contents", options.overrides, progress.read
+            self.profile,
+            options.data_paths,
+            options.store / "contents",
+            options.overrides,
+            progress.read,
+            lambda dataset: len(self.catalog.rows[dataset].generators),
         )
         self.catalog = CaseCatalog(cases, self.planner, options.axes, options.only_dataset)
         self.selected: list[AnyCase] = []
@@ -72,13 +83,15 @@ class Benchmark:
         self.results: Results | None = None
         self._progress = progress
         self._share = share
+        self._looks = Looks(self.planner, self.store)
         self._collector = ResultCollector(
-            self.catalog, self.planner, self.store, lambda case: command_of(case, self.options)
+            self.catalog, self.planner, self.store, self._looks, lambda case: command_of(case, self.options)
         )
         self._earlier = EarlierReports()
         self._read_only_reason: str | None = None
         self._targets: tuple[Recipe, ...] = ()
         self._run: BackgroundRun | None = None
+        self._out_of_time = threading.Event()
 
     def check(self) -> None:
         """Read the case files and the earlier reports, so that a mistake in them is found before anything is built.
@@ -137,14 +150,19 @@ class Benchmark:
         engine = self._engine()
         if self.store.is_empty:
             engine.warm_up()
-        self._targets = tuple(target for plan in self._plans() for target in plan.targets)
+        plans = list(self._latest_plans())
         if self.options.only_dataset and self._share[1] == 1:
             for case, (_, reason) in self.problems.items():
                 if not (isinstance(case, Case) and case.variant):  # a variant may need more images than there are
                     raise UsageError(reason)
         if self.options.force:
-            for recipe in Graph(self._targets, self.store).recipes.values():
-                self._discard_older(recipe)
+            self._discard_older()
+            plans = list(self._latest_plans())
+        self._targets = tuple(target for plan in plans for target in plan.targets)
+        if self.options.time_budget is not None:
+            timer = threading.Timer(self.started_at + self.options.time_budget - time.time(), self._end_time_budget)
+            timer.daemon = True
+            timer.start()
         self._start_engine(engine)
 
     def stop(self) -> None:
@@ -158,24 +176,39 @@ class Benchmark:
             raise NotBuilt("nothing is being built: the run was not started")
         try:
             self._run.wait(recipes, self._progress.show)
+        except NotBuilt as error:
+            if not self._out_of_time.is_set():
+                raise
+            budget = duration(self.options.time_budget or 0)
+            raise NotBuilt(f"the time budget of {budget} was used up before: start the run again to go on") from error
         finally:
             self._progress.hide()
 
     def cell(self, case: Case) -> Cell:
-        """Wait for a selected cell and return its result.
+        """Wait for a selected cell, until more seeds cannot change its verdict, and return its result.
+
+        ``org`` does not wait for the cells that are compared with it.
 
         Raises:
             Unavailable: If the dataset or the generator is not on this machine.
             NotBuilt: If a build failed.
         """
-        plan = self.planner.case(case)
+        plan = self._looks.latest(case)
+        cell = self._read(plan, partial(self._read_cell, case))
+        while plan.verdict is not None and (following := self._looks.following(plan)) is not None:
+            plan = following
+            try:
+                cell = self._read(plan, partial(self._read_cell, case))
+            except NotBuilt:
+                if not self._out_of_time.is_set():
+                    raise
+                break  # the last complete look counts
+        return cell
 
-        def read() -> Cell:
-            for picture in plan.pictures:  # damage found later, by the report, could not be repaired
-                picture.files(self.store)
-            return self._collector.cell(case)
-
-        return self._read(plan, read)
+    def _read_cell(self, case: Case) -> Cell:
+        for picture in self.planner.case(case).pictures:  # damage found later, by the report, could not be repaired
+            picture.files(self.store)
+        return self._collector.cell(case)
 
     def discriminator(self, case: DiscriminatorCase) -> DiscriminatorResult:
         """Wait for a selected row of the discriminator table and return its result; raises as ``cell`` does."""
@@ -205,7 +238,7 @@ class Benchmark:
         if earlier.bundle is not None and earlier.merge:
             self.prepare_store()
         if earlier.bundle is None or earlier.merge:  # otherwise the bundle has its figures
-            report = merge_bundles(report, earlier.merge, self.profile.base.metrics.alpha)
+            report = merge_bundles(report, earlier.merge)
             self.results = report.results
             report = with_figures(report, self.store, self.damaged.append)
         notes = tuple(dict.fromkeys((*report.results.notes, *self.options.notes)))
@@ -217,15 +250,55 @@ class Benchmark:
         """Results of the earlier run given with ``--compare``."""
         return self._earlier.compare
 
-    def _plans(self) -> Iterator[CasePlan | DiscriminatorPlan]:
-        """Yield the plans of the selected cases; add cases that cannot be planned to ``problems``."""
+    @property
+    def failed_on(self) -> tuple[str, ...]:
+        """Cells whose verdict is one of ``--fail-on``, once the results are read."""
+        return failed_on(self.results, self.options.fail_on) if self.results is not None else ()
+
+    def _latest_plans(self) -> Iterator[CasePlan | DiscriminatorPlan]:
+        """Yield the plans of the selected cases at their last looks; add what cannot be planned to ``problems``."""
         for case in self.selected:
             try:
-                yield self.planner.plan(case)
+                yield self._looks.latest(case) if isinstance(case, Case) else self.planner.discriminator(case)
             except Unavailable as error:
                 self.problems[case] = ("unavailable", str(error))
             except SuiteError as error:
                 self.problems[case] = ("failed", str(error))
+
+    def _next_look(self, failed: Mapping[str, str]) -> tuple[Recipe, ...]:
+        """Return the recipes of the next look of the undecided cells; called in the thread of the engine.
+
+        MIX cells of Table 1 come first, because they are the answer, then SYN cells, then variants.
+        """
+        if self._out_of_time.is_set():
+            return ()
+        undecided: dict[tuple[bool, bool], list[tuple[CasePlan, CasePlan]]] = {}
+        for case in self.selected:
+            if isinstance(case, Case) and case not in self.problems:
+                latest = self._looks.latest(case)
+                following = self._looks.following(latest) if latest.verdict else None
+                if following is not None and following.summary.key not in failed:
+                    urgency = case.variant is not None, case.mode is Mode.SYN
+                    undecided.setdefault(urgency, []).append((latest, following))
+        targets: list[Recipe] = []
+        for latest, following in undecided[min(undecided)] if undecided else ():
+            more = following.seeds - latest.seeds
+            self._progress.say(f"{following.case.id} undecided after {latest.seeds} seeds: {more} more")
+            targets += following.targets
+            for org in self.selected:
+                if isinstance(org, Case) and org.mode is Mode.ORG and org.dataset == following.case.dataset:
+                    plan = self.planner.case(org, following.seeds)
+                    targets += plan.targets if plan.predictions == following.org else ()
+        self._targets = (*self._targets, *targets)
+        self._progress.expect(len(Graph(targets, self.store).waiting))
+        return tuple(targets)
+
+    def _end_time_budget(self) -> None:
+        """Stop building; the last complete look of every cell counts."""
+        self._out_of_time.set()
+        self._progress.say(f"the time budget is used up after {duration(self.options.time_budget or 0)}")
+        if self._run is not None:
+            self._run.request_stop()
 
     def _read(self, plan: CasePlan | DiscriminatorPlan, read: Callable[[], ResultT]) -> ResultT:
         """Wait for a plan and read its result; artifacts that turn out to be damaged are rebuilt."""
@@ -248,7 +321,9 @@ class Benchmark:
             failed = self._run.failed
         targets = [target for target in self._targets if target.key not in failed]
         self._progress.expect(len(Graph(targets, self.store).waiting))
-        self._run = BackgroundRun(engine, targets, self._on_event, failed)
+        self._run = BackgroundRun(engine, targets, self._on_event, failed, self._next_look)
+        if self._out_of_time.is_set():
+            self._run.request_stop()
 
     def _on_event(self, event: Event) -> None:
         if event.kind is EventKind.DAMAGED:
@@ -257,12 +332,22 @@ class Benchmark:
             self.retried.append(event.message)
         self._progress.update(event)
 
-    def _discard_older(self, recipe: Recipe) -> None:
-        """Discard an artifact that was built before this run started, by this or another process of it."""
-        artifact = self.store.find(recipe)
-        built = artifact and artifact.run.get("started")
-        if not built or datetime.fromisoformat(built).timestamp() < int(self.started_at):
-            self.store.discard(recipe.key)
+    def _discard_older(self) -> None:
+        """Discard artifacts of all looks that were built before this run started, by this or another process of it."""
+        targets: list[Recipe] = []
+        for case in self.selected:
+            if case in self.problems:
+                continue
+            if isinstance(case, Case):
+                for seeds in looks_until(self.planner.most_seeds(case)):
+                    targets += self.planner.case(case, seeds).targets
+            else:
+                targets += self.planner.discriminator(case).targets
+        for recipe in Graph(targets, self.store).recipes.values():
+            artifact = self.store.find(recipe)
+            built = artifact and artifact.run.get("started")
+            if not built or datetime.fromisoformat(built).timestamp() < int(self.started_at):
+                self.store.discard(recipe.key)
 
     def _engine(self) -> Engine:
         if self._read_only_reason is not None:

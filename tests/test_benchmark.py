@@ -3,20 +3,29 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from plugin_project import write_dataset
+from PIL import Image, ImageFilter
+from plugin_project import ROOT, write_dataset
+from sklearn.datasets import load_digits
 
 from suite.artifacts import Recipe, Store
 from suite.benchmark import Benchmark
 from suite.engines.engine import EventCallback
 from suite.engines.local import LocalEngine
 from suite.engines.progress import ProgressBar
+from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import Case, DiscriminatorCase, Mode
 from suite.planning.run_options import RunOptions, check_options
 from suite.plugin.options import OPTIONS
+from suite.results.models import Cell
+from suite.statistics.summaries import Verdict
+from suite.testing.digits import CLASSES
 
+CASES = ROOT / "cases"
 ORG = Case(dataset="photos", mode=Mode.ORG)
 SYN = Case(dataset="photos", generator="mine", mode=Mode.SYN)
 
@@ -111,3 +120,101 @@ def _damage(store: Store, recipe: Recipe) -> None:
     path = store.path(recipe.key) / "history.json"
     content = path.read_bytes()
     path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+
+
+def digits_options(root: Path, seeds: int | None, jobs: int = 2, **more: object) -> RunOptions:
+    """Options of a short run on digits with blurred training images as the synthetic set."""
+    folder = root / "blurred"
+    if not folder.exists():
+        digits = load_digits()
+        for number, (pixels, label) in enumerate(zip(digits.images, digits.target, strict=True)):
+            image = Image.fromarray(np.round(pixels * 255 / 16).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1))
+            (folder / CLASSES[label]).mkdir(parents=True, exist_ok=True)
+            image.save(folder / CLASSES[label] / f"{number}.png")
+    values = {option.name: option.default for option in OPTIONS}
+    changed = {"synthetic": (("blurred", folder),), "seeds": seeds, "jobs": jobs, "device": "cpu", "limit-steps": 30}
+    return check_options({**values, **changed, **more}, root)
+
+
+def run_digits(options: RunOptions) -> Cell:
+    """Run one MIX cell of digits and return it."""
+    mix = Case(dataset="digits", generator="blurred", mode=Mode.MIX)
+    run = Benchmark(options, CASES, ProgressBar(nullcontext))
+    run.check()
+    for case in (Case(dataset="digits", mode=Mode.ORG), mix):
+        run.select(case)
+    run.prepare_store()
+    run.start()
+    try:
+        return run.cell(mix)
+    finally:
+        run.stop()
+
+
+@pytest.mark.thorough
+def test_verdict_does_not_depend_on_interruptions_jobs_and_caps(tmp_path: Path) -> None:
+    """An undecided cell gets more seeds; a capped, an interrupted and a resumed run end with the same verdict."""
+    first = run_digits(digits_options(tmp_path, 5))
+    assert first.judgement is not None
+    assert first.judgement.verdict is Verdict.UNDECIDED, "otherwise this test shows nothing"
+    out_of_time = run_digits(digits_options(tmp_path, None, budget=0.01))
+    assert (out_of_time.judgement, out_of_time.accuracies) == (first.judgement, first.accuracies)
+    resumed = run_digits(digits_options(tmp_path, None))
+    assert len(resumed.accuracies) == 8
+    cold = run_digits(digits_options(tmp_path, None, jobs=1, store=tmp_path / "other"))
+    assert cold.keys["verdict"] == resumed.keys["verdict"] != first.keys["verdict"]
+    assert cold.judgement == resumed.judgement
+    again = run_digits(digits_options(tmp_path, 5))
+    assert again.judgement == first.judgement, "seeds beyond the cap are not used"
+
+
+def test_cell_that_is_not_valid_is_trained_no_further(options: RunOptions, tmp_path: Path) -> None:
+    """The synthetic set is the test set."""
+    run = Benchmark(replace(options, overrides=BudgetOverrides(limit_steps=4)), tmp_path, ProgressBar(nullcontext))
+    run.select(SYN)
+    run.prepare_store()
+    run.start()
+    cell = run.cell(SYN)
+    run.stop()
+    assert len(cell.accuracies) == 5
+    assert cell.judgement is not None
+    assert cell.judgement.verdict is Verdict.NOT_VALID
+    assert cell.judgement.reason.startswith("18 of 18 test images are among the synthetic ones")
+
+
+def verdict_keys(root: Path, cases: Path, **options: object) -> tuple[str, str]:
+    """Return the keys of the verdict on digits-cd-mix at its first two looks, planned by a run with these options."""
+    values = {option.name: option.default for option in OPTIONS}
+    run = Benchmark(check_options({**values, "device": "cpu", **options}, root), cases, ProgressBar(nullcontext))
+    run.check()
+    for case in (*run.catalog.table1, *run.catalog.variants):
+        run.select(case)
+    mix = Case(dataset="digits", generator="cd", mode=Mode.MIX)
+    first, second = (run.planner.case(mix, seeds).verdict for seeds in (5, 8))
+    assert first is not None
+    assert second is not None
+    return first.key, second.key
+
+
+def test_verdict_does_not_depend_on_what_else_is_run(tmp_path: Path) -> None:
+    """Equal keys mean equal bytes. More than three generators share the level among more cells."""
+
+    def folder(name: str, *generators: str, dataset: str = "digits") -> Path:
+        path = tmp_path / name
+        path.mkdir(exist_ok=True)
+        (path / f"{dataset}.toml").write_text(f"generators = {list(generators)}\n", encoding="utf-8")
+        return path
+
+    images = tmp_path / "images" / "zero"
+    images.mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(images / "0.png")
+    alone = verdict_keys(tmp_path, folder("one", "cd"))
+    three = folder("three", "sd", "cd", "biggan")
+    assert verdict_keys(tmp_path, three) == alone
+    folder("three", "cd", dataset="fashion-mnist")
+    assert verdict_keys(tmp_path, three) == alone, "another dataset"
+    assert verdict_keys(tmp_path, three, sweep=("all",)) == alone, "sweeps"
+    assert verdict_keys(tmp_path, three, seeds=32, jobs=7) == alone, "cap and jobs"
+    added = {"synthetic": (("mine", tmp_path / "images"),)}
+    assert verdict_keys(tmp_path, folder("two", "cd", "sd"), **added) == alone
+    assert verdict_keys(tmp_path, three, **added) != alone, "the fourth generator"

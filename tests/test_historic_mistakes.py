@@ -232,7 +232,7 @@ def test_real_and_synthetic_images_of_a_class_have_the_same_label(tmp_path: Path
     data_paths = DataPaths(
         data_roots=(tmp_path / "root",), cache=tmp_path / "cache", folders={"folder": tmp_path / "synthetic"}
     )
-    planner = Planner(load_profile("smoke"), data_paths, tmp_path / "memo", BudgetOverrides(seeds=1))
+    planner = Planner(load_profile("smoke"), data_paths, tmp_path / "memo", BudgetOverrides(max_seeds=1))
     mix = planner.case(Case(dataset="imagenette", generator="folder", mode=Mode.MIX))
     (training_set,) = mix.training_sets
     build_all(store, [training_set], data_paths=data_paths)

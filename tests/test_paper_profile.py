@@ -73,7 +73,7 @@ def planned(settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
     """Every recipe of a cell, its pictures, and the discriminator rows of all generators, in build order."""
     folder = tmp_path_factory.mktemp("paper")
     data_paths = DataPaths(data_roots=(write_dataset(folder / "data", train=2, test=2),), cache=folder / "cache")
-    overrides = BudgetOverrides(seeds=1, limit_steps=2, image_size=SIZE)
+    overrides = BudgetOverrides(max_seeds=1, limit_steps=2, image_size=SIZE)
     planner = Planner(Profile("paper", settings), data_paths, folder / "memo", overrides)
     targets = list(planner.case(Case(dataset="photos", generator="cd", mode=Mode.MIX)).targets)
     targets += [

@@ -16,23 +16,25 @@ from suite.artifacts import DataPaths, Store
 from suite.engines.build import build_all
 from suite.engines.local import LocalEngine
 from suite.images.labelled import LabelledImages
-from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import Case, Mode
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
 from suite.report.caveats import caveats
-from suite.results.corrected_verdicts import with_corrected_verdicts
+from suite.results.looks import Looks
 from suite.results.models import Results
 from suite.results.read_artifacts import read_cell
-from suite.statistics.verdict import Verdict
+from suite.statistics.summaries import Verdict
 
 pytestmark = pytest.mark.thorough
 
 FEW, ALL = 10, 1000  # real images per class
 MIX_SIZE = 19  # ten real images, plus the held-out images that heldout-mix adds per class
 EMPTIED = "copied-mix-filter-no-copies"
-COMPARED, ONE_SEED = ("org", "shuffled-syn", "heldout-mix"), ("copied-mix", EMPTIED)
-SEEDS = {**dict.fromkeys(COMPARED, 8), **dict.fromkeys(ONE_SEED, 1)}
+COMPARED = ("org", "shuffled-syn", "shuffled-mix", "heldout-mix")
+ONE_SEED = ("copied-mix", EMPTIED)
+ALL_REAL = ("noisy-mix", "test-mix", "test-syn", "hidden-mix")  # so that the synthetic sets are used completely
+SEEDS = 8
+HIDDEN = 0.01  # share of test images among the synthetic images of ``hidden``
 
 
 def profile(per_class: int) -> Profile:
@@ -56,11 +58,13 @@ def case(name: str) -> Case:
     return Case(dataset="digits", generator=generator, mode=Mode(mode), variant=variant[0] if variant else None)
 
 
-def write_folder(folder: Path, data: LabelledImages, labels: np.ndarray, classes: tuple[str, ...]) -> Path:
-    """Write images as ``<class>/<number>.png`` with the given labels, and return the folder."""
+def write_folder(
+    folder: Path, data: LabelledImages, labels: np.ndarray, classes: tuple[str, ...], prefix: str = ""
+) -> Path:
+    """Write images as ``<class>/<prefix><number>.png`` with the given labels, and return the folder."""
     for number, (image, label) in enumerate(zip(data.images, labels.tolist(), strict=True)):
         (folder / classes[label]).mkdir(parents=True, exist_ok=True)
-        Image.fromarray(image).save(folder / classes[label] / f"{number}.png")
+        Image.fromarray(image).save(folder / classes[label] / f"{prefix}{number}.png")
     return folder
 
 
@@ -86,7 +90,7 @@ class PlantedRun:
         self.store = Store(root / "store")
         self.store.prepare()
         few, mix_size, everything = (
-            Planner(profile(count), DataPaths(), root / "memo", BudgetOverrides(seeds=8)).case(case("org"))
+            Planner(profile(count), DataPaths(), root / "memo").case(case("org"), SEEDS)
             for count in (FEW, MIX_SIZE, ALL)
         )
         build_all(self.store, [few.real, everything.real, few.evaluation])
@@ -96,26 +100,36 @@ class PlantedRun:
         training_images = pixels(self.real)
         self.held_out = train.take(np.flatnonzero([image.tobytes() not in training_images for image in train.images]))
         labels, classes = self.held_out.labels, few.located.content.classes
-        shuffled = np.random.default_rng(0).permutation(labels)
+        random = np.random.default_rng(0)
+        hidden = random.choice(len(self.test), round(HIDDEN * len(self.held_out)), replace=False)
+        noise = random.normal(0, 10, train.images.shape)
+        noisy = LabelledImages(np.clip(train.images + noise, 0, 255).astype(np.uint8), train.labels)
         folders = {
-            "shuffled": write_folder(root / "shuffled", self.held_out, shuffled, classes),
+            "shuffled": write_folder(root / "shuffled", self.held_out, random.permutation(labels), classes),
             "heldout": write_folder(root / "heldout", self.held_out, labels, classes),
             "copied": write_folder(root / "copied", self.real, self.real.labels, classes),
+            "noisy": write_folder(root / "noisy", noisy, train.labels, classes),
+            "test": write_folder(root / "test", self.test, self.test.labels, classes),
+            "hidden": write_folder(root / "hidden", self.held_out, labels, classes),
         }
+        write_folder(root / "hidden", self.test.take(hidden), self.test.labels[hidden], classes, "test")
         data_paths = DataPaths(cache=root / "cache", folders=folders)
-        plans = {
-            name: Planner(profile(FEW), data_paths, root / "memo", BudgetOverrides(seeds=seeds)).case(case(name))
-            for name, seeds in SEEDS.items()
-        }
+        planner, all_real = (Planner(profile(count), data_paths, root / "memo") for count in (FEW, ALL))
+        plans = {name: planner.case(case(name), SEEDS if name in COMPARED else 1) for name in (*COMPARED, *ONE_SEED)}
+        plans |= {name: all_real.case(case(name), 5) for name in ALL_REAL}
         targets = [target for plan in (*plans.values(), mix_size) for target in plan.targets]
         failed = LocalEngine(self.store, data_paths, ("cpu", "cpu")).run(targets, lambda _: None, Event())
         self.failed = {
             name: {failed[target.key] for target in plan.targets if target.key in failed}
             for name, plan in plans.items()
         }
-        finished = {name: read_cell(plan, self.store, "") for name, plan in plans.items() if not self.failed[name]}
-        self.cells = dict(zip(finished, with_corrected_verdicts(list(finished.values()), 0.05), strict=True))
-        self.mix_size_real = read_cell(mix_size, self.store, "")
+        looks = Looks(planner, self.store)
+        self.cells = {
+            name: read_cell(plan, self.store, looks.judgement(plan) if plan.verdict else None, "")
+            for name, plan in plans.items()
+            if not self.failed[name]
+        }
+        self.mix_size_real = read_cell(mix_size, self.store, None, "")
 
     @property
     def results(self) -> Results:
@@ -148,27 +162,49 @@ def test_no_test_image_is_in_a_training_set(planted: PlantedRun) -> None:
     )
 
 
-def test_shuffled_labels_hurt(planted: PlantedRun) -> None:
-    cell = planted.cells["shuffled-syn"]
-    assert cell.judgement is not None
-    assert cell.judgement.verdict is Verdict.HURTS
-    assert cell.mean is not None
-    assert cell.mean < 30, "near chance"
+@pytest.mark.parametrize("name", ["shuffled-syn", "shuffled-mix"])
+def test_shuffled_labels_hurt(planted: PlantedRun, name: str) -> None:
+    judgement = planted.cells[name].judgement
+    assert judgement is not None
+    assert judgement.verdict is Verdict.HURTS
 
 
 def test_held_out_real_images_help_as_much_as_the_same_number_of_real_images(planted: PlantedRun) -> None:
     cell, org, real = planted.cells["heldout-mix"], planted.cells["org"], planted.mix_size_real
     assert cell.judgement is not None
     assert cell.judgement.verdict is Verdict.HELPS
-    assert cell.comparison is not None
-    assert cell.comparison.interval is not None
+    assert cell.judgement.interval is not None
     assert org.mean is not None
     assert real.mean is not None
-    low, high = cell.comparison.interval
+    low, high = cell.judgement.interval
     assert 0 < low <= real.mean - org.mean <= high
     assert cell.training_cost is not None
     assert org.training_cost is not None
     assert cell.training_cost.steps == org.training_cost.steps, "more training steps must not be the reason"
+
+
+@pytest.mark.parametrize("name", ["test-mix", "test-syn"])
+def test_the_test_set_as_synthetic_images_is_not_valid(planted: PlantedRun, name: str) -> None:
+    judgement = planted.cells[name].judgement
+    assert judgement is not None
+    assert judgement.verdict is Verdict.NOT_VALID
+    assert judgement.reason == "360 of 360 test images are among the synthetic ones"
+
+
+def test_one_percent_of_test_images_among_the_synthetic_ones_is_not_valid(planted: PlantedRun) -> None:
+    cell = planted.cells["hidden-mix"]
+    assert cell.judgement is not None
+    assert cell.judgement.verdict is Verdict.NOT_VALID
+    found = int(cell.judgement.reason.split()[0])
+    planned = round(HIDDEN * len(planted.held_out))
+    assert planned <= found <= planned + 2, "the synthetic set is used completely, and little else looks like a copy"
+
+
+def test_noisy_training_images_are_judged_and_named_as_copies(planted: PlantedRun) -> None:
+    cell = planted.cells["noisy-mix"]
+    assert cell.judgement is not None
+    assert cell.judgement.verdict in (Verdict.UNDECIDED, Verdict.NO_PRACTICAL_DIFFERENCE, Verdict.HELPS, Verdict.HURTS)
+    assert any(caveat.text.startswith("digits-noisy: ") for caveat in caveats(planted.results))
 
 
 def test_copied_training_images_are_reported(planted: PlantedRun) -> None:
@@ -183,8 +219,8 @@ def test_copied_training_images_are_reported(planted: PlantedRun) -> None:
     for name in ("heldout-mix", "shuffled-syn"):
         assert found[name, "copies"] < 0.05
         assert found[name, "authpct"] > 20
-    (caveat,) = caveats(planted.results)
-    assert caveat.text == "digits-copied: 100% of the synthetic images are copies of training images"
+    texts = [caveat.text for caveat in caveats(planted.results)]
+    assert "digits-copied: 100% of the synthetic images are copies of training images" in texts
 
 
 def test_a_filter_that_empties_a_class_fails_only_its_cell(planted: PlantedRun) -> None:

@@ -141,7 +141,7 @@ def _reachability(options: Namespace, store: Store) -> Reachability:
         folders={name: path.expanduser().absolute() for name, path in options.synthetic},
     )
     overrides = BudgetOverrides(
-        seeds=options.seeds, generator_seeds=options.generator_seeds, image_size=options.image_size
+        max_seeds=options.seeds, generator_seeds=options.generator_seeds, image_size=options.image_size
     )
     return Reachability(store, options.cases.absolute(), data_paths, overrides)
 

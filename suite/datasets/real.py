@@ -154,6 +154,12 @@ class RealSubset(ImageSet):
         """Open the split and take the selected images."""
         return self.images.open(store).take(store.get(self).tensors(INDICES)["indices"])
 
+    def groups(self, store: Store) -> "NDArray[np.int64]":
+        """Return the group of each selected image, -1 for none: int64, (N,)."""
+        groups = store.get(self.images).tensors(IMAGES)["groups"]
+        selected: NDArray[np.int64] = groups[store.get(self).tensors(INDICES)["indices"]]
+        return selected
+
     def build(self, context: BuildContext) -> None:
         """Select the images.
 

@@ -13,13 +13,15 @@ class NotBuilt(SuiteError):  # noqa: N818
 
 
 class BackgroundRun:
-    """One run of an engine in its own thread.
+    """Runs of an engine in its own thread.
 
     Args:
         engine: Engine to run.
         targets: Recipes whose artifacts are required.
         on_event: Called with every event, in the thread of the engine.
         failed: Key to reason, for recipes that failed in an earlier run and are not among the targets.
+        next_targets: Called with the failed keys when all targets are built or failed, in the thread of the engine;
+            returns the recipes to build next, none to end.
     """
 
     def __init__(
@@ -28,10 +30,12 @@ class BackgroundRun:
         targets: Iterable[Recipe],
         on_event: Callable[[Event], None],
         failed: Mapping[str, str] | None = None,
+        next_targets: Callable[[Mapping[str, str]], tuple[Recipe, ...]] = lambda _: (),
     ) -> None:
         self._engine = engine
         self._targets = tuple(targets)
         self._on_event = on_event
+        self._next_targets = next_targets
         self._stop = threading.Event()
         self._changed = threading.Condition()
         self._available: set[str] = set()
@@ -70,19 +74,31 @@ class BackgroundRun:
                 self._changed.wait(0.2)
                 while_waiting()
 
+    def request_stop(self) -> None:
+        """Stop running builds, without waiting for the engine; checkpoints are kept for the next run."""
+        self._stop.set()
+
     def stop(self) -> None:
         """Stop running builds and wait for the engine; checkpoints are kept for the next run."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
+        targets = self._targets
         try:
-            failed = self._engine.run(self._targets, self._handle, self._stop)
+            while targets:
+                self._add_failed(self._engine.run(targets, self._handle, self._stop))
+                targets = () if self._stop.is_set() else self._next_targets(self.failed)
         except Exception as error:  # otherwise callers of wait() would wait forever
-            failed = {target.key: f"the engine failed: {type(error).__name__}: {error}" for target in self._targets}
+            reason = f"the engine failed: {type(error).__name__}: {error}"
+            self._add_failed({target.key: reason for target in targets})
+        with self._changed:
+            self._finished = True
+            self._changed.notify_all()
+
+    def _add_failed(self, failed: Mapping[str, str]) -> None:
         with self._changed:
             self._failed |= {key: reason for key, reason in failed.items() if key not in self._available}
-            self._finished = True
             self._changed.notify_all()
 
     def _handle(self, event: Event) -> None:

@@ -28,6 +28,7 @@ class ProgressBar:
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, float]] = {}
         self._finished = 0
+        self._lines: list[str] = []
         self._bar: Any = None
         self._last_line = time.monotonic()
         self.total = 0
@@ -53,6 +54,11 @@ class ProgressBar:
                     self._running.pop(key, None)
                     self._finished += event.kind is not EventKind.CACHED
 
+    def say(self, text: str) -> None:
+        """Write a line at the next ``show`` or ``hide``; called in any thread."""
+        with self._lock:
+            self._lines.append(text)
+
     def read(self, done: int, total: int) -> None:
         """Report how many images of a dataset were read, which happens before anything is built.
 
@@ -65,13 +71,14 @@ class ProgressBar:
                 self._write_line(stream, f"read {done:,} of {total:,} images")
 
     def show(self) -> None:
-        """Draw the bar, or write a line if one is due."""
+        """Draw the bar, or write a line if one is due; first the lines of ``say``."""
         with self._lock:
             running = ", ".join(f"{label} {fraction:.0%}" for label, fraction in self._running.values())
             done = min(self.total, self._finished + sum(fraction for _, fraction in self._running.values()))
         with self._open_stream() as stream:
             if stream is None:
                 return
+            self._write_lines(stream)
             if stream.isatty():
                 self._draw(stream, done, running)
             elif self._is_line_due():
@@ -80,13 +87,24 @@ class ProgressBar:
 
     def hide(self) -> None:
         """Remove the bar, so that pytest can continue its line."""
-        if self._bar is not None:
-            with self._open_stream():
-                self._bar.close()
+        if self._bar is not None or self._lines:
+            with self._open_stream() as stream:
+                if self._bar is not None:
+                    self._bar.close()
+                self._write_lines(stream)
             self._bar = None
 
     def _is_line_due(self) -> bool:
         return time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES
+
+    def _write_lines(self, stream: TextIO | None) -> None:
+        """Write the lines of ``say``, above the bar."""
+        with self._lock:
+            lines, self._lines = self._lines, []
+        if lines and self._bar is not None:
+            self._bar.clear()
+        for line in lines:
+            self._write_line(stream, line)
 
     def _write_line(self, stream: TextIO | None, text: str) -> None:
         self._last_line = time.monotonic()

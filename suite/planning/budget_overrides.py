@@ -11,14 +11,14 @@ class BudgetOverrides:
     """Options that override the profile.
 
     Attributes:
-        seeds: Number of classifier seeds; None is the profile's.
+        max_seeds: Largest number of classifier seeds of a cell; None is the profile's.
         generator_seeds: Number of generator seeds; None is the profile's.
         evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
         image_size: Height and width of all images in pixels; None is the profile's.
         limit_steps: Limit for the steps of every training and sampling; shortened steps have other keys.
     """
 
-    seeds: int | None = None
+    max_seeds: int | None = None
     generator_seeds: int | None = None
     evaluate: str = "test"
     image_size: int | None = None
@@ -31,19 +31,18 @@ class BudgetOverrides:
 
     def apply(self, budget: Budget, variant: Variant | None = None) -> Budget:
         """Return a budget changed by these overrides and by a variant."""
-        data, classifier, seeds = budget.data, budget.classifier, budget.seeds
+        data, classifier = budget.data, budget.classifier
         if self.image_size:
             data = data.model_copy(update={"image_size": self.image_size})
         if variant and variant.axis == "scarcity":
             data = data.model_copy(update={"per_class": int(variant.value)})
-            seeds = budget.sweep.scarcity_seeds or seeds
         if variant and variant.axis == "augmentation":
             classifier = classifier.model_copy(update={"augmentation": ()})
         return budget.model_copy(
             update={
                 "data": data,
                 "classifier": classifier,
-                "seeds": self.seeds or seeds,
+                "max_seeds": self.max_seeds or budget.max_seeds,
                 "generator_seeds": self.generator_seeds or budget.generator_seeds,
             }
         )

@@ -9,27 +9,31 @@ from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
 from suite.generators.generator import TrainedOn
 from suite.images import ImageSet
+from suite.metrics.leak_search import LeakSearch
 from suite.metrics.recipes import Fidelity
 from suite.pictures.picture import Picture
 from suite.planning.case import Case
-from suite.statistics.recipes import Comparison, Summary
+from suite.statistics.recipes import CellVerdict, Summary
 
 
 @dataclass(frozen=True)
 class CasePlan:
-    """The recipes of one cell.
+    """The recipes of one cell at one number of classifier seeds.
 
     Attributes:
         case: The cell.
+        seeds: Number of classifier seeds.
         located: Its dataset.
         real: Real training images.
         evaluation: Real test images.
-        synthetic: Synthetic images, one set for each generator seed; empty for ``org``.
-        training_sets: One for each generator seed; one for ``org``.
-        predictions: Predictions on the test images, by training set, then by classifier seed.
+        synthetic: Synthetic images: one set, or one for each classifier seed; empty for ``org``.
+        training_sets: One for all classifier seeds, or one for each.
+        predictions: Predictions on the test images, one for each classifier seed.
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
+        leak_searches: Searches for test images among the synthetic ones, by generator seed.
         summary: Mean accuracy with its intervals.
-        comparison: Paired difference from ``org``; None for ``org`` itself.
+        org: Predictions of ``org``, one for each classifier seed.
+        verdict: The verdict on the difference from ``org``; None for ``org`` itself.
         pictures: Pictures of the synthetic images; empty for ``org`` and for variants.
         trained_on: What the generator was trained on; None for ``org``.
         generator_description: What the generator is and its main settings; None for ``org``.
@@ -37,15 +41,18 @@ class CasePlan:
     """
 
     case: Case
+    seeds: int
     located: LocatedDataset
     real: RealSubset
     evaluation: RealSubset
     synthetic: tuple[ImageSet, ...]
     training_sets: tuple[ImageSet, ...]
-    predictions: tuple[tuple[Predictions, ...], ...]
+    predictions: tuple[Predictions, ...]
+    org: tuple[Predictions, ...]
     fidelity: tuple[Fidelity, ...]
+    leak_searches: tuple[LeakSearch, ...]
     summary: Summary
-    comparison: Comparison | None
+    verdict: CellVerdict | None
     pictures: tuple[Picture, ...]
     trained_on: TrainedOn | None = None
     generator_description: str | None = None
@@ -53,16 +60,16 @@ class CasePlan:
 
     @cached_property
     def classifiers(self) -> tuple[Classifier, ...]:
-        """Every classifier of the case, by training set, then by classifier seed."""
-        return tuple(prediction.classifier for by_seed in self.predictions for prediction in by_seed)
+        """The classifier of each seed."""
+        return tuple(prediction.classifier for prediction in self.predictions)
 
     @cached_property
     def targets(self) -> tuple[Recipe, ...]:
         """Every recipe that the result is read from."""
-        predictions = (prediction for by_seed in self.predictions for prediction in by_seed)
-        statistics = (recipe for recipe in (self.summary, self.comparison) if recipe is not None)
+        statistics = (recipe for recipe in (self.summary, self.verdict) if recipe is not None)
         pictures = (picture.recipe for picture in self.pictures)
-        return (*self.synthetic, *self.classifiers, *predictions, *self.fidelity, *statistics, *pictures)
+        metrics = (*self.fidelity, *self.leak_searches)
+        return (*self.synthetic, *self.classifiers, *self.predictions, *metrics, *statistics, *pictures)
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,7 @@ class DiscriminatorPlan:
         dataset: Name of the dataset.
         generator: Name of the generator.
         on_real: Predictions of the ``org`` classifiers on real test images, one for each classifier seed.
-        on_synthetic: Predictions of the same classifiers on synthetic images, by generator seed, then by classifier
-            seed.
+        on_synthetic: Predictions of the same classifiers on the synthetic images.
     """
 
     dataset: str

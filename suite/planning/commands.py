@@ -28,7 +28,7 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
     overrides = options.overrides
     values = {
         "--profile": options.profile,
-        "--seeds": overrides.seeds,
+        "--seeds": overrides.max_seeds,
         "--generator-seeds": overrides.generator_seeds,
         "--evaluate": overrides.evaluate if overrides.evaluate != "test" else None,
         "--image-size": overrides.image_size,

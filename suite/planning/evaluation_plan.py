@@ -7,6 +7,7 @@ from suite.datasets.real import RealSubset
 from suite.errors import Unavailable
 from suite.images import ImageSet
 from suite.metrics.extractors.extractor import extractors
+from suite.metrics.leak_search import LeakSearch, plan_leak_search
 from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
 from suite.planning.profiles import Budget
 
@@ -51,10 +52,29 @@ def plan_metrics(
     return tuple(recipes), tuple(notes)
 
 
-def plan_leak_search(synthetic: tuple[ImageSet, ...], evaluation: RealSubset, budget: Budget) -> tuple[Fidelity, ...]:
-    """Plan the search for test images among synthetic images whose origin is unknown."""
+def plan_leak_searches(
+    synthetic: tuple[ImageSet, ...], evaluation: RealSubset, budget: Budget, data_paths: DataPaths
+) -> tuple[LeakSearch, ...]:
+    """Plan the search for test images among synthetic images, by pixels and by the first extractor that is available.
+
+    Args:
+        synthetic: Synthetic images, one set for each generator seed.
+        evaluation: The test images.
+        budget: The budget, for the extractors and their input sizes.
+        data_paths: Paths in which weights are searched for.
+    """
+    names = (name for name in budget.metrics.extractors if _is_available(name, data_paths))
+    extractor = next(((name, budget.metrics.sides.get(name, extractors.get(name).side)) for name in names), None)
     compute, size = in_float32(budget.compute), budget.data.image_size
-    return tuple(plan_copying(images, evaluation, compute, size=size, split="test") for images in synthetic)
+    return tuple(plan_leak_search(images, evaluation, compute, size=size, extractor=extractor) for images in synthetic)
+
+
+def _is_available(extractor: str, data_paths: DataPaths) -> bool:
+    try:
+        extractors.get(extractor).check(data_paths)
+    except Unavailable:
+        return False
+    return True
 
 
 def in_float32(compute: Compute) -> Compute:

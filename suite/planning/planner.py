@@ -1,6 +1,6 @@
 """The planner: turns a case and a profile into recipes. Pure, fast, and without heavy imports."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from suite.generators.generator import Generator, GeneratorSettings, Request, Tr
 from suite.images import ImageSet
 from suite.pictures.picture import Picture, plan_pictures
 from suite.planning.budget_overrides import BudgetOverrides
-from suite.planning.case import AnyCase, Case, DiscriminatorCase
+from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
-from suite.planning.evaluation_plan import in_float32, plan_leak_search, plan_metrics
+from suite.planning.evaluation_plan import in_float32, plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
 from suite.planning.subsets import subsets
 from suite.planning.variants import Variant, training_set
-from suite.statistics.recipes import Comparison, Summary
+from suite.statistics.looks import cell_level, first_look, last_look, looks_until
+from suite.statistics.recipes import CellVerdict, Comparison, Summary
 
 STATISTICS_SEED = 0
 
@@ -38,6 +39,7 @@ class Planner:
         memo: Directory that caches the contents of datasets.
         overrides: Options that override the profile.
         on_progress: Called with the number of images read and their total while a dataset is read.
+        count_generators: Returns the number of generators in a dataset's row of Table 1, for the level of its verdicts.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Planner:
         memo: Path,
         overrides: BudgetOverrides | None = None,
         on_progress: ProgressCallback | None = None,
+        count_generators: Callable[[str], int] = lambda _: 0,
     ) -> None:
         self.profile = profile
         self.data_paths = data_paths
@@ -54,7 +57,8 @@ class Planner:
         self._memo = memo
         self._on_progress = on_progress
         self._located: dict[str, LocatedDataset] = {}
-        self._plans: dict[Case, CasePlan] = {}
+        self._count_generators = count_generators
+        self._plans: dict[tuple[Case, int], CasePlan] = {}
 
     def locate(self, dataset: str) -> LocatedDataset:
         """Find a dataset and its content, once; raises Unavailable or BadData."""
@@ -116,59 +120,76 @@ class Planner:
         """Return the plan of a cell or of a row of the discriminator table; raises as ``case`` does."""
         return self.case(case) if isinstance(case, Case) else self.discriminator(case)
 
-    def case(self, case: Case) -> CasePlan:
-        """Return a cell's plan, made once.
+    def most_seeds(self, case: Case) -> int:
+        """Return the largest number of classifier seeds of a cell: its last look within the cap of the budget.
+
+        With several generator seeds, every classifier seed needs its own synthetic images, and they limit the number.
+        """
+        budget = self.budget(case.dataset)
+        has_own_images = case.generator and budget.generator_seeds > 1 and self.generator(case.generator).has_seeds
+        return last_look(min(budget.max_seeds, budget.generator_seeds) if has_own_images else budget.max_seeds)
+
+    def case(self, case: Case, seeds: int | None = None) -> CasePlan:
+        """Return a cell's plan at one number of classifier seeds, made once.
+
+        Args:
+            case: The cell.
+            seeds: Number of classifier seeds; None is that of the first look.
 
         Raises:
             UsageError: If the dataset, the generator or a setting does not exist.
             Unavailable: If the dataset or the generator is not on this machine.
             BadData: If the dataset cannot be used.
         """
-        if case not in self._plans:
-            self._plans[case] = self._plan(case)
-        return self._plans[case]
+        seeds = seeds or first_look(self.most_seeds(case))
+        if (case, seeds) not in self._plans:
+            self._plans[case, seeds] = self._plan(case, seeds)
+        return self._plans[case, seeds]
 
     def discriminator(self, case: DiscriminatorCase) -> DiscriminatorPlan:
-        """Return the plan of a row of the discriminator table; raises as ``case`` does."""
+        """Return the plan of a row of the discriminator table, with the seeds of the first look; raises as ``case``."""
         budget, located = self.budget(case.dataset), self.locate(case.dataset)
         real, evaluation = subsets(located, budget.data, self.overrides.evaluate)
         classes = len(located.content.classes)
-        on_real = self._predictions(real, evaluation, classes, budget)
-        synthetic = self._synthetic(case.generator, located, real, budget)
-        on_synthetic = (
-            prediction for images in synthetic for prediction in self._predictions(real, images, classes, budget)
+        seeds = first_look(self.most_seeds(Case(dataset=case.dataset, generator=case.generator, mode=Mode.SYN)))
+        synthetic = self._synthetic(case.generator, located, real, budget, seeds)
+        return DiscriminatorPlan(
+            case.dataset,
+            case.generator,
+            on_real=self._predictions((real,), (evaluation,), classes, budget, seeds),
+            on_synthetic=self._predictions((real,), synthetic, classes, budget, seeds),
         )
-        return DiscriminatorPlan(case.dataset, case.generator, on_real, tuple(on_synthetic))
 
-    def _plan(self, case: Case) -> CasePlan:
+    def _plan(self, case: Case, seeds: int) -> CasePlan:
         variant = Variant.parse(case.variant) if case.variant else None
         located = self.locate(case.dataset)
         classes = len(located.content.classes)
         budget = self.budget(case.dataset, variant)
         real, evaluation = subsets(located, budget.data, self.overrides.evaluate)
-        org = self._predictions(real, evaluation, classes, budget)
+        org = self._predictions((real,), (evaluation,), classes, budget, seeds)
         synthetic: tuple[ImageSet, ...] = ()
         trained_on: TrainedOn | None = None
         description: str | None = None
         remarks: tuple[str, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
-        predictions: tuple[tuple[Predictions, ...], ...] = (org,)
+        predictions = org
         if case.generator:
             generator, settings = self._configured(case.generator, budget, variant)
             trained_on, remarks = generator.training_data(settings), generator.remarks(settings)
             description = generator.describe(settings, budget.data.image_size)
-            synthetic = self._synthetic(case.generator, located, real, budget, variant)
+            synthetic = self._synthetic(case.generator, located, real, budget, seeds, variant)
             if variant and variant.axis == "filter":
                 synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
             training_sets = tuple(training_set(case.mode, real, images, variant) for images in synthetic)
             if variant and variant.axis == "budget":
                 steps = org[0].classifier.optimiser_steps
                 budget = budget.model_copy(update={"classifier": budget.classifier.model_copy(update={"steps": steps})})
-            predictions = tuple(self._predictions(images, evaluation, classes, budget) for images in training_sets)
+            predictions = self._predictions(training_sets, (evaluation,), classes, budget, seeds)
         elif variant and variant.axis == "augmentation":
-            org = self._predictions(real, evaluation, classes, self.budget(case.dataset))
+            org = self._predictions((real,), (evaluation,), classes, self.budget(case.dataset), seeds)
         fidelity, notes = plan_metrics(synthetic, real, located, budget, self.data_paths)
-        leaks = plan_leak_search(synthetic, evaluation, budget) if trained_on == "unknown" else ()
+        may_leak = trained_on == "unknown"  # generators that are trained here have not seen the test images
+        leak_searches = plan_leak_searches(synthetic, evaluation, budget, self.data_paths) if may_leak else ()
         pictures: tuple[Picture, ...] = ()
         if synthetic and not variant:
             pictures = plan_pictures(
@@ -176,42 +197,59 @@ class Planner:
                 str(case.generator),
                 real=real,
                 synthetic=synthetic[0],
-                org=self._predictions(real, synthetic[0], classes, budget),
+                org=self._predictions((real,), synthetic[:1], classes, budget, first_look(seeds)),
                 fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
                 classes=located.content.classes,
             )
-        alpha = budget.metrics.alpha
-        comparison = Comparison(
-            case=predictions,
-            org=org,
-            smallest_effect=budget.metrics.smallest_effect,
-            alpha=alpha,
-            seed=STATISTICS_SEED,
-        )
         return CasePlan(
             case=case,
+            seeds=seeds,
             located=located,
             real=real,
             evaluation=evaluation,
             synthetic=synthetic,
             training_sets=training_sets,
             predictions=predictions,
-            fidelity=(*fidelity, *leaks),
-            summary=Summary(predictions=predictions, alpha=alpha, seed=STATISTICS_SEED),
-            comparison=comparison if predictions != (org,) else None,
+            org=org,
+            fidelity=fidelity,
+            leak_searches=leak_searches,
+            summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
+            verdict=self._verdict(case, predictions, org, evaluation) if predictions != org else None,
             pictures=pictures,
             trained_on=trained_on,
             generator_description=description,
             notes=(*remarks, *notes),
         )
 
+    def _verdict(
+        self, case: Case, predictions: tuple[Predictions, ...], org: tuple[Predictions, ...], evaluation: RealSubset
+    ) -> CellVerdict:
+        """Plan the comparisons at every look up to the number of predictions, and the verdict."""
+        grouped = evaluation if self.locate(case.dataset).content.grouped else None
+        syn = case.mode is Mode.SYN
+        return CellVerdict(
+            comparisons=tuple(
+                Comparison(case=predictions[:seeds], org=org[:seeds], grouped=grouped)
+                for seeds in looks_until(len(predictions))
+            ),
+            level=cell_level(self._count_generators(case.dataset), syn=syn),
+            smallest_effect=self.budget(case.dataset).metrics.smallest_effect,
+            syn=syn,
+        )
+
     def _synthetic(
-        self, name: str, located: LocatedDataset, real: RealSubset, budget: Budget, variant: Variant | None = None
+        self,
+        name: str,
+        located: LocatedDataset,
+        real: RealSubset,
+        budget: Budget,
+        seeds: int,
+        variant: Variant | None = None,
     ) -> tuple[ImageSet, ...]:
-        """Plan one synthetic set for each generator seed; a generator without seeds has one."""
+        """Plan one synthetic set for all classifier seeds, or one for each if there are several generator seeds."""
         generator, settings = self._configured(name, budget, variant)
         image_sets = []
-        for seed in range(budget.generator_seeds if generator.has_seeds else 1):
+        for seed in range(seeds if budget.generator_seeds > 1 and generator.has_seeds else 1):
             request = Request(
                 real=real,
                 dataset=located.card.name,
@@ -240,7 +278,7 @@ class Planner:
             images=images,
             real=real,
             classes=classes,
-            org=self._predictions(real, images, len(classes), budget)[0],
+            org=self._predictions((real,), (images,), len(classes), budget, 1)[0],
             size=budget.data.image_size,
             sides=budget.metrics.sides,
             compute=in_float32(budget.compute),
@@ -261,22 +299,29 @@ class Planner:
         return self.generator(name), settings
 
     def _predictions(
-        self, trained_on: ImageSet, tested_on: ImageSet, classes: int, budget: Budget
+        self,
+        trained_on: tuple[ImageSet, ...],
+        tested_on: tuple[ImageSet, ...],
+        classes: int,
+        budget: Budget,
+        seeds: int,
     ) -> tuple[Predictions, ...]:
-        """Plan one classifier for each seed, and its predictions."""
-        classifiers = (
-            Classifier(
-                training_set=trained_on,
-                classes=classes,
-                settings=budget.classifier,
-                seed=seed,
+        """Plan a classifier for each seed, and its predictions; image sets are one for all seeds or one for each."""
+        return tuple(
+            Predictions(
+                classifier=self._limited(
+                    Classifier(
+                        training_set=trained_on[seed % len(trained_on)],
+                        classes=classes,
+                        settings=budget.classifier,
+                        seed=seed,
+                        compute=budget.compute,
+                    )
+                ),
+                images=tested_on[seed % len(tested_on)],
                 compute=budget.compute,
             )
-            for seed in range(budget.seeds)
-        )
-        return tuple(
-            Predictions(classifier=self._limited(classifier), images=tested_on, compute=budget.compute)
-            for classifier in classifiers
+            for seed in range(seeds)
         )
 
     def _limited(self, classifier: Classifier) -> Classifier:

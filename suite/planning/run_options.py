@@ -39,6 +39,8 @@ class RunOptions:
         merge: Bundles of earlier runs whose datasets are added to the report.
         notes: Notes for the readers of the report.
         compare: Results or bundle of an earlier run to compare with.
+        time_budget: Seconds after which no further look is begun or finished; None is no limit.
+        fail_on: Verdicts that set the exit code.
     """
 
     profile: str
@@ -59,6 +61,8 @@ class RunOptions:
     merge: tuple[Path, ...]
     notes: tuple[str, ...]
     compare: Path | None
+    time_budget: float | None = None
+    fail_on: tuple[str, ...] = ()
 
     @property
     def only_dataset(self) -> str | None:
@@ -98,7 +102,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
         profile=profile,
         profile_reason=reason,
         overrides=BudgetOverrides(
-            seeds=values["seeds"],
+            max_seeds=values["seeds"],
             generator_seeds=values["generator-seeds"],
             evaluate=values["evaluate"],
             image_size=values["image-size"],
@@ -119,6 +123,8 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
         merge=tuple(path.expanduser().absolute() for path in values["merge"]),
         notes=values["note"],
         compare=values["compare"] and values["compare"].expanduser().absolute(),
+        time_budget=values["budget"],
+        fail_on=values["fail-on"],
     )
 
 

@@ -74,8 +74,6 @@ class Sweep(BaseModel):
         ratio: Synthetic images per real one.
         replace: Shares of the real images that synthetic ones replace.
         scarcity: Real images per class.
-        scarcity_seeds: Classifier seeds on the scarcity axis, where trainings are cheap and vary more between seeds;
-            None is as many as for Table 1.
         guidance: Guidance weights, in the generator's convention.
         filter: Names of filters; None is all registered filters.
     """
@@ -85,7 +83,6 @@ class Sweep(BaseModel):
     ratio: tuple[float, ...] = (0.25, 0.5, 2.0, 4.0)
     replace: tuple[float, ...] = (0.25, 0.5, 0.75)
     scarcity: tuple[int, ...] = (10, 25, 100)
-    scarcity_seeds: Annotated[int, Field(ge=1)] | None = None
     guidance: tuple[float, ...] = (1.5, 2.0, 4.0)
     filter: tuple[str, ...] | None = None
 

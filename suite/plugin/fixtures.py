@@ -39,7 +39,7 @@ def benchmark_run(request: pytest.FixtureRequest) -> Benchmark:
 
 @pytest.fixture
 def plan(case: Case, benchmark_run: Benchmark) -> CasePlan:
-    """The recipes of the case."""
+    """The recipes of the case at its first look."""
     return _or_skip(lambda: benchmark_run.planner.case(case), benchmark_run, case)
 
 
@@ -51,13 +51,13 @@ def real_data(plan: CasePlan, benchmark_run: Benchmark) -> Images:
 
 @pytest.fixture
 def synthetic(plan: CasePlan, benchmark_run: Benchmark) -> tuple[Images, ...]:
-    """The synthetic images of the case, one set for each generator seed; empty for ``org``."""
+    """The synthetic images of the case, one set or one for each classifier seed; empty for ``org``."""
     return tuple(Images(images, benchmark_run.store, benchmark_run.wait) for images in plan.synthetic)
 
 
 @pytest.fixture
 def classifier(plan: CasePlan, benchmark_run: Benchmark) -> tuple[TrainedClassifier, ...]:
-    """The classifiers of the case, by generator seed, then by classifier seed."""
+    """The classifiers of the case at its first look, one for each classifier seed."""
     return tuple(TrainedClassifier(recipe, benchmark_run.store, benchmark_run.wait) for recipe in plan.classifiers)
 
 

@@ -151,6 +151,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     elif _has_report(config, exitstatus):
         try:
             config.stash[REPLACED] = benchmark.write_report(command_of_run(config, benchmark.options))
+            if benchmark.failed_on and exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
             if benchmark.options.report_only and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
                 session.exitstatus = pytest.ExitCode.OK
         except SuiteError as error:
@@ -186,6 +188,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
         text = terminal_summary(benchmark.results, benchmark.options.reports, benchmark.compared_with)
         terminalreporter.write_line(text)
+        for line in benchmark.failed_on:
+            terminalreporter.write_line(f"--fail-on: {line}", red=True)
         if not benchmark.options.report_only and (absent := benchmark.catalog.absent):
             terminalreporter.write_line(f"not on this machine: {', '.join(absent)}; see --data-root and --download")
 

@@ -13,6 +13,7 @@ from suite.errors import UsageError
 from suite.planning.profiles import profile_names
 from suite.planning.variants import SWEEPS
 
+FAILURES = ("hurts", "undecided", "not-valid")
 GROUP = "does synthetic training data help?"
 
 
@@ -106,20 +107,43 @@ def _named_path(text: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _jobs(text: str) -> int | None:
+def _positive_or_auto(text: str) -> int | None:
     return None if text == "auto" else _positive(text)
+
+
+def _seconds(text: str) -> float:
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = text[:-1], text[-1:]
+    if unit not in units or not number.replace(".", "", 1).isdecimal() or float(number) == 0:
+        raise ValueError("give a time such as 90s, 30m or 2h")
+    return float(number) * units[unit]
 
 
 OPTIONS = (
     Option("profile", f"budget: {', '.join(profile_names())} (default: smoke)", None, _one_of(*profile_names())),
-    Option("seeds", "classifier seeds (default: the profile's)", read=_positive),
-    Option("generator-seeds", "generator seeds (default: the profile's)", read=_positive),
+    Option(
+        "seeds",
+        "most classifier seeds of a cell, or auto, the profile's number; only undecided cells get more than 5",
+        None,
+        _positive_or_auto,
+    ),
+    Option("generator-seeds", "generator seeds, each paired with a classifier seed (default: 1)", read=_positive),
+    Option(
+        "budget", "time after which the last complete look counts, such as 90s, 30m or 2h", None, _seconds, ini=False
+    ),
+    Option(
+        "fail-on",
+        f"exit with 1 if a MIX cell has this verdict: {', '.join(FAILURES)}; may be repeated",
+        (),
+        _one_of(*FAILURES),
+        many=True,
+    ),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
     Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
     Option("store", "directory of artifacts (default: .store)", None, Path, "SUITE_STORE"),
     Option("reports", "directory of reports (default: reports)", None, Path, "SUITE_REPORTS"),
     Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
-    Option("jobs", "worker processes, or auto", None, _jobs),
+    Option("jobs", "worker processes, or auto", None, _positive_or_auto),
     Option("engine", "engine that builds: local, or ray for a Ray cluster", "local", _one_of("local", "ray")),
     Option("ray-address", "address of the Ray cluster: auto, or HOST:PORT", "auto"),
     Option("download", "download datasets and weights that are missing", False, flag=True),

@@ -31,6 +31,9 @@ def compare(old: Results, new: Results) -> Table:
         before, now = getattr(old, field), getattr(new, field)
         if before != now:
             notes.append(f"{field.replace('_', ' ')}: {before} before, {now} now: not the same experiment.")
+    procedures = {any(cell.judgement and cell.judgement.old_procedure for cell in run.cells) for run in (old, new)}
+    if len(procedures) > 1:
+        notes.append("Verdicts of one of the runs are those of the old procedure.")
     contents = {facts.name: facts.content for facts in old.datasets}
     changed = [facts.name for facts in new.datasets if contents.get(facts.name, facts.content) != facts.content]
     notes += [f"{name}: the images have changed: not the same experiment." for name in changed]

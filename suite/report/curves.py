@@ -1,7 +1,6 @@
 """Curves of sweeps as recipes, and the estimate of equivalent real images."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import fmean
 from typing import Any, ClassVar
 
 from suite.artifacts import BuildContext, Recipe
@@ -121,11 +120,11 @@ def plan_equivalent_real_images(
         ]
         if len(org) >= MIN_POINTS and mix:
             # Only the first seeds, as many as every cell has: the estimate pairs cells by classifier seed.
-            seeds = min(len(_accuracy_per_seed(cell)) for cell in (*org.values(), *mix))
+            seeds = min(len(cell.accuracies) for cell in (*org.values(), *mix))
             recipe = EquivalentRealImagesEstimate(
                 sizes=tuple(sorted(org)),
-                org=tuple(_accuracy_per_seed(org[size])[:seeds] for size in sorted(org)),
-                accuracies=tuple(_accuracy_per_seed(cell)[:seeds] for cell in mix),
+                org=tuple(org[size].accuracies[:seeds] for size in sorted(org)),
+                accuracies=tuple(cell.accuracies[:seeds] for cell in mix),
                 alpha=alpha,
             )
             plans.append((mix, recipe))
@@ -244,9 +243,3 @@ def _axis_value(cell: Cell) -> float:
 
 def _real_images(cell: Cell) -> int:
     return sum(cell.counts.real) if cell.counts else 0
-
-
-def _accuracy_per_seed(cell: Cell) -> tuple[float, ...]:
-    """Return the accuracy of each classifier seed, averaged over generator seeds."""
-    seeds = cell.comparison.n_seeds if cell.comparison else len(cell.accuracies)
-    return tuple(fmean(cell.accuracies[seed::seeds]) for seed in range(seeds))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from itertools import cycle
 from math import ceil
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -27,13 +28,15 @@ THEME = (
 VERDICT_STYLES = {
     "helps": ("#0072b2", "^"),
     "hurts": ("#d55e00", "v"),
-    "no evidence": ("#8a94a0", "o"),
-    "too few seeds": ("#8a94a0", "D"),
+    "no practical difference": ("#8a94a0", "o"),
+    "undecided": ("#8a94a0", "D"),
+    "not valid": ("#8a94a0", "x"),
 }
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 LINE_MARKERS = ("o", "^", "s", "D", "v", "P")
 MODE_MARKERS = {"syn": "o", "mix": "^"}
 COLUMNS = 3  # panels per row of the usefulness figure
+TITLE_WIDTH = 45  # characters of a line above one of its panels
 RHO = "\N{GREEK SMALL LETTER RHO}"
 
 
@@ -50,12 +53,11 @@ def draw_differences(bars: Sequence[Bar], path: Path) -> None:
             colour, marker = VERDICT_STYLES[bar.verdict]
             if bar.interval:
                 axes.plot(bar.interval, (row, row), color=colour, linewidth=2, solid_capstyle="butt")
-            fill = colour if bar.verdict != "too few seeds" else "none"
-            axes.plot(bar.difference, row, marker, color=colour, markerfacecolor=fill, markersize=7)
-            numbers = f"{points(bar.difference)}  ({span(bar.interval)})" if bar.interval else points(bar.difference)
-            axes.annotate(
-                f"{numbers}  {bar.verdict}", (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=9
-            )
+            face = colour if bar.verdict != "undecided" else "none"
+            axes.plot(bar.difference, row, marker, color=colour, markerfacecolor=face, markersize=7)
+            text = [f"{points(bar.difference)}  ({span(bar.interval)})" if bar.interval else points(bar.difference)]
+            text.insert(0 if bar.verdict == "not valid" else 1, bar.verdict)
+            axes.annotate("  ".join(text), (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=9)
         axes.axvline(0, color=TEXT_COLOUR, linewidth=1)
         axes.set_yticks(range(len(bars)), [f"{bar.generator} {bar.mode}" for bar in bars])
         axes.set_ylim(len(bars) - 0.4, -0.6)
@@ -73,7 +75,8 @@ def draw_usefulness(
 ) -> None:
     """Draw one scatter plot per metric: metric value on the x axis, accuracy difference on the y axis.
 
-    A metric with the same value for all cells gets no panel, unless that is true of every metric.
+    A metric with the same value for all cells gets no panel, unless that is true of every metric. The reason stands
+    where a rank correlation would if it is refused.
 
     Args:
         cells: Dataset, generator and mode of each cell.
@@ -83,7 +86,7 @@ def draw_usefulness(
         path: SVG file to write.
     """
     pairs = list(zip(series, correlations, strict=True))
-    drawn = [(metric, found) for metric, found in pairs if found.spearman is not None] or pairs
+    drawn = [(metric, found) for metric, found in pairs if len({*metric.values} - {None}) > 1] or pairs
     rows = ceil(len(drawn) / COLUMNS)
     several_datasets = len({dataset for dataset, _, _ in cells}) > 1
     groups = [dataset if several_datasets else generator for dataset, generator, _ in cells]
@@ -94,8 +97,11 @@ def draw_usefulness(
             for (_, _, mode), group, value, difference in zip(cells, groups, metric.values, differences, strict=True):
                 if value is not None:
                     axes.plot(value, difference, MODE_MARKERS[mode], color=colours[group], markersize=6)
-            rho = "" if found.spearman is None else f"{RHO} = {correlation(found.spearman)}, p {probability(found.p)}"
-            axes.set_title(f"{metric.metric}\n{rho}", fontsize=8, loc="left")
+            if found.spearman is None:
+                result = fill(found.reason or "", TITLE_WIDTH)
+            else:
+                result = f"{RHO} = {correlation(found.spearman)}, p {probability(found.p)}"
+            axes.set_title(f"{metric.metric}\n{result}", fontsize=8, loc="left")
             axes.axhline(0, color=TEXT_COLOUR, linewidth=0.8)
             axes.locator_params(nbins=4)
             _remove_frame(axes)

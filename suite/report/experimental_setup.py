@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from suite.report.comparisons import seeds_range
 from suite.report.numbers import DASH, count
 from suite.results.models import Cell, Results
 
@@ -35,9 +36,10 @@ def experimental_setup(results: Results) -> tuple[DatasetSetup, ...]:
 
 def _lines(results: Results, cells: list[Cell]) -> tuple[tuple[str, str], ...]:
     lines = []
+    seeds = seeds_range(cells)
     org = next((cell for cell in cells if cell.mode == "org" and cell.counts and cell.training_cost), None)
     if org is not None:
-        lines += [("real images", _images(results, org)), ("classifier", _classifier(results, org))]
+        lines += [("real images", _images(results, org)), ("classifier", _classifier(results, org, seeds))]
     for generator in dict.fromkeys(cell.generator for cell in cells if cell.generator):
         lines.append((generator, _generator([cell for cell in cells if cell.generator == generator])))
     return tuple(lines)
@@ -63,7 +65,7 @@ def _images(results: Results, org: Cell) -> str:
     )
 
 
-def _classifier(results: Results, org: Cell) -> str:
+def _classifier(results: Results, org: Cell, seeds: str) -> str:
     assert org.training_cost is not None
     settings = next(
         (facts.settings.get("classifier", {}) for facts in results.datasets if facts.name == org.dataset), {}
@@ -71,7 +73,7 @@ def _classifier(results: Results, org: Cell) -> str:
     cost, network = org.training_cost, settings.get("network", "network")
     batch = f" of {settings['batch_size']} images" if "batch_size" in settings else ""
     return (
-        f"{network} with {cost.parameters / 1e6:.2f} million parameters, trained from scratch with each of"
-        f" {len(org.accuracies)} seeds; for ORG {count(cost.steps)} steps{batch}"
+        f"{network} with {cost.parameters / 1e6:.2f} million parameters, trained from scratch with"
+        f" {seeds}; for ORG {count(cost.steps)} steps{batch}"
         f" ({count(cost.images_seen)} images seen)"
     )

@@ -13,7 +13,7 @@ from suite.artifacts import Artifact, BuildContext, Recipe, Store
 from suite.engines.build import build
 from suite.errors import BadArtifact
 from suite.pictures.picture import picture_name
-from suite.report.answers import compared
+from suite.report.comparisons import Compared, compared, considered, is_valid
 from suite.report.curves import (
     CURVES,
     EQUIVALENT_REAL_IMAGES,
@@ -28,7 +28,7 @@ from suite.results.models import Correlation, Results
 DIFFERENCES = "differences.svg"
 USEFULNESS = "usefulness.svg"
 CORRELATIONS = "correlations.json"
-MIN_CELLS = 4  # a rank correlation of fewer values says nothing
+MIN_DRAWN = 4  # generators; fewer markers show nothing
 ALPHA = 0.05
 POLL_SECONDS = 0.05  # while another process builds the same figure
 
@@ -43,7 +43,7 @@ class DifferencePlot(Recipe):
     """
 
     step: ClassVar[str] = "difference-plot"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = ("suite.report.drawing", "suite.report.plots")
     imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure",)
 
@@ -61,20 +61,20 @@ class DifferencePlot(Recipe):
 
 
 class UsefulnessPlot(Recipe):
-    """Figure of each metric against the accuracy difference, with rank correlations.
+    """Figure of each metric against the accuracy difference of each generator and dataset, with rank correlations.
 
     The payload is ``usefulness.svg`` and ``correlations.json``, a list with one ``Correlation`` per metric.
 
     Attributes:
-        cells: Dataset, generator and mode of each cell.
-        differences: Accuracy difference of each cell from ``org``, in points.
+        cells: Dataset, generator and mode of one cell of each generator and dataset.
+        differences: Accuracy difference of these cells from ``org``, in points.
         series: The metrics.
         alpha: One minus the confidence level of the correlations' intervals.
         seed: Seed of the permutation test.
     """
 
     step: ClassVar[str] = "usefulness-plot"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = (
         "suite.report.drawing",
         "suite.report.plots",
@@ -121,7 +121,7 @@ def difference_plots(results: Results) -> dict[str, DifferencePlot]:
             generator=comparison.cell.generator or "",
             mode=comparison.cell.mode,
             difference=comparison.difference.difference,
-            interval=comparison.difference.interval,
+            interval=comparison.judgement.interval,
             verdict=comparison.judgement.verdict.value,
         )
         bars.setdefault(comparison.cell.dataset, []).append(bar)
@@ -132,16 +132,22 @@ def difference_plots(results: Results) -> dict[str, DifferencePlot]:
 
 
 def usefulness_plot(results: Results) -> UsefulnessPlot | None:
-    """Return the figure of metrics against usefulness over the cells of Table 1; None where no metric has four values.
+    """Return the figure of metrics against usefulness; None where no metric has enough values.
+
+    SYN and MIX of a generator have the same images and metrics, so there is one value for each generator and dataset:
+    the difference of MIX, or of SYN where there is no MIX. Cells that are not valid are left out.
 
     Args:
         results: The results of the run.
     """
-    cells = [comparison.cell for comparison in compared(results.cells)]
+    by_generator: dict[tuple[str, str | None], list[Compared]] = {}
+    for comparison in compared(results.cells):
+        by_generator.setdefault((comparison.cell.dataset, comparison.cell.generator), []).append(comparison)
+    cells = [one.cell for group in by_generator.values() for one in considered(group) if is_valid(one.cell)]
     values = [{metric["name"]: metric["value"] for metric in mean_measurements(cell.measurements)} for cell in cells]
     names = dict.fromkeys(name for of_cell in values for name in of_cell)
     candidates = [Series(metric=name, values=tuple(of_cell.get(name) for of_cell in values)) for name in names]
-    series = tuple(one for one in candidates if sum(value is not None for value in one.values) >= MIN_CELLS)
+    series = tuple(one for one in candidates if sum(value is not None for value in one.values) >= MIN_DRAWN)
     if not series:
         return None
     return UsefulnessPlot(

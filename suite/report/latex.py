@@ -2,8 +2,9 @@ r"""Table 1 in LaTeX: a ``table`` environment with booktabs rules, for ``\input`
 
 from collections.abc import Mapping
 
+from suite.report.comparisons import is_valid, seeds_range
 from suite.report.numbers import DASH, MINUS, short
-from suite.report.tables import DISTANCES, metric_of
+from suite.report.tables import DISTANCES, NOT_VALID_MARK, metric_of
 from suite.report.view import Table1Cell, table1_view
 from suite.results.models import Results
 
@@ -72,6 +73,8 @@ def _bold(text: str) -> str:
 
 def _entry(entry: Table1Cell) -> str:
     number = _bold(entry.text) if entry.best else escape(entry.text)
+    if entry.not_valid:
+        number += NOT_VALID_MARK
     if entry.result is None or entry.result.mode != "syn" or entry.result.mean is None:
         return number
     metrics = (short(metric_of(entry.result, *words)).replace(",", "") for words in (("is",), DISTANCES))
@@ -79,11 +82,13 @@ def _entry(entry: Table1Cell) -> str:
 
 
 def _caption(results: Results) -> str:
-    seeds = max((len(cell.accuracies) for cell in results.cells), default=0)
+    cells = [cell for cell in results.cells if cell.variant is None]
     sentence = (
-        f"Accuracy in percent on real {results.evaluate} images, mean over {seeds} seeds, of classifiers trained on "
-        "real images (ORG), on synthetic images (SYN) and on both (MIX). Best of each row in bold."
+        f"Accuracy in percent on real {results.evaluate} images, mean over {seeds_range(cells)}, of classifiers "
+        "trained on real images (ORG), on synthetic images (SYN) and on both (MIX). Best of each row in bold."
     )
+    if not all(map(is_valid, cells)):
+        sentence += f" {NOT_VALID_MARK}: not valid."
     metric_ids = dict.fromkeys(
         name
         for cell in results.cells

@@ -15,6 +15,11 @@ def points(value: float) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", MINUS)
 
 
+def ascii_minus(text: str) -> str:
+    """Return text with hyphens as minus signs, for terminals, and for files that are searched and copied from."""
+    return text.replace(MINUS, "-")
+
+
 def correlation(rho: float) -> str:
     """Return a correlation with its sign and two digits, ``+0.52``."""
     return f"{rho:+.2f}".replace("-", MINUS)
@@ -55,6 +60,15 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def duration_in_words(seconds: float) -> str:
+    """Return a duration in whole units for a sentence: ``40 seconds``, ``20 minutes``, ``3 hours``."""
+    size, unit = next(
+        ((size, unit) for size, unit in ((3600, "hour"), (60, "minute")) if seconds >= 1.5 * size), (1, "second")
+    )
+    number = max(1, round(seconds / size))
+    return f"{number} {unit if number == 1 else f'{unit}s'}"
 
 
 def memory(size: int) -> str:

@@ -12,29 +12,33 @@ from typing import TYPE_CHECKING
 from suite.pictures.picture import picture_name
 from suite.pictures.sheet_layout import COLUMNS
 from suite.report import numbers, view
-from suite.report.answers import answers, compared
+from suite.report.answers import answers
 from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.comparisons import JOINT_LEVEL, compared, seeds_text, verdict_detail
 from suite.report.costs import costs, totals
 from suite.report.experimental_setup import experimental_setup
 from suite.report.pipeline import draw_pipeline
-from suite.report.tables import deviations, reasons, remarks, table1
+from suite.report.tables import NOT_VALID_MARK, deviations, reasons, remarks, table1
 from suite.results.models import Results
+from suite.statistics.looks import LOOKS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
 MEDIA_TYPES = {".svg": "image/svg+xml", ".webp": "image/webp"}
-VERDICT_SYMBOLS = {"helps": "▲", "hurts": "▼", "no evidence": "●", "too few seeds": "◇"}
+VERDICT_SYMBOLS = {"helps": "▲", "hurts": "▼", "no practical difference": "●", "undecided": "◇", "not valid": "✕"}
 FILTERS = {
     "correlation": numbers.correlation,
     "count": numbers.count,
+    "detail": verdict_detail,
     "duration": numbers.duration,
     "memory": numbers.memory,
     "percent": numbers.percent,
     "points": numbers.points,
     "probability": numbers.probability,
+    "seeds": seeds_text,
     "short": numbers.short,
     "span": numbers.span,
 }
@@ -76,13 +80,14 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             setups=experimental_setup(results),
             columns=columns,
             rows=rows,
-            table1_notes=table1(results).notes,
+            table1_notes=[
+                note for note in table1(results).notes if not note.startswith(NOT_VALID_MARK)
+            ],  # in words here
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
             caveats=caveats(results),
             reasons=reasons(results),
             comparisons=comparisons,
-            synthetic_sets=len({(one.cell.dataset, one.cell.generator) for one in comparisons}),
             anchors={cell.case.id: f"cell-{number}" for number, cell in enumerate(results.cells, 1)},
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
@@ -124,4 +129,5 @@ def _environment() -> "Environment":
     )
     environment.filters |= FILTERS
     environment.globals |= {"picture_name": picture_name, "symbols": VERDICT_SYMBOLS, "images_per_row": COLUMNS}
+    environment.globals |= {"joint_level": JOINT_LEVEL, "looks": LOOKS}
     return environment

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from suite.artifacts import Download, Recipe, Store
 from suite.engines.build import in_order
@@ -43,12 +44,26 @@ class Preview:
     def text(self, selected: Sequence[AnyCase]) -> str:
         """Return the plans of cases and discriminator tests, and an estimate for all of them together."""
         lines = [line for cell in selected for line in self._cell(cell)]
-        total = self._estimator.estimate(self._counted.values())
-        lines += ["", f"All of it, every recipe counted once: {self._estimate_text(total, self._downloads.values())}"]
-        if self._workers > 1:
-            shortest = duration(total.seconds / self._workers)
-            lines.append(f"{self._workers} parallel workers need at least {shortest}.")
+        first_look = self._estimator.estimate(self._counted.values())
+        lines += ["", f"First look at every cell, every recipe counted once: {self._total_text(first_look)}"]
+        more = {recipe.key: recipe for case in selected for recipe in self._more_seeds(case)}
+        total = self._estimator.estimate((self._counted | more).values())
+        if more:
+            lines.append(f"At most, if every cell stays undecided until its last look: {self._total_text(total)}")
         return "\n".join((*lines, *_bases(total, self._estimator.device))) + "\n"
+
+    def _total_text(self, total: Estimate) -> str:
+        text = self._estimate_text(total, self._downloads.values())
+        if self._workers == 1:
+            return text
+        return f"{text}; {self._workers} parallel workers need at least {duration(total.seconds / self._workers)}"
+
+    def _more_seeds(self, selected: AnyCase) -> Iterator[Recipe]:
+        """Yield the missing recipes of a cell's last look that its first look does not have."""
+        if isinstance(selected, Case):
+            with suppress(SuiteError):
+                plan = self._planner.case(selected, self._planner.most_seeds(selected))
+                yield from (recipe for recipe in in_order(*plan.targets) if self._store.find(recipe) is None)
 
     def _cell(self, selected: AnyCase) -> Iterator[str]:
         dataset = selected.dataset

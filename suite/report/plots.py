@@ -18,8 +18,8 @@ class Bar(PlotModel):
         generator: Name of the generator.
         mode: ``syn`` or ``mix``.
         difference: Difference in percentage points.
-        interval: Confidence interval of the difference in points; None with one seed.
-        verdict: ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``.
+        interval: Interval of the difference in points, at the level of the verdict; None with one seed.
+        verdict: ``helps``, ``hurts``, ``no practical difference``, ``undecided`` or ``not valid``.
     """
 
     generator: str
@@ -30,11 +30,11 @@ class Bar(PlotModel):
 
 
 class Series(PlotModel):
-    """Values of one metric for the cells of a run.
+    """Values of one metric for the generators of a run.
 
     Attributes:
         metric: Name of the metric.
-        values: Value for each cell; None where the cell does not have the metric.
+        values: Value for each generator and dataset; None where it does not have the metric.
     """
 
     metric: str

@@ -61,8 +61,8 @@ class Report:
     pictures: Mapping[str, Path | bytes]
 
 
-def merge_bundles(report: Report, bundles: tuple[Bundle, ...], alpha: float) -> Report:
-    """Add the datasets of earlier bundles to a report; ``alpha`` is the family-wise error rate."""
+def merge_bundles(report: Report, bundles: tuple[Bundle, ...]) -> Report:
+    """Add the datasets of earlier bundles to a report."""
     from suite.pictures.picture import is_picture_of
     from suite.results.merging import merged, taken_from
 
@@ -72,7 +72,7 @@ def merge_bundles(report: Report, bundles: tuple[Bundle, ...], alpha: float) -> 
         pictures |= {
             file: content for file, content in files.items() if any(is_picture_of(file, name) for name in datasets)
         }
-        results = merged(results, earlier, alpha)
+        results = merged(results, earlier)
     return Report(results, pictures)
 
 

@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from suite.report.numbers import short
+from suite.report.comparisons import (
+    JOINT_LEVEL,
+    compared,
+    difference_text,
+    interval_text,
+    is_valid,
+    seeds_range,
+    seeds_text,
+    verdict_text,
+)
+from suite.report.numbers import ascii_minus, short
 from suite.results.measurements import values_by_seed
-from suite.results.models import ENVIRONMENT_NOTE, Cell, DiscriminatorResult, Results
+from suite.results.models import Cell, DiscriminatorResult, Results
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
+NOT_VALID_MARK = "!"
 
 
 @dataclass(frozen=True)
@@ -44,32 +55,47 @@ def table1(results: Results, *, best: str = "{}") -> Table:
     rows = []
     for dataset in _in_order(cell.dataset for cell in cells):
         row_cells = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
-        highest = max((cell.mean for cell in row_cells.values() if cell.mean is not None), default=None)
+        highest = highest_mean(row_cells.values())
         rows.append((dataset, *(_cell(row_cells.get(column), highest, best) for column in columns)))
     return Table(f"Table 1, profile {results.profile}", tuple(head), tuple(rows), tuple(_notes(results, cells)))
 
 
 def differences(results: Results) -> Table:
-    """Return each synthetic cell's difference from ``org`` with its interval, verdict and training cost."""
+    """Return the difference of each synthetic cell of Table 1 from ``org``, with its verdict.
+
+    The numbers of a cell that is not valid stand behind the words.
+    """
+    comparisons = compared(results.cells)
     rows = []
-    for cell in results.cells:
-        if cell.comparison is None or cell.mean is None or cell.training_cost is None:
-            continue
-        interval = "{:+.1f} to {:+.1f}".format(*cell.comparison.interval) if cell.comparison.interval else ""
-        rows.append(
-            (
-                cell.case.id,
-                f"{cell.mean:.1f}",
-                f"{cell.comparison.difference:+.1f}",
-                interval,
-                cell.judgement.verdict if cell.judgement else "",
-                str(cell.training_cost.unique_images),
-                str(cell.training_cost.images_seen),
-                str(cell.training_cost.steps),
-            )
+    for one in comparisons:
+        numbers = interval_text(one.difference.difference, one.judgement.interval)
+        shown, verdict = ("", f"{verdict_text(one.judgement)} ({numbers})")
+        if is_valid(one.cell):
+            shown, verdict = numbers, verdict_text(one.judgement)
+        rows.append((one.cell.case.id, shown, verdict, seeds_text(one.judgement), one.at_equal_steps))
+    head = ("case", "vs ORG", "verdict", "seeds", "at equal steps")
+    procedures = {one.judgement.old_procedure for one in comparisons}
+    notes = [f"In brackets: intervals, {JOINT_LEVEL}."] if False in procedures else []
+    if True in procedures:
+        notes.append("Old procedure: intervals are 95 % for each cell, verdicts corrected for all of them.")
+    return Table("Does it help? Points of accuracy against ORG", head, _ascii(rows), tuple(notes))
+
+
+def sweep_table(results: Results) -> Table:
+    """Return accuracy, difference from ``org`` and exploratory verdict of every cell of a sweep."""
+    rows = [
+        (
+            cell.case.id,
+            f"{cell.mean:.1f}",
+            difference_text(cell),
+            verdict_text(cell.judgement) if cell.judgement else "",
+            seeds_text(cell.judgement) if cell.judgement else str(len(cell.accuracies)),
         )
-    head = ("case", "Acc", "vs ORG", "95 % interval", "verdict", "images", "seen", "steps")
-    return Table("Does it help? Points of accuracy against ORG", head, tuple(rows), tuple(_designs(results.cells)))
+        for cell in results.cells
+        if cell.variant is not None and cell.mean is not None
+    ]
+    head = ("case", "Acc", "vs ORG", "verdict (exploratory)", "seeds")
+    return Table("Sweeps: exploratory, not part of the answer", head, _ascii(rows))
 
 
 def filter_table(results: Results) -> Table:
@@ -127,7 +153,7 @@ def remarks(results: Results) -> dict[str, tuple[str, ...]]:
     """Return remarks on the images of each dataset: what was left out, converted or could not be measured.
 
     Each line begins with the dataset, or with the dataset and the generator whose images it is about. Notes on build
-    environments are not among them: ``caveats`` has these.
+    environments are not among them where they are the reason why a cell is not valid.
     """
     lines_of_dataset: dict[str, tuple[str, ...]] = {}
     for dataset in _in_order(cell.dataset for cell in results.cells):
@@ -137,8 +163,7 @@ def remarks(results: Results) -> dict[str, tuple[str, ...]]:
         noted_by: dict[str, dict[str, None]] = {}
         for cell in cells:
             for note in cell.notes:
-                if not note.startswith(ENVIRONMENT_NOTE):
-                    noted_by.setdefault(note, {})[cell.generator or ""] = None
+                noted_by.setdefault(note, {})[cell.generator or ""] = None
         for note, names in noted_by.items():
             if len(names) == len(generators) > 1:
                 pairs.append((dataset, note))
@@ -159,6 +184,11 @@ def deviations(results: Results) -> tuple[str, ...]:
         for cell in results.cells
         if cell.mean is not None and cell.expected and not cell.expected[0] <= cell.mean <= cell.expected[1]
     )
+
+
+def highest_mean(cells: Iterable[Cell | None]) -> float | None:
+    """Return the highest mean accuracy of the valid cells of a row; None if no cell has one."""
+    return max((cell.mean for cell in cells if cell and cell.mean is not None and is_valid(cell)), default=None)
 
 
 def metric_of(cell: Cell, *words: str) -> float | None:
@@ -188,7 +218,10 @@ def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
     if cell.mean is None:
         return MISSING.get(cell.status, "-")
     text = f"{cell.mean:.1f}"
-    text = best.format(text) if cell.mean == highest else text
+    if not is_valid(cell):
+        text += NOT_VALID_MARK
+    elif cell.mean == highest:
+        text = best.format(text)
     if cell.mode != "syn":
         return text
     score, distance = metric_of(cell, "is"), metric_of(cell, *DISTANCES)
@@ -196,8 +229,9 @@ def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
 
 
 def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
-    seeds = max((len(cell.accuracies) for cell in cells), default=0)
-    yield f"Acc: mean percent on real {results.evaluate} images over {seeds} seeds."
+    yield f"Acc: mean percent on real {results.evaluate} images over {seeds_range(cells)}."
+    if not all(map(is_valid, cells)):
+        yield f"{NOT_VALID_MARK}: the cell is not valid."
     measured = [cell for cell in cells if cell.mode == "syn" and cell.metrics]
     for title, words in (("IS", ("is",)), ("FD", DISTANCES)):
         cells_by_id: dict[str, list[Cell]] = {}
@@ -213,8 +247,8 @@ def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
                     yield f"{title} of {cell.dataset}-{cell.generator}: {values}"
 
 
-def _designs(cells: Iterable[Cell]) -> Iterator[str]:
-    yield from _in_order(cell.comparison.design for cell in cells if cell.comparison)
+def _ascii(rows: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(ascii_minus, row)) for row in rows)
 
 
 def _percent(row: DiscriminatorResult, value: float | None) -> str:

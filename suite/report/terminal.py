@@ -5,8 +5,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from suite.report.answers import answers
 from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.comparisons import not_valid
+from suite.report.numbers import ascii_minus
 from suite.report.tables import (
     Table,
     deviations,
@@ -15,31 +18,30 @@ from suite.report.tables import (
     filter_table,
     reasons,
     remarks,
+    sweep_table,
     table1,
 )
 from suite.results.models import Results
 
 WIDTH = 100
+CELL_WIDTHS = (40, 28, 22, 18)  # in characters, tried in turn for the cells of a table that is too wide
 PAIR = 2  # SYN and MIX of a generator stay in one part of a table
 
 
 def terminal_summary(results: Results, reports: Path, earlier: Results | None = None) -> str:
-    """Return the tables as plain text with the best of each row marked, caveats and notes, and the path of the report.
+    """Return the summary: what is not valid, answers, tables with the best of each row marked, caveats and notes.
 
     Args:
         results: The results of a run.
         reports: Directory of reports.
         earlier: The results of an earlier run, to show what changed.
     """
-    parts = [plain(table1(results, best="*{}*"))]
-    compared = differences(results)
-    if compared.rows:
-        parts.append(plain(compared))
-    filtered = filter_table(results)
-    if filtered.rows:
-        parts.append(plain(filtered))
-    if results.discriminators:
-        parts.append(plain(discriminator_table(results)))
+    first = [f"not valid: {line}" for line in not_valid(results.cells)]
+    first += [f"{answer.dataset}: {ascii_minus(answer.headline)}" for answer in answers(results) if answer.verdict]
+    parts = ["\n".join(map(_wrapped, first))] if first else []
+    parts.append(plain(table1(results, best="*{}*")))
+    tables = (differences(results), sweep_table(results), filter_table(results), discriminator_table(results))
+    parts += [plain(table) for table in tables if table.rows]
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
     lines = [f"note: {line}" for line in results.notes]
@@ -56,22 +58,29 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
 def plain(table: Table) -> str:
     """Return a table as text of at most ``WIDTH`` columns, unless a single cell is too wide.
 
-    The headings of a table that is too wide are broken into lines; if it is still too wide, it is split into parts,
-    each with the first column.
+    Cells and headings of a table that is too wide are broken into lines; if it is still too wide, it is split into
+    parts, each with the first column.
     """
-    head = table.head
-    if _width(body := _grid(head, table.rows)) > WIDTH:
-        head = tuple(_folded(name, cells) for name, cells in zip(head, zip(*table.rows, strict=True), strict=True))
-        body = _grid(head, table.rows)
-    bodies = [body] if _width(body) <= WIDTH else _parts(head, table.rows)
+    head, rows = table.head, table.rows
+    for width in CELL_WIDTHS:
+        if _width(body := _grid(head, rows)) <= WIDTH:
+            break
+        rows = tuple((first, *(_filled(cell, width) for cell in others)) for first, *others in table.rows)
+        head = tuple(_folded(name, cells) for name, cells in zip(table.head, zip(*rows, strict=True), strict=True))
+        body = _grid(head, rows)
+    bodies = [body] if _width(body) <= WIDTH else _parts(head, rows)
     return "\n".join((table.title, "\n\n".join(bodies), *(_wrapped(note) for note in table.notes)))
 
 
 def _folded(name: str, cells: tuple[str, ...]) -> str:
     """Return a heading broken between words into lines that are no wider than the column's cells, where possible."""
     lines = name.replace(" (", "\n").replace(")", "").replace("_", "_\n").splitlines()
-    width = max(1, *map(len, cells))
-    return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)
+    width = max([1, *(len(line) for cell in cells for line in cell.splitlines())])
+    return "\n".join(_filled(line, width) for line in lines)
+
+
+def _filled(text: str, width: int) -> str:
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _parts(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from suite.pictures.picture import picture_name
 from suite.pictures.sheet_layout import MAX_CLASSES
+from suite.report.comparisons import is_valid
 from suite.report.numbers import DASH, count, percent, short
-from suite.report.tables import DISTANCES, MISSING, metric_of, seed_values
+from suite.report.tables import DISTANCES, MISSING, highest_mean, metric_of, seed_values
 from suite.results.measurements import mean_measurements
 from suite.results.models import Cell, Results
 
@@ -28,6 +29,7 @@ class Table1Cell:
         interval: Interval of the accuracy over seeds and test images, in percent; None where neither is known.
         balanced: Balanced accuracy and AUROC; empty unless there are two classes.
         deviation: ``below`` or ``above`` the expected range, with the range; empty inside it.
+        not_valid: Whether the cell is not valid.
     """
 
     result: Cell | None
@@ -37,6 +39,7 @@ class Table1Cell:
     interval: tuple[float, float] | None = None
     balanced: str = ""
     deviation: str = ""
+    not_valid: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def table1_view(results: Results) -> tuple[list[Table1Column], list[tuple[str, l
     rows = []
     for dataset in _unique(cell.dataset for cell in cells):
         of_row = {(cell.generator, cell.mode): cell for cell in cells if cell.dataset == dataset}
-        highest = max((cell.mean for cell in of_row.values() if cell.mean is not None), default=None)
+        highest = highest_mean(of_row.values())
         row = [_table1_cell(of_row.get(column), highest) for column in ((None, "org"), *generator_columns)]
         rows.append((dataset, row))
     return columns, rows
@@ -273,11 +276,20 @@ def _table1_cell(cell: Cell | None, highest: float | None) -> Table1Cell:
         side = "below" if cell.mean < cell.expected[0] else "above"
         deviation = f"{side} {cell.expected[0]:g} to {cell.expected[1]:g}"
     balanced = "" if cell.auroc is None else f"bal. {percent(cell.balanced_accuracy)}, AUROC {cell.auroc:.3f}"
-    return Table1Cell(cell, f"{cell.mean:.1f}", cell.mean == highest, metrics, _interval(cell), balanced, deviation)
+    return Table1Cell(
+        cell,
+        f"{cell.mean:.1f}",
+        best=cell.mean == highest and is_valid(cell),
+        metrics=metrics,
+        interval=_interval(cell),
+        balanced=balanced,
+        deviation=deviation,
+        not_valid=not is_valid(cell),
+    )
 
 
 def _interval(cell: Cell) -> tuple[float, float] | None:
-    """Return one interval over seeds and test images: the squares of the half-widths are added, as for a verdict."""
+    """Return one interval over seeds and test images: the squares of the half-widths are added."""
     intervals = [interval for interval in (cell.interval, cell.image_interval) if interval]
     if not intervals or cell.mean is None:
         return None

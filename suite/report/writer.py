@@ -9,9 +9,12 @@ from tabulate import tabulate
 
 from suite.errors import UsageError
 from suite.pictures.picture import PUBLISHED
+from suite.report.answers import answers
 from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.comparisons import not_valid
 from suite.report.latex import table1_tex
+from suite.report.numbers import ascii_minus
 from suite.report.page import page
 from suite.report.tables import (
     Table,
@@ -20,6 +23,7 @@ from suite.report.tables import (
     discriminator_table,
     filter_table,
     reasons,
+    sweep_table,
     table1,
 )
 from suite.results.bundle import BUNDLE, bundle, results_json
@@ -52,7 +56,7 @@ def write_report(
         tables.insert(0, compare(earlier, results))
     texts = {
         "results.json": results_json(results),
-        "table1.md": "\n".join((*_command(results), *map(markdown, tables), *_lists(results))),
+        "table1.md": "\n".join((*_first(results), *map(markdown, tables), *_lists(results))),
         "table1.csv": comma_separated(table1(results)),
         "table1.tex": table1_tex(results),
         "discriminator.md": markdown(discriminator_table(results)),
@@ -96,14 +100,18 @@ def comma_separated(table: Table) -> str:
     return text.getvalue()
 
 
-def _command(results: Results) -> list[str]:
-    return [f"Made by `{results.command}`.\n"] if results.command else []
+def _first(results: Results) -> list[str]:
+    """Return what stands before the tables: the command, what is not valid, and the answers."""
+    parts = [f"Made by `{results.command}`.\n"] if results.command else []
+    if lines := not_valid(results.cells):
+        parts.append("**Not valid**\n\n" + "".join(f"- {line}\n" for line in lines))
+    if given := [f"{answer.dataset}: {answer.headline}" for answer in answers(results) if answer.verdict]:
+        parts.append("**Answers**\n\n" + "".join(f"- {ascii_minus(line)}\n" for line in given))
+    return parts
 
 
 def _lists(results: Results) -> list[str]:
-    parts = []
-    if (filtered := filter_table(results)).rows:
-        parts.append(markdown(filtered))
+    parts = [markdown(table) for table in (sweep_table(results), filter_table(results)) if table.rows]
     if found := caveats(results):
         parts.append("**Caveats**\n\n" + "".join(f"- {caveat.text}\n" for caveat in found))
     if lines := deviations(results):

@@ -1,10 +1,12 @@
 """Bundles: one small zip from which a report can be regenerated anywhere, without the store."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -12,6 +14,7 @@ from suite.errors import UsageError, first_mistake, one_line
 from suite.planning.case import Case
 from suite.results.measurements import CellMeasurement
 from suite.results.models import Results
+from suite.results.old_versions import upgraded
 
 BUNDLE = "bundle.zip"
 RESULTS = "results.json"
@@ -147,20 +150,32 @@ def results_json(results: Results) -> str:
 
 def _results(data: bytes, path: Path) -> Results:
     try:
-        results = Results.model_validate_json(data)
+        results = Results.model_validate(_parsed(data))
         for cell in results.cells:
             _MEASUREMENTS.validate_python(cell.measurements)
             Case.model_validate({"dataset": cell.dataset, "generator": cell.generator, "mode": cell.mode})
     except ValidationError as error:
         first = error.errors()[0]
         if first["loc"] == ("schema_version",):
-            reason = f"has schema version {one_line(first['input'])}, this suite reads 2: update the suite"
+            reason = f"has schema version {one_line(first['input'])}, this suite reads 2 and 3: update the suite"
         else:
             reason = f"holds no results: {first_mistake(error)}"
         raise UsageError(f"{path} {reason}") from error
     if not _PROFILE.fullmatch(results.profile):
         raise UsageError(f"{path} holds no results: profile {results.profile!r} cannot name a folder")
     return results
+
+
+def _parsed(data: bytes) -> Any:
+    """Parse ``results.json``, with version 2 upgraded; raises ValidationError if it is no JSON."""
+    try:
+        parsed = json.loads(data)
+    except (ValueError, RecursionError):
+        return Results.model_validate_json(data)
+    try:
+        return upgraded(parsed) if isinstance(parsed, dict) else parsed
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError):
+        return {**parsed, "schema_version": 3}  # validation names the mistake
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:

@@ -12,7 +12,7 @@ from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.catalog import CaseCatalog
 from suite.planning.planner import Planner
-from suite.results.corrected_verdicts import with_corrected_verdicts
+from suite.results.looks import Looks
 from suite.results.models import Cell, DiscriminatorResult, Results, Status
 from suite.results.privacy import without_home
 from suite.results.provenance import DatasetFacts, dataset_facts, environment, pipeline
@@ -28,20 +28,24 @@ class ResultCollector:
         catalog: All cases.
         planner: Plans them.
         store: Has their artifacts.
+        looks: Tells how many seeds each case has in the store.
         command_of: Returns the command that repeats a case.
     """
 
     def __init__(
-        self, catalog: CaseCatalog, planner: Planner, store: Store, command_of: Callable[[AnyCase], str]
+        self, catalog: CaseCatalog, planner: Planner, store: Store, looks: Looks, command_of: Callable[[AnyCase], str]
     ) -> None:
         self._catalog = catalog
         self._planner = planner
         self._store = store
+        self._looks = looks
         self._command_of = command_of
 
     def cell(self, case: Case) -> Cell:
-        """Read a finished cell; raises BadArtifact if one of its artifacts is missing or damaged."""
-        return self._with_references(read_cell(self._planner.case(case), self._store, self._command_of(case)))
+        """Read a finished cell at its last look; raises BadArtifact if an artifact is missing or damaged."""
+        plan = self._looks.latest(case)
+        judgement = self._looks.judgement(plan) if plan.verdict else None
+        return self._with_references(read_cell(plan, self._store, judgement, self._command_of(case)))
 
     def discriminator(self, case: DiscriminatorCase) -> DiscriminatorResult:
         """Read a finished row of the discriminator table; raises BadArtifact as ``cell`` does."""
@@ -71,10 +75,7 @@ class ResultCollector:
             title=profile.base.title,
             evaluate=self._planner.overrides.evaluate,
             command=command,
-            cells=with_corrected_verdicts(
-                [cell for cell in cells if cell.variant is None or cell.mean is not None or cell.case in cases],
-                profile.base.metrics.alpha,
-            ),
+            cells=tuple(cell for cell in cells if cell.variant is None or cell.mean is not None or cell.case in cases),
             discriminators=tuple(
                 self._any_discriminator(case, problems)
                 for case in self._catalog.discriminators
@@ -107,7 +108,7 @@ class ResultCollector:
         for case in (*self._catalog.table1, *self._catalog.variants):
             if case in selected or case.dataset in self._read_datasets:
                 with suppress(SuiteError):
-                    yield self._planner.case(case)
+                    yield self._looks.latest(case)
 
     def _facts(self, dataset: str) -> DatasetFacts:
         generators = self._catalog.rows[dataset].generators

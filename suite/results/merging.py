@@ -3,21 +3,19 @@
 from collections.abc import Iterable
 
 from suite.errors import UsageError
-from suite.results.corrected_verdicts import with_corrected_verdicts
 from suite.results.models import Results
 from suite.results.provenance import Environment, PipelineStep
 
 
-def merged(results: Results, earlier: Results, alpha: float) -> Results:
+def merged(results: Results, earlier: Results) -> Results:
     """Return ``results`` with those datasets of an earlier run of which it has no finished cell.
 
-    A dataset is taken completely or not at all, because cells of two runs may use different images. Verdicts are
-    computed again, because Holm's correction depends on every cell of the table. Datasets are sorted by name.
+    A dataset is taken completely or not at all, because cells of two runs may use different images. Verdicts stay as
+    they are. Datasets are sorted by name.
 
     Args:
         results: The results of this run.
         earlier: The results of another run with the same profile.
-        alpha: Family-wise error rate.
 
     Raises:
         UsageError: If the profiles differ, or the splits that the runs were tested on.
@@ -40,9 +38,7 @@ def merged(results: Results, earlier: Results, alpha: float) -> Results:
     return results.model_copy(
         update={
             "command": " && ".join(dict.fromkeys(filter(None, (earlier.command, results.command)))) or None,
-            "cells": with_corrected_verdicts(
-                sorted(cells, key=lambda cell: (cell.variant is not None, cell.dataset)), alpha
-            ),
+            "cells": tuple(sorted(cells, key=lambda cell: (cell.variant is not None, cell.dataset))),
             "discriminators": tuple(sorted(rows, key=lambda row: row.dataset)),
             "datasets": tuple(sorted(datasets, key=lambda facts: facts.name)),
             "environment": _merged_environment(results.environment, earlier.environment),

@@ -7,10 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from suite.filters.filtered import FilterSummary
 from suite.planning.case import Case
 from suite.results.provenance import DatasetFacts, Environment, PipelineStep
-from suite.statistics.summaries import Difference
-from suite.statistics.verdict import Judgement
-
-ENVIRONMENT_NOTE = "ORG and this cell"  # start of a cell's notes on differences between build environments
+from suite.statistics.summaries import Difference, Judgement
 
 Status = Literal["done", "failed", "unavailable", "not run"]
 
@@ -65,16 +62,16 @@ class Cell(ResultModel):
         variant: The setting that a sweep changed, null for the cells of Table 1.
         status: Whether the cell was run.
         reason: Why it was not run, or why it failed.
-        accuracies: Percent on real held-out images, one per seed (classifier seeds within generator seeds).
+        accuracies: Percent on real held-out images, one per classifier seed.
         mean: Mean of the accuracies.
         interval: Student's t interval of the mean over seeds; null with one seed.
         per_class: Mean accuracy per class in percent.
         balanced_accuracy: Mean over seeds of the mean over classes.
         auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
         image_interval: Interval of the mean over test images.
-        comparison: Paired difference from ``org`` in points, with its interval, p-value and power; null for ``org``.
-        judgement: The verdict, ``helps``, ``hurts``, ``no evidence`` or ``too few seeds``, and the p-value corrected
-            over the table; null for ``org``.
+        comparison: Difference from ``org`` in points with its sources of variance; null for ``org``.
+        judgement: The verdict, ``helps``, ``hurts``, ``no practical difference``, ``undecided`` or ``not valid``, with
+            its interval and reason; null for ``org``. Verdicts of variants are exploratory.
         paper: The paper's accuracy in percent.
         paper_scores: The paper's Inception Score and FID.
         expected: Range in which the mean should lie with this profile, percent.
@@ -143,7 +140,7 @@ class DiscriminatorResult(ResultModel):
         accuracy_real: Mean percent on real held-out images.
         accuracy_synthetic: Mean percent on the synthetic images; the paper interprets a low value as diversity.
         accuracies_real: Percent, one per seed.
-        accuracies_synthetic: Percent, one per seed (classifier seeds within generator seeds).
+        accuracies_synthetic: Percent, one per classifier seed.
         per_class: Mean accuracy in percent on the synthetic images of each class.
         images: Synthetic images, of one generator seed.
         keys: Artifact keys by kind of artifact.
@@ -165,11 +162,11 @@ class DiscriminatorResult(ResultModel):
 
 
 class Correlation(ResultModel):
-    """Rank correlation of a metric with usefulness over the cells of Table 1.
+    """Rank correlation of a metric with usefulness over the generators of Table 1.
 
     Attributes:
         metric: The metric's name.
-        n: Number of cells that have both values.
+        n: Number of generators that have both values.
         spearman: Spearman's rho in [-1, 1], null where it is not defined.
         interval: Interval of rho.
         p: Two-sided permutation p-value of "no association".
@@ -232,7 +229,7 @@ class Results(ResultModel):
         notes: What a reader must know to interpret the results.
     """
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     suite_version: str
     profile: str
     title: str

@@ -1,32 +1,29 @@
 """Read a cell or a row of the discriminator table from its finished artifacts."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from statistics import fmean
 from typing import Any
 
 from suite.artifacts import Recipe, Store
-from suite.artifacts.manifest import BuiltWith
-from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import HISTORY, SUMMARY
 from suite.filters.filtered import FilteredImages, read_filter_summary, unfiltered
 from suite.images import ImageSet
 from suite.metrics.recipes import METRICS
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
-from suite.results.environments import environment_differences
 from suite.results.measurements import mean_values
 from suite.results.models import Cell, Counts, DiscriminatorResult, TrainingCost
-from suite.statistics.recipes import COMPARISON, Comparison
+from suite.results.validity import difference_of
 from suite.statistics.recipes import SUMMARY as INTERVALS
-from suite.statistics.summaries import Difference, MeanAccuracy
+from suite.statistics.summaries import Judgement, MeanAccuracy
 
 
-def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
+def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command: str) -> Cell:
     """Return the result of a finished case, read from its artifacts.
 
     Args:
         plan: The recipes of the case.
         store: Where the artifacts are.
+        judgement: The verdict at the plan's number of seeds; None for ``org``.
         command: The command that makes the cell again.
 
     Raises:
@@ -35,7 +32,7 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
     case, classes = plan.case, plan.located.content.classes
     sampled = [unfiltered(images) for images in plan.synthetic]
     filtered = [images for images in plan.synthetic if isinstance(images, FilteredImages)]
-    predicted = [store.get(prediction) for row in plan.predictions for prediction in row]
+    predicted = [store.get(prediction) for prediction in plan.predictions]
     summaries = [artifact.json(SUMMARY) for artifact in predicted]
     history = store.get(plan.classifiers[0]).json(HISTORY)
     overall = MeanAccuracy.model_validate(store.get(plan.summary).json(INTERVALS))
@@ -61,9 +58,8 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
         per_class=_mean_per_class(summaries),
         balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
         auroc=fmean(aurocs) if aurocs else None,
-        comparison=(
-            Difference.model_validate(store.get(plan.comparison).json(COMPARISON)) if plan.comparison else None
-        ),
+        comparison=difference_of(plan, store) if plan.verdict else None,
+        judgement=judgement,
         counts=Counts(
             classes=classes,
             real=plan.real.counts if case.mode != "syn" else tuple(0 for _ in plan.real.counts),
@@ -90,12 +86,13 @@ def read_cell(plan: CasePlan, store: Store, command: str) -> Cell:
             "predictions": tuple(artifact.key for artifact in predicted),
             "metrics": tuple(recipe.key for recipe in plan.fidelity),
             "summary": (plan.summary.key,),
-            "comparison": (plan.comparison.key,) if plan.comparison else (),
+            "comparison": tuple(comparison.key for comparison in plan.verdict.comparisons) if plan.verdict else (),
+            "verdict": (plan.verdict.key,) if plan.verdict else (),
         },
         command=command,
         seconds={stage: _seconds(store, recipes) for stage, recipes in built.items()},
         memory={stage: _memory(store, recipes) for stage, recipes in built.items()},
-        notes=(*plan.notes, *(_environment_notes(plan, plan.comparison, store) if plan.comparison else ())),
+        notes=plan.notes,
     )
 
 
@@ -130,16 +127,6 @@ def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> D
         },
         command=command,
     )
-
-
-def _environment_notes(plan: CasePlan, comparison: Comparison, store: Store) -> tuple[str, ...]:
-    """Return the differences between the environments that a case and ``org`` were built in."""
-
-    def environments(predictions: Iterable[Predictions]) -> list[BuiltWith | None]:
-        recipes = (recipe for prediction in predictions for recipe in (prediction, prediction.classifier))
-        return [artifact.built_with for recipe in recipes if (artifact := store.find(recipe)) is not None]
-
-    return environment_differences(environments(chain.from_iterable(plan.predictions)), environments(comparison.org))
 
 
 def _measurements(plan: CasePlan, store: Store) -> Iterator[dict[str, Any]]:

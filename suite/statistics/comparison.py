@@ -1,90 +1,65 @@
-"""The paired comparison of a case with ``org``: difference, intervals, p-value and minimum detectable effect."""
+"""The comparison of a case with ``org`` on the same test images."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from suite.statistics.intervals import image_interval
 from suite.statistics.summaries import Difference
-from suite.statistics.variance_sources import (
-    CLASSIFIER_SEEDS,
-    half_width,
-    minimum_detectable,
-    p_value,
-    powered_level,
-    sources_of,
-)
+from suite.statistics.variance import answer_noise, between_images, cluster_numbers, image_variance, seed_variance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
 def compare(
-    case: "NDArray[np.bool_]", org: "NDArray[np.bool_]", *, smallest_effect: float, alpha: float, seed: int
+    case: "NDArray[np.bool_]",
+    org: "NDArray[np.bool_]",
+    labels: "NDArray[np.int64]",
+    *,
+    groups: "NDArray[np.int64] | None" = None,
+    generator_seeds: int = 1,
 ) -> Difference:
-    """Compare a case with ``org`` on the same test images with the same classifier seeds.
+    """Compare a case with ``org``: difference in accuracy, and its variance over seeds and over test images.
 
-    Predictions are paired by image and by classifier seed. The interval is Student's t interval of the paired
-    differences per seed, widened by the sampling variance of the test images. With three seeds and 360 images, t over
-    seeds alone has a false positive rate of a third if images vary more than seeds, and a two-level bootstrap one of a
-    fifth if seeds vary more than images; ``suite.statistics.variance_sources`` describes the method used instead.
-
-    With several generator seeds, the mean over the classifier seeds of each is one value of an outer t. Classifier
-    seeds are a separate source with their own t, because every generator seed is compared with the same ``org``
-    classifiers, whose random variation the outer t does not include.
+    Predictions are paired by test image. They are not paired by seed: the same seed gives two training sets no common
+    random numbers beyond the initial weights, which was measured to correlate the accuracies by 0.1 at most.
 
     Args:
-        case: bool, (generator seeds, classifier seeds, images), whether each prediction is correct.
-        org: bool, (classifier seeds, images), in the same order.
-        smallest_effect: Smallest difference of interest, in percentage points.
-        alpha: One minus the confidence level of the intervals; the level of the test for ``powered``.
-        seed: Seed of the bootstrap over images.
-
-    Returns:
-        The comparison. With one classifier seed it has no p-value, and the image interval is its only interval.
+        case: (seeds, images), whether each prediction of the case is right.
+        org: (seeds, images), the same for ``org``.
+        labels: (images,), the true classes.
+        groups: (images,), the group of each image, -1 for none; None if no image has a group.
+        generator_seeds: Number of different synthetic sets behind the case's seeds.
 
     Raises:
-        ValueError: If case and org do not have the same seeds and images, or there are fewer than two images.
+        ValueError: If the shapes differ, or there are fewer than two images or groups.
     """
-    if case.ndim != 3 or case.shape[1:] != org.shape or org.shape[1] < 2:
-        raise ValueError(f"a case of shape {case.shape} cannot be paired with an org of shape {org.shape}")
-    generator_seeds, seeds, images = case.shape
-    differences = case.astype(np.int8) - org.astype(np.int8)
-    difference = 100 * float(differences.mean())
-    fields = {
-        "difference": difference,
-        "image_interval": image_interval(differences, alpha, seed),
-        "design": _design(generator_seeds, seeds, images),
-        "n_seeds": seeds,
-        "n_generator_seeds": generator_seeds,
-        "n_images": images,
-    }
-    if seeds == 1:
-        return Difference(
-            **fields,
-            interval=None,
-            p=None,
-            minimum_detectable=None,
-            powered=False,
-            powered_level=None,
-            limited_by=CLASSIFIER_SEEDS,
-        )
-    sources = sources_of(differences)
-    half = float(half_width(sources, alpha))
-    level = powered_level(smallest_effect, sources)
+    if case.ndim != 2 or case.shape != org.shape or org.shape[1] < 2 or labels.shape != org.shape[1:]:
+        raise ValueError(f"a case of shape {case.shape} cannot be compared with an org of shape {org.shape}")
+    clusters = None if groups is None else cluster_numbers(groups)[1]
+    if clusters == 1:
+        raise ValueError("all test images are of one group, so nothing is known about other groups")
+    seeds, images = org.shape
+    answers, org_answers = 100 * case.astype(np.int16), 100 * org.astype(np.int16)
+    differences = answers - org_answers
+    accuracies, org_accuracies = answers.mean(axis=1), org_answers.mean(axis=1)
+    noise = org_noise = difference_noise = 0.0
+    variances: tuple[float | None, float | None] = None, None
+    if seeds > 1:
+        noise, org_noise, difference_noise = (float(answer_noise(x)) for x in (answers, org_answers, differences))
+        variances = float(seed_variance(accuracies, noise)), float(seed_variance(org_accuracies, org_noise))
+    over_images = image_variance(between_images(differences.mean(axis=0), groups), difference_noise / seeds, images)
+    org_over_images = image_variance(between_images(org_answers.mean(axis=0), groups), org_noise / seeds, images)
     return Difference(
-        **fields,
-        interval=(difference - half, difference + half),
-        p=float(p_value(difference, sources)),
-        minimum_detectable=minimum_detectable(sources, alpha),
-        powered=level is not None and level <= alpha,
-        powered_level=level,
-        limited_by=max(sources, key=lambda source: minimum_detectable((source,), alpha)).name,
+        difference=100 * (int(case.sum()) - int(org.sum())) / case.size,  # exact: no sum of rounded means
+        org_accuracy=100 * int(org.sum()) / org.size,
+        org_standard_error=float(np.sqrt((variances[1] or 0.0) / seeds + org_over_images)),
+        constant_accuracy=100 * float(np.bincount(labels).max()) / images,
+        seed_variance=variances[0],
+        org_seed_variance=variances[1],
+        image_variance=float(over_images),
+        n_seeds=seeds,
+        n_generator_seeds=generator_seeds,
+        n_images=images,
+        n_groups=clusters,
     )
-
-
-def _design(generator_seeds: int, seeds: int, images: int) -> str:
-    classifiers = f"{seeds} classifier {'seed' if seeds == 1 else 'seeds'}, {images:,} test images"
-    if generator_seeds == 1:
-        return f"{classifiers}; for this generator"
-    return f"{generator_seeds} generator seeds x {classifiers}"

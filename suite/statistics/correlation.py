@@ -1,4 +1,4 @@
-"""Rank correlation of a metric with usefulness over the cells of a run: does the metric predict usefulness?"""
+"""Rank correlation of a metric with usefulness over generators: does the metric predict usefulness?"""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from suite.statistics.summaries import Interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MIN_CELLS = 4
+MIN_GENERATORS = 8
 PERMUTATIONS = 9999
 
 
@@ -22,10 +22,10 @@ class RankCorrelation(BaseModel):
     """Rank correlation between a metric and usefulness.
 
     Attributes:
-        n: Number of cells with both values.
+        n: Number of generators with both values.
         spearman: Spearman's rho in [-1, 1], with mean ranks for ties; None if it is not defined.
         interval: Confidence interval of rho; None if rho is.
-        p: Two-sided permutation p-value of the null hypothesis "no association"; exact for up to seven cells.
+        p: Two-sided permutation p-value of the null hypothesis "no association".
         kendall: Kendall's tau-b in [-1, 1].
         reason: Why the correlation is not defined; None if it is.
     """
@@ -43,25 +43,28 @@ class RankCorrelation(BaseModel):
 def rank_correlation(
     metric: Sequence[float | None], usefulness: Sequence[float | None], *, alpha: float, seed: int
 ) -> RankCorrelation:
-    """Return the rank correlation of a metric with usefulness over the cells with both values.
+    """Return the rank correlation of a metric with usefulness over the generators with both values.
 
-    The interval uses Fisher's transformation with the variance of Bonett & Wright (2000); its coverage at a nominal
-    95 % is 94 to 100 % for 4 to 40 cells. For a perfect rank order of few cells, |rho| is first reduced by half the
-    smallest possible difference between two values of rho, so that the interval has a positive width.
+    A generator counts once: its cells share its images and ``org``, so they are not independent. The interval uses
+    Fisher's transformation with the variance of Bonett & Wright (2000); its coverage at a nominal 95 % is 94 to 100 %
+    for 4 to 40 independent pairs. For a perfect rank order, |rho| is first reduced by half the smallest possible
+    difference between two values of rho, so that the interval has a positive width.
 
     Args:
-        metric: One value per cell; None or not finite if the cell has none.
-        usefulness: Accuracy difference of the same cells, in percentage points.
+        metric: One value per generator; None or not finite if the generator has none.
+        usefulness: Accuracy difference of the same generators, in percentage points.
         alpha: One minus the confidence level.
-        seed: Seed of the random permutations, used if there are too many to enumerate.
+        seed: Seed of the random permutations.
     """
     pairs = np.array([pair for pair in zip(metric, usefulness, strict=True) if _both_finite(pair)], np.float64)
     n = len(pairs)
-    if n < MIN_CELLS:
-        return RankCorrelation(n=n, reason=f"{n} cells have both values; a rank correlation needs {MIN_CELLS}")
+    if n < MIN_GENERATORS:
+        return RankCorrelation(
+            n=n, reason=f"{n} generators have both values; a rank correlation needs {MIN_GENERATORS}"
+        )
     ranks = stats.rankdata(pairs, axis=0)
     if np.any(np.ptp(ranks, axis=0) == 0):
-        return RankCorrelation(n=n, reason=f"all {n} cells are tied")
+        return RankCorrelation(n=n, reason=f"all {n} generators are tied")
     first, second = ranks.T
     test = stats.permutation_test(
         (first,),

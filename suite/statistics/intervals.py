@@ -1,5 +1,6 @@
 """Confidence intervals of the accuracy of one cell: over seeds, over test images, and of one classifier."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,6 @@ from scipy import stats
 
 from suite.randomness import numpy_generator
 from suite.statistics.summaries import Interval, MeanAccuracy
-from suite.statistics.variance_sources import TEST_IMAGES, half_width, sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -23,21 +23,17 @@ def mean_interval(correct: "NDArray[np.bool_]", alpha: float) -> Interval | None
     standard deviation over seeds is at least that of rounding to one image.
 
     Args:
-        correct: bool, (generator seeds, classifier seeds, images), whether each prediction is correct.
+        correct: bool, (seeds, images), whether each prediction is correct.
         alpha: One minus the confidence level.
 
     Returns:
         The interval in percent, or None for one classifier, which has no variance over seeds.
     """
-    rounding_std = 100 / correct.shape[-1] / np.sqrt(12)
-    over_seeds = tuple(
-        source._replace(standard_error=np.maximum(source.standard_error, rounding_std / np.sqrt(source.df + 1)))
-        for source in sources_of(correct)
-        if source.name != TEST_IMAGES
-    )
-    if not over_seeds:
+    seeds, images = correct.shape
+    if seeds == 1:
         return None
-    mean, half = 100 * float(correct.mean()), float(half_width(over_seeds, alpha))
+    std = max(float((100 * correct.mean(axis=1)).std(ddof=1)), 100 / images / math.sqrt(12))
+    mean, half = 100 * float(correct.mean()), float(stats.t.isf(alpha / 2, seeds - 1)) * std / math.sqrt(seeds)
     return max(mean - half, 0.0), min(mean + half, 100.0)
 
 
@@ -92,12 +88,12 @@ def summarise(correct: "NDArray[np.bool_]", *, alpha: float, seed: int) -> MeanA
     """Return the mean accuracy of a cell with an interval over seeds and an interval over test images.
 
     Args:
-        correct: bool, (generator seeds, classifier seeds, images), whether each prediction is correct.
+        correct: bool, (seeds, images), whether each prediction is correct.
         alpha: One minus the confidence level of both intervals.
         seed: Seed of the bootstrap.
     """
-    generator_seeds, seeds, images = correct.shape
-    if generator_seeds * seeds == 1:
+    seeds, images = correct.shape
+    if seeds == 1:
         over_images = wilson_interval(int(correct.sum()), images, alpha)
     else:
         low, high = image_interval(correct, alpha, seed)
@@ -106,8 +102,7 @@ def summarise(correct: "NDArray[np.bool_]", *, alpha: float, seed: int) -> MeanA
         mean=100 * float(correct.mean()),
         mean_interval=mean_interval(correct, alpha),
         image_interval=over_images,
-        accuracies=tuple(tuple(row) for row in (100 * correct.mean(axis=-1)).tolist()),
+        accuracies=tuple((100 * correct.mean(axis=-1)).tolist()),
         n_seeds=seeds,
-        n_generator_seeds=generator_seeds,
         n_images=images,
     )

@@ -1,4 +1,4 @@
-"""Recipes of the comparison of a case with ``org`` and of the mean accuracy of a cell."""
+"""Recipes of the comparison of a case with ``org``, of the verdict, and of the mean accuracy of a cell."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -7,54 +7,51 @@ from pydantic import Field, model_validator
 from suite.artifacts import BuildContext, Recipe
 from suite.classifiers.recipes import Predictions
 from suite.classifiers.settings import PREDICTIONS
+from suite.datasets.real import RealSubset
 from suite.errors import BadData
+from suite.statistics.looks import LOOKS
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 COMPARISON = "comparison.json"
+VERDICT = "verdict.json"
 SUMMARY = "summary.json"
 
 Seeds = Annotated[tuple[Predictions, ...], Field(min_length=1)]
-GeneratorSeeds = Annotated[tuple[Seeds, ...], Field(min_length=1)]
 Level = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Comparison(Recipe):
-    """The comparison of a case with ``org``, paired by test image and by classifier seed.
+    """The comparison of a case with ``org``, paired by test image, at one number of classifier seeds.
 
     The payload is ``comparison.json``, a ``suite.statistics.summaries.Difference``.
 
     Attributes:
-        case: For each generator seed, the predictions of each classifier seed; a fixed image set has one generator
-            seed.
-        org: The predictions of each classifier seed, in the same order.
-        smallest_effect: Smallest difference of interest, in percentage points.
-        alpha: One minus the confidence level of the intervals.
-        seed: Seed of the bootstrap over images.
+        case: The predictions of each classifier seed.
+        org: The predictions of the same classifier seeds of ``org``.
+        grouped: The test images, if some of them belong to groups; None otherwise.
     """
 
     step: ClassVar[str] = "comparison"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = (
         "suite.statistics.recipes",
         "suite.statistics.comparison",
-        "suite.statistics.intervals",
-        "suite.statistics.variance_sources",
+        "suite.statistics.variance",
         "suite.statistics.summaries",
-        "suite.randomness",
     )
-    imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)
 
-    case: GeneratorSeeds
+    case: Seeds
     org: Seeds
-    smallest_effect: Annotated[float, Field(gt=0)]
-    alpha: Level = 0.05
-    seed: int = 0
+    grouped: RealSubset | None = None
 
     @model_validator(mode="after")
     def _check_pairing(self) -> "Comparison":
-        _check_seeds((self.org, *self.case))
+        case, org = ([predictions.classifier.seed for predictions in arm] for arm in (self.case, self.org))
+        if case != org:
+            raise ValueError(f"classifier seeds {case} cannot be compared with {org}: use the same seeds")
         return self
 
     def build(self, context: BuildContext) -> None:
@@ -65,11 +62,56 @@ class Comparison(Recipe):
         """
         from suite.statistics.comparison import compare
 
-        correct = _correct_predictions(context, (*self.case, self.org))
+        correct, labels = _correct_predictions(context, (*self.case, *self.org))
         difference = compare(
-            correct[:-1], correct[-1], smallest_effect=self.smallest_effect, alpha=self.alpha, seed=self.seed
+            correct[: len(self.case)],
+            correct[len(self.case) :],
+            labels,
+            groups=self.grouped.groups(context.store) if self.grouped else None,
+            generator_seeds=len({predictions.classifier.training_set.key for predictions in self.case}),
         )
         context.write_json(COMPARISON, difference.model_dump(mode="json"))
+
+
+class CellVerdict(Recipe):
+    """The verdict on a cell after its comparisons at one or more looks. It depends on no other cell.
+
+    The payload is ``verdict.json``, a ``suite.statistics.summaries.Judgement``.
+
+    Attributes:
+        comparisons: The comparison at each look so far.
+        level: Level of the cell.
+        smallest_effect: Smallest difference of interest, in percentage points.
+        syn: Whether the cell is a SYN cell.
+        looks: Numbers of seeds at which a verdict may be made.
+    """
+
+    step: ClassVar[str] = "verdict"
+    version: ClassVar[int] = 1
+    code: ClassVar[tuple[str, ...]] = (
+        "suite.statistics.recipes",
+        "suite.statistics.verdict",
+        "suite.statistics.variance",
+        "suite.statistics.summaries",
+    )
+    imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)
+
+    comparisons: Annotated[tuple[Comparison, ...], Field(min_length=1)]
+    level: Level
+    smallest_effect: Annotated[float, Field(gt=0)]
+    syn: bool
+    looks: tuple[int, ...] = LOOKS
+
+    def build(self, context: BuildContext) -> None:
+        """Apply the rules at each look in turn."""
+        from suite.statistics.summaries import Difference
+        from suite.statistics.verdict import judge
+
+        differences = [
+            Difference.model_validate(context.artifact(comparison).json(COMPARISON)) for comparison in self.comparisons
+        ]
+        judgement = judge(differences, self.level, self.smallest_effect, syn=self.syn, looks=self.looks)
+        context.write_json(VERDICT, judgement.model_dump(mode="json"))
 
 
 class Summary(Recipe):
@@ -78,30 +120,24 @@ class Summary(Recipe):
     The payload is ``summary.json``, a ``suite.statistics.summaries.MeanAccuracy``.
 
     Attributes:
-        predictions: For each generator seed, the predictions of each classifier seed; ``org`` has one row.
+        predictions: The predictions of each classifier seed.
         alpha: One minus the confidence level of the intervals.
         seed: Seed of the bootstrap over images.
     """
 
     step: ClassVar[str] = "summary"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = (
         "suite.statistics.recipes",
         "suite.statistics.intervals",
-        "suite.statistics.variance_sources",
         "suite.statistics.summaries",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats",)
 
-    predictions: GeneratorSeeds
+    predictions: Seeds
     alpha: Level = 0.05
     seed: int = 0
-
-    @model_validator(mode="after")
-    def _check_balance(self) -> "Summary":
-        _check_seeds(self.predictions)
-        return self
 
     def build(self, context: BuildContext) -> None:
         """Compute the mean accuracy and its intervals.
@@ -111,30 +147,24 @@ class Summary(Recipe):
         """
         from suite.statistics.intervals import summarise
 
-        summary = summarise(_correct_predictions(context, self.predictions), alpha=self.alpha, seed=self.seed)
+        correct, _ = _correct_predictions(context, self.predictions)
+        summary = summarise(correct, alpha=self.alpha, seed=self.seed)
         context.write_json(SUMMARY, summary.model_dump(mode="json"))
 
 
-def _check_seeds(rows: GeneratorSeeds) -> None:
-    first, *others = ([predictions.classifier.seed for predictions in row] for row in rows)
-    for seeds in others:
-        if seeds != first:
-            raise ValueError(f"classifier seeds {seeds} cannot be paired with {first}: use the same seeds in every row")
-
-
-def _correct_predictions(context: BuildContext, rows: GeneratorSeeds) -> "np.ndarray":
-    """Return whether the most probable class is correct: bool, (rows, classifier seeds, images)."""
+def _correct_predictions(context: BuildContext, predictions: Seeds) -> tuple["NDArray[np.bool_]", "NDArray[np.int64]"]:
+    """Return whether the most probable class is correct, bool (predictions, images), and the labels, (images,)."""
     import numpy as np
 
     correct, first_labels = [], None
-    for row in rows:
-        for predictions in row:
-            tensors = context.artifact(predictions).tensors(PREDICTIONS)
-            labels = tensors["labels"]
-            if first_labels is not None and not np.array_equal(labels, first_labels):
-                raise BadData(
-                    f"{predictions.label} ({predictions.key}) has other test images: use the same images everywhere"
-                )
-            first_labels = labels
-            correct.append(tensors["probabilities"].argmax(axis=1) == labels)
-    return np.stack(correct).reshape(len(rows), -1, len(correct[0]))
+    for prediction in predictions:
+        tensors = context.artifact(prediction).tensors(PREDICTIONS)
+        labels = tensors["labels"]
+        if first_labels is not None and not np.array_equal(labels, first_labels):
+            raise BadData(
+                f"{prediction.label} ({prediction.key}) has other test images: use the same images everywhere"
+            )
+        first_labels = labels
+        correct.append(tensors["probabilities"].argmax(axis=1) == labels)
+    assert first_labels is not None
+    return np.stack(correct), first_labels

@@ -1,7 +1,7 @@
 """Running an engine in a thread and waiting for artifacts."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 from simple_recipes import Number
@@ -112,3 +112,37 @@ def test_stop_stops_the_engine() -> None:
     engine = Scripted(Event(EventKind.BUILT, ONE))
     BackgroundRun(engine, [ONE], lambda _: None).stop()
     assert engine.stopped
+
+
+def test_next_targets_are_built_when_the_first_ones_are_finished() -> None:
+    """An engine runs again for the next targets; waiting for them may begin before they are known."""
+
+    class Instant(Engine):
+        def run(self, targets: Iterable[Recipe], on_event: EventCallback, _stop: threading.Event) -> dict[str, str]:
+            runs.append([target.key for target in targets])
+            for target in targets:
+                if target.key != TWO.key:
+                    on_event(Event(EventKind.BUILT, target))
+            return {TWO.key: "two is odd"} if TWO in targets else {}
+
+    def next_targets(failed: Mapping[str, str]) -> tuple[Recipe, ...]:
+        asked.append(dict(failed))
+        return (three,) if len(asked) == 1 else ()
+
+    runs: list[list[str]] = []
+    asked: list[dict[str, str]] = []
+    three = Number(value=3)
+    run = BackgroundRun(Instant(), [ONE, TWO], lambda _: None, next_targets=next_targets)
+    run.wait([three], lambda: None)
+    run.stop()
+    assert runs == [[ONE.key, TWO.key], [three.key]]
+    assert asked == [{TWO.key: "two is odd"}] * 2
+
+
+def test_no_next_targets_are_asked_for_after_a_stop() -> None:
+    engine = Scripted(Event(EventKind.BUILT, ONE))
+    run = BackgroundRun(engine, [ONE], lambda _: None, next_targets=lambda _: pytest.fail("asked after the stop"))
+    run.request_stop()
+    run.stop()
+    assert engine.stopped
+    assert run.failed == {}

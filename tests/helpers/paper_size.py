@@ -56,7 +56,7 @@ def planner(root: Path, seeds: int) -> Planner:
     for name in DATASETS:
         if not (root / name).is_dir():
             write_dataset(root, name, train=60)
-    overrides = BudgetOverrides(seeds=seeds, generator_seeds=seeds)
+    overrides = BudgetOverrides(max_seeds=seeds, generator_seeds=seeds)
     return Planner(Profile("paper", settings), DataPaths(data_roots=(root,)), root / ".memo", overrides)
 
 

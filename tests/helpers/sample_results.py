@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from suite.filters.filtered import FilterSummary
-from suite.results.corrected_verdicts import with_corrected_verdicts
 from suite.results.measurements import mean_values
 from suite.results.models import Cell, Correlation, Counts, DiscriminatorResult, Results, TrainingCost
 from suite.results.provenance import DatasetFacts, Environment, PipelineStep
 from suite.statistics.comparison import compare
+from suite.statistics.looks import cell_level
+from suite.statistics.summaries import Judgement, Verdict
+from suite.statistics.verdict import judge
 
 ACCURACIES = {
     "digits": {
@@ -28,13 +30,15 @@ CLASSES = {
     "digits": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     "melanoma": ("benign", "malignant"),
 }
+SEEDS, IMAGES = 5, 360
+SMALLEST_EFFECT = 2.0  # points
 SPACE = "efficientnet-lite0@64:bilinear:57934424"
 
 
 def _correct(accuracy: float, seed: int) -> np.ndarray:
-    """Return which of 360 predictions are correct, bool (3 seeds, images), with a mean close to ``accuracy``."""
+    """Return which predictions are correct, bool (seeds, images), with a mean close to ``accuracy``."""
     rng = np.random.default_rng(seed)
-    hardness = np.linspace(0, 1, 360) + rng.normal(0, 0.004, (3, 360))
+    hardness = np.linspace(0, 1, IMAGES) + rng.normal(0, 0.004, (SEEDS, IMAGES))
     return hardness < accuracy
 
 
@@ -82,6 +86,11 @@ def _cell(
     each = tuple(real for _ in classes)
     fds = {"sd": 1800.0, "cd": 412.5, "biggan": 640.0}
     measurements = _measurements(fds[generator]) if generator else ()
+    comparison = judgement = None
+    if generator:
+        syn = mode == "syn"
+        comparison = compare(case, reference, np.arange(IMAGES) % len(classes))
+        judgement = judge([comparison], cell_level(3, syn=syn), SMALLEST_EFFECT, syn=syn)
     return Cell(
         dataset=dataset,
         generator=generator,
@@ -92,14 +101,15 @@ def _cell(
         mean=float(accuracies.mean()),
         interval=(float(accuracies.min()) - 0.5, float(accuracies.max()) + 0.5),
         per_class=tuple(float(accuracies.mean()) for _ in classes),
-        comparison=compare(case[None], reference, smallest_effect=2.0, alpha=0.05, seed=0) if generator else None,
+        comparison=comparison,
+        judgement=judgement,
         paper={"org": 61.7, "syn": 58.1, "mix": 64.9}[mode] if dataset == "melanoma" else None,
         expected=(95.0, 100.0) if dataset == "digits" else (60.0, 70.0),
         counts=Counts(
             classes=classes,
             real=each if mode != "syn" else tuple(0 for _ in classes),
             synthetic=each if generator else (),
-            evaluation=tuple(36 for _ in classes),
+            evaluation=tuple(IMAGES // len(classes) for _ in classes),
         ),
         training_cost=TrainingCost(
             unique_images=2694 if mode == "mix" else 1347,
@@ -115,6 +125,19 @@ def _cell(
         seconds={"generator": 55.2, "sampling": 9.4, "classifiers": 106.7} if generator else {"classifiers": 116.3},
         memory={"generator": 900 << 20, "classifiers": 660 << 20},
     )
+
+
+def judged(cell: Cell, verdict: Verdict, reason: str = "", **fields: object) -> Cell:
+    """Return a cell with another verdict; further fields are those of its judgement, such as ``interval``."""
+    judgement = Judgement(verdict=verdict, interval=(-0.8, 0.8), seeds=SEEDS, level=0.04 / 3, smallest_effect=1.0)
+    return cell.model_copy(update={"judgement": judgement.model_copy(update={"reason": reason, **fields})})
+
+
+def not_valid(cell: Cell, reason: str = "4 of 360 test images are among the synthetic ones") -> Cell:
+    """Return a cell that is not valid; its interval and seeds stay."""
+    assert cell.judgement is not None
+    update = {"verdict": Verdict.NOT_VALID, "reason": reason, "more_seeds": None, "cannot_show_less_than": None}
+    return cell.model_copy(update={"judgement": cell.judgement.model_copy(update=update)})
 
 
 def with_generator_seeds(cell: Cell, *offsets: float) -> Cell:
@@ -154,7 +177,7 @@ def make_results() -> Callable[..., Results]:
             "profile": "smoke",
             "title": "smoke: minutes on two cores",
             "evaluate": "test",
-            "cells": with_corrected_verdicts(cells, 0.05),
+            "cells": tuple(cells),
             "discriminators": (
                 DiscriminatorResult(
                     dataset="digits",
@@ -272,7 +295,7 @@ def swept(make_results: Callable[..., Results]) -> Results:
             command="pytest",
         ),
     ]
-    return make_results(cells=with_corrected_verdicts(cells, 0.05))
+    return make_results(cells=tuple(cells))
 
 
 @pytest.fixture(scope="session")

@@ -56,11 +56,11 @@ def keys(*recipes: Recipe) -> set[str]:
 
 
 def test_org_classifiers_are_shared_by_all_cases(plan: Plan, memo: Path) -> None:
-    org = keys(*plan(ORG).predictions[0])
+    org = keys(*plan(ORG).predictions)
     for case in cases_of("digits", ("cd", "biggan"))[1:]:
-        comparison = plan(case).comparison
-        assert comparison is not None
-        assert keys(*comparison.org) == org
+        planned = plan(case)
+        assert planned.verdict is not None
+        assert keys(*planned.org, *planned.verdict.comparisons[0].org) == org
     row = Planner(load_profile("smoke"), DataPaths(), memo).discriminator(DiscriminatorCase("digits", "cd"))
     assert keys(*row.on_real) == org
     assert {p.classifier.key for p in row.on_synthetic} == {p.classifier.key for p in row.on_real}
@@ -75,13 +75,12 @@ def test_syn_and_mix_share_synthetic_images_with_the_counts_of_the_real_ones(pla
 
 def test_targets_include_all_recipes_of_the_result(plan: Plan) -> None:
     planned = plan(MIX)
-    predictions = (p for row in planned.predictions for p in row)
-    read = {*planned.synthetic, *planned.classifiers, *planned.fidelity, *predictions}
-    assert {r.key for r in read} | {planned.summary.key, planned.comparison.key} <= {r.key for r in planned.targets}
+    read = (*planned.synthetic, *planned.classifiers, *planned.fidelity, *planned.predictions)
+    assert {r.key for r in read} | {planned.summary.key, planned.verdict.key} <= {r.key for r in planned.targets}
 
 
 def test_more_seeds_add_classifiers_and_change_no_other(plan: Plan) -> None:
-    few, many = plan(seeds=2), plan(seeds=5)
+    few, many = plan(max_seeds=2), plan(max_seeds=5)
     assert [c.seed for c in many.classifiers] == [0, 1, 2, 3, 4]
     assert [c.key for c in few.classifiers] == [c.key for c in many.classifiers][:2]
 
@@ -93,19 +92,50 @@ def test_second_generator_adds_only_its_own_recipes(plan: Plan) -> None:
     added = {recipe.key: recipe for recipe in recipes if recipe.key not in planned}
     steps = Counter(recipe.step for recipe in added.values())
     assert steps["diffusion-training"] == 1
-    assert steps["classifier"] == 2 * len(plan(SYN).predictions[0])
+    assert steps["classifier"] == 2 * len(plan(SYN).predictions)
     assert not any(step.startswith(("real", "gan")) for step in steps)
     for recipe in added.values():
         assert "diffusion-training" in {dependency.step for dependency in in_order(recipe)}, recipe.label
 
 
-def test_generator_seeds_multiply_all_modes_except_org(plan: Plan) -> None:
-    one, two = plan(MIX, seeds=2), plan(MIX, seeds=2, generator_seeds=2)
-    assert len(two.synthetic) == 2
-    assert [len(row) for row in two.predictions] == [2, 2]
+def test_every_classifier_seed_has_its_own_generator_seed_if_there_are_several(plan: Plan) -> None:
+    one, two = plan(MIX, max_seeds=2), plan(MIX, generator_seeds=2)
+    assert len(two.synthetic) == len(two.training_sets) == len(two.predictions) == 2
     assert two.synthetic[0].key == one.synthetic[0].key != two.synthetic[1].key
-    assert len({c.key for c in two.classifiers}) == 4
-    assert len(plan(ORG, seeds=2, generator_seeds=2).classifiers) == 2
+    assert [c.training_set.key for c in two.classifiers] == [images.key for images in two.training_sets]
+    assert two.classifiers[0].key == one.classifiers[0].key
+    assert len(plan(ORG, generator_seeds=2).classifiers) == 5
+    assert [p.key for p in two.org] == [p.key for p in plan(ORG).predictions[:2]]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "most"),
+    [({}, 8), ({"max_seeds": 4}, 4), ({"max_seeds": 7}, 5), ({"max_seeds": 40}, 32), ({"generator_seeds": 6}, 5)],
+)
+def test_most_seeds_are_those_of_the_last_look_within_the_cap(memo: Path, overrides: dict[str, int], most: int) -> None:
+    planner = Planner(load_profile("smoke"), DataPaths(), memo, BudgetOverrides(**overrides))  # type: ignore[arg-type]
+    assert planner.most_seeds(MIX) == most
+
+
+def test_a_plan_has_the_comparisons_of_every_look_so_far(memo: Path) -> None:
+    planner = Planner(load_profile("cpu"), DataPaths(), memo)
+    first, third = planner.case(MIX), planner.case(MIX, 12)
+    assert first.verdict is not None
+    assert third.verdict is not None
+    assert [len(comparison.case) for comparison in third.verdict.comparisons] == [5, 8, 12]
+    assert third.verdict.comparisons[0].key == first.verdict.comparisons[0].key
+    assert [picture.recipe.key for picture in third.pictures] == [picture.recipe.key for picture in first.pictures]
+    assert [recipe.key for recipe in third.fidelity] == [recipe.key for recipe in first.fidelity]
+
+
+@pytest.mark.parametrize(("generators", "family"), [(0, 3), (2, 3), (3, 3), (4, 4)])
+def test_level_depends_on_the_mode_and_on_more_than_three_generators(memo: Path, generators: int, family: int) -> None:
+    planner = Planner(load_profile("smoke"), DataPaths(), memo, count_generators=lambda _: generators)
+    syn, mix = planner.case(SYN).verdict, planner.case(MIX).verdict
+    assert syn is not None
+    assert mix is not None
+    assert (syn.level, mix.level) == pytest.approx((0.01 / family, 0.04 / family))
+    assert (syn.syn, mix.syn) == (True, False)
 
 
 def test_a_folder_of_images_is_planned_once_whatever_the_number_of_generator_seeds(memo: Path, tmp_path: Path) -> None:
@@ -115,11 +145,11 @@ def test_a_folder_of_images_is_planned_once_whatever_the_number_of_generator_see
         for number in range(2):
             Image.new("RGB", (8, 8), (number, 0, 0)).save(tmp_path / "images" / name / f"{number}.png")
     data_paths = DataPaths(cache=tmp_path / "cache", folders={"folder": tmp_path / "images"})
-    planner = Planner(load_profile("smoke"), data_paths, memo, BudgetOverrides(seeds=2, generator_seeds=3))
+    planner = Planner(load_profile("smoke"), data_paths, memo, BudgetOverrides(max_seeds=2, generator_seeds=3))
     found = planner.case(Case(dataset="digits", generator="folder", mode=Mode.SYN))
     assert len(found.synthetic) == 1
-    assert [len(row) for row in found.predictions] == [2]
-    assert len(planner.case(SYN).synthetic) == 3
+    assert len(found.predictions) == 2
+    assert len(planner.case(SYN).synthetic) == 2
 
 
 @pytest.mark.parametrize("overrides", [{"limit_steps": 2}, {"image_size": 16}], ids=str)
@@ -128,7 +158,7 @@ def test_limited_or_resized_run_shares_no_result_with_a_full_run(
     plan: Plan, cell: Case, overrides: dict[str, int]
 ) -> None:
     full, changed = plan(cell), plan(cell, **overrides)
-    results = [{r.key for row in p.predictions for r in row} | {c.key for c in p.classifiers} for p in (full, changed)]
+    results = [{r.key for r in p.predictions} | {c.key for c in p.classifiers} for p in (full, changed)]
     assert not results[0] & results[1]
     assert not {i.key for i in full.synthetic} & {i.key for i in changed.synthetic}
 
@@ -158,22 +188,12 @@ def test_replace_keeps_the_number_of_images(plan: Plan) -> None:
     assert real.images == variant.real
 
 
-def test_scarcity_uses_the_number_of_seeds_of_the_profile(plan: Plan) -> None:
-    def seeds(case: Case, **overrides: object) -> int:
-        return len(plan(case, "cpu", **overrides).predictions[0])
-
-    assert seeds(ORG) == seeds(MIX) == 3
-    assert seeds(with_variant(ORG, "scarcity-10")) == seeds(with_variant(MIX, "scarcity-10")) == 10
-    assert seeds(with_variant(MIX, "ratio-0.5")) == 3
-    assert seeds(with_variant(MIX, "scarcity-10"), seeds=2) == 2
-
-
 def test_scarcity_applies_to_the_generator_and_to_org(plan: Plan) -> None:
     variant = plan(with_variant(MIX, "scarcity-10"))
     assert variant.real.counts == (10,) * 10
     sources = [r for r in in_order(*variant.synthetic) if isinstance(r, RealSubset)]
     assert {r.key for r in sources} == {variant.real.key}
-    assert {r.key for r in variant.comparison.org} != {r.key for r in plan(MIX).comparison.org}, "few images for org"
+    assert {r.key for r in variant.org} != {r.key for r in plan(MIX).org}, "few images for org"
 
 
 def test_budget_variant_has_the_optimiser_steps_of_org(plan: Plan) -> None:
@@ -193,8 +213,8 @@ def test_guidance_changes_sampling_and_not_training(plan: Plan) -> None:
 def test_org_without_augmentation_is_compared_with_org(plan: Plan) -> None:
     variant = plan(with_variant(ORG, "augmentation"))
     assert {c.settings.augmentation for c in variant.classifiers} == {()}
-    assert {p.key for p in variant.comparison.org} == {p.key for p in plan(ORG).predictions[0]}
-    assert plan(ORG).comparison is None
+    assert {p.key for p in variant.org} == {p.key for p in plan(ORG).predictions}
+    assert plan(ORG).verdict is None
 
 
 @pytest.mark.parametrize(
@@ -299,7 +319,7 @@ def test_the_discriminator_has_the_classes_of_the_dataset(memo: Path) -> None:
 
 def test_step_limit_shortens_longer_trainings_and_lengthens_none(plan: Plan) -> None:
     def steps(limit: int | None) -> list[int | None]:
-        classifiers = (plan(case, limit_steps=limit).predictions[0][0].classifier for case in (ORG, MIX))
+        classifiers = (plan(case, limit_steps=limit).predictions[0].classifier for case in (ORG, MIX))
         return [classifier.optimiser_steps for classifier in classifiers]
 
     org, mix = steps(None)

@@ -1,4 +1,4 @@
-"""--generator-seeds: number of seeds of each generator."""
+"""--generator-seeds: number of generator seeds, each paired with a classifier seed."""
 
 from pathlib import Path
 
@@ -34,5 +34,5 @@ def test_synthetic_folder_has_one_generator_seed(project: Project, data_root: Pa
 
 
 def test_one_training_is_planned_for_each_seed(project: Project) -> None:
-    result = project.run("-k", "digits-cd-syn", "--plan", "--generator-seeds", "2", "--seeds", "1")
+    result = project.run("-k", "digits-cd-syn", "--plan", "--generator-seeds", "2", "--seeds", "2")
     assert len([line for line in result.outlines if "cd, training" in line]) == 2

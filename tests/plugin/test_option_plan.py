@@ -49,7 +49,7 @@ def test_absent_dataset_is_planned_with_the_reason(project: Project) -> None:
 
 
 def estimates(result: pytest.RunResult) -> list[str]:
-    return [line for line in result.outlines if line.startswith(("  estimate", "All of it"))]
+    return [line for line in result.outlines if line.startswith(("  estimate", "First look"))]
 
 
 def test_cost_of_each_cell_and_the_total_are_estimated_with_their_basis(planned: pytest.RunResult) -> None:
@@ -61,6 +61,17 @@ def test_cost_of_each_cell_and_the_total_are_estimated_with_their_basis(planned:
     text = " ".join(planned.stdout.str().split())
     assert "These are estimates. Their basis: - time of " in text
     assert "floating-point operations at 0.04 (float32) or 0.01 (bfloat16) times 10^12 per second on cpu" in text
+
+
+def test_first_look_and_cap_are_priced(project: Project) -> None:
+    result = project.run("-k", "digits-org", "--plan", "--seeds", "8")
+    seconds = [
+        float(line.split(": ")[1].split(" s, ")[0])
+        for line in result.outlines
+        if line.startswith(("First look at every cell", "At most, if every cell stays undecided"))
+    ]
+    assert seconds[1] == pytest.approx(seconds[0] * 8 / 5, rel=0.2)
+    assert len([line for line in result.outlines if "classifier, seed" in line]) == 5
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def test_profile_is_chosen_by_data_and_machine_unless_given(project: Project, da
     options = project.options(*arguments, "--device", "cpu", "--jobs", "1")
     assert options.profile == "cpu"
     assert options.profile_reason.startswith(
-        "54 real and 36 synthetic images on 1 cpu worker: classifiers see 10,800 with "
+        "54 real and 36 synthetic images on 1 cpu worker: classifiers see 18,000 with "
     )
     chosen_by_user = project.options(*arguments, "--profile", "smoke")
     assert (chosen_by_user.profile, chosen_by_user.profile_reason) == ("smoke", "")

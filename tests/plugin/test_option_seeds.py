@@ -1,4 +1,4 @@
-"""--seeds: number of classifier seeds."""
+"""--seeds: largest number of classifier seeds of a cell."""
 
 import pytest
 from plugin_project import Project
@@ -7,9 +7,10 @@ from suite.errors import UsageError
 
 
 def test_default_is_the_number_of_the_profile(project: Project) -> None:
-    assert project.options().overrides.seeds is None
-    assert project.options(ini="suite_seeds = 4").overrides.seeds == 4
-    assert project.options("--seeds", "2", ini="suite_seeds = 4").overrides.seeds == 2
+    assert project.options().overrides.max_seeds is None
+    assert project.options(ini="suite_seeds = 4").overrides.max_seeds == 4
+    assert project.options("--seeds", "2", ini="suite_seeds = 4").overrides.max_seeds == 2
+    assert project.options("--seeds", "auto", ini="suite_seeds = 4").overrides.max_seeds is None
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "two", "1.5", ""])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from suite.report.changes import compare
 from suite.results.models import Results
-from suite.statistics.verdict import Verdict
+from suite.statistics.summaries import Verdict
 
 
 def _changed(results: Results, by: float, **update: object) -> Results:
@@ -38,8 +38,8 @@ def test_with_one_seed_any_change_is_shown(results: Results):
 
 def test_cells_that_were_added_or_removed(results: Results):
     fewer = results.model_copy(update={"cells": results.cells[1:]})
-    assert [row[0:4] for row in compare(results, fewer).rows] == [("digits-org", "97.6", "", "removed")]
-    assert [row[0:4] for row in compare(fewer, results).rows] == [("digits-org", "", "97.6", "added")]
+    assert [row[0:4] for row in compare(results, fewer).rows] == [("digits-org", "97.7", "", "removed")]
+    assert [row[0:4] for row in compare(fewer, results).rows] == [("digits-org", "", "97.7", "added")]
 
 
 def test_a_changed_verdict_is_shown_even_if_the_accuracy_is_equal(results: Results):
@@ -47,7 +47,15 @@ def test_a_changed_verdict_is_shown_even_if_the_accuracy_is_equal(results: Resul
     assert judgement is not None
     helps = judgement.model_copy(update={"verdict": Verdict.HELPS})
     (row,) = compare(results, _changed(results, 0, judgement=helps)).rows
-    assert row[-1] == "too few seeds -> helps"
+    assert row[-1] == "undecided -> helps"
+
+
+def test_verdicts_of_the_old_procedure_are_named(results: Results):
+    judgement = next(cell.judgement for cell in results.cells if cell.case.id == "digits-cd-mix")
+    assert judgement is not None
+    old = _changed(results, 0, judgement=judgement.model_copy(update={"old_procedure": True}))
+    assert compare(old, results).notes[1:] == ("Verdicts of one of the runs are those of the old procedure.",)
+    assert len(compare(old, old).notes) == 1
 
 
 def test_different_experiments_are_named(make_results: Callable[..., Results]):

@@ -89,22 +89,6 @@ def test_equivalent_real_images_are_estimated_from_the_scarcity_sweep(swept: Res
     assert "failed: it failed" in text
 
 
-def test_accuracies_are_averaged_over_generator_seeds(make_results: Callable[..., Results], swept: Results):
-    def with_two_generator_seeds(cell: Cell) -> Cell:
-        if cell.comparison is None or cell.variant != "scarcity-10":
-            return cell
-        return cell.model_copy(
-            update={"accuracies": (*cell.accuracies, *(accuracy + 2 for accuracy in cell.accuracies))}
-        )
-
-    ((cells, recipe),) = plan_equivalent_real_images(
-        make_results(cells=tuple(map(with_two_generator_seeds, swept.cells))), 0.05
-    )
-    index = [cell.variant for cell in cells].index("scarcity-10")
-    ((_, single),) = plan_equivalent_real_images(swept, 0.05)
-    assert recipe.accuracies[index] == pytest.approx([accuracy + 1 for accuracy in single.accuracies[index]])
-
-
 def test_estimate_uses_the_seeds_that_every_cell_has(make_results: Callable[..., Results], swept: Results):
     def with_another_seed(cell: Cell) -> Cell:
         if cell.variant is None or cell.mode != "org":

@@ -18,7 +18,7 @@ def test_real_images_classifier_and_every_generator_have_a_line(make_results: Ca
         ("real images", "1,000 of the 1,430 images of the train split for training, 360 test images, 10 classes"),
         (
             "classifier",
-            "network with 0.70 million parameters, trained from scratch with each of 3 seeds; for ORG 220 steps"
+            "network with 0.70 million parameters, trained from scratch with 5 seeds; for ORG 220 steps"
             " (26,940 images seen)",
         ),
         ("sd", "\N{EN DASH}"),
@@ -33,7 +33,7 @@ def test_classifier_settings_are_shown(make_results: Callable[..., Results]) -> 
     facts = make_results().datasets[0].model_copy(update={"settings": settings})
     digits = experimental_setup(make_results(datasets=(facts,)))[0]
     assert dict(digits.lines)["classifier"] == (
-        "resnet18 with 0.70 million parameters, trained from scratch with each of 3 seeds; for ORG 220 steps of"
+        "resnet18 with 0.70 million parameters, trained from scratch with 5 seeds; for ORG 220 steps of"
         " 64 images (26,940 images seen)"
     )
 

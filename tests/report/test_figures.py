@@ -5,19 +5,27 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from sample_results import with_generator_seeds
+from sample_results import not_valid, with_generator_seeds
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
-from suite.report.figures import DIFFERENCES, DifferencePlot, build_figures, difference_plots, usefulness_plot
+from suite.report.figures import (
+    DIFFERENCES,
+    DifferencePlot,
+    UsefulnessPlot,
+    build_figures,
+    difference_plots,
+    usefulness_plot,
+)
 from suite.report.page import page
-from suite.report.plots import Bar
-from suite.results.models import Results
+from suite.report.plots import Bar, Series
+from suite.results.models import Correlation, Results
 from suite.statistics.correlation import rank_correlation
+from suite.statistics.summaries import Verdict
 
 BARS = (
     Bar(generator="cd", mode="mix", difference=1.2, interval=(0.4, 2.0), verdict="helps"),
-    Bar(generator="$x$ <b>", mode="syn", difference=-8.0, interval=None, verdict="too few seeds"),
+    Bar(generator="$x$ <b>", mode="syn", difference=-8.0, interval=None, verdict="undecided"),
 )
 
 
@@ -37,8 +45,14 @@ def test_figure_has_no_date_follows_the_text_colour_and_is_reproducible(store: S
 
 
 def test_another_verdict_gives_another_key():
-    other = (BARS[0].model_copy(update={"verdict": "no evidence"}), BARS[1])
+    other = (BARS[0].model_copy(update={"verdict": "no practical difference"}), BARS[1])
     assert DifferencePlot(bars=BARS).key != DifferencePlot(bars=other).key
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_can_be_drawn(store: Store, verdict: Verdict):
+    bars = (BARS[0].model_copy(update={"verdict": verdict.value}),)
+    assert build_all(store, [DifferencePlot(bars=bars)])[0].file(DIFFERENCES).stat().st_size > 1000
 
 
 def test_figures_show_the_numbers_of_the_table(results: Results):
@@ -51,37 +65,83 @@ def test_figures_show_the_numbers_of_the_table(results: Results):
         cell = cells[bar.generator, bar.mode]
         assert cell.comparison is not None
         assert cell.judgement is not None
-        assert (bar.difference, bar.interval) == (cell.comparison.difference, cell.comparison.interval)
+        assert (bar.difference, bar.interval) == (cell.comparison.difference, cell.judgement.interval)
         assert bar.verdict == cell.judgement.verdict
 
 
-def test_correlations_are_over_all_compared_cells(results: Results, store: Store):
+def test_correlations_are_over_one_value_for_each_generator(results: Results, store: Store):
     with_figures, figures = build_figures(results, store)
     assert sorted(figures) == ["differences-digits.svg", "differences-melanoma.svg", "usefulness.svg"]
     by_metric = {one.metric: one for one in with_figures.correlations}
     assert list(by_metric) == ["FD (EfficientNet-Lite0)", "IS (EfficientNet-Lite0)", "KID (EfficientNet-Lite0)"]
-    cells = [cell for cell in results.cells if cell.comparison is not None]
+    cells = [cell for cell in results.cells if cell.comparison and cell.mode == "mix"]
     expected = rank_correlation(
         [float(cell.measurements[0]["value"]) for cell in cells],
         [cell.comparison.difference for cell in cells if cell.comparison],
         alpha=0.05,
         seed=0,
     )
-    assert by_metric["FD (EfficientNet-Lite0)"].spearman == pytest.approx(expected.spearman)
-    assert by_metric["FD (EfficientNet-Lite0)"].n == len(cells) == 8
+    assert by_metric["FD (EfficientNet-Lite0)"].model_dump(exclude={"metric"}) == expected.model_dump()
+    assert expected.n == len(cells) == 4
     assert with_figures.model_copy(update={"correlations": results.correlations}) == results
 
 
+def test_syn_is_drawn_where_there_is_no_mix_and_cells_that_are_not_valid_are_not(make_results: Callable[..., Results]):
+    def cells(plot: UsefulnessPlot | None) -> list[tuple[str, str, str]]:
+        assert plot is not None
+        return list(plot.cells)
+
+    all_mix = [("digits", "sd", "mix"), ("digits", "cd", "mix"), ("digits", "biggan", "mix"), ("melanoma", "cd", "mix")]
+    assert cells(usefulness_plot(make_results())) == all_mix
+    without_mix = tuple(cell for cell in make_results().cells if cell.case.id != "digits-sd-mix")
+    assert cells(usefulness_plot(make_results(cells=without_mix))) == [("digits", "sd", "syn"), *all_mix[1:]]
+    folder = tuple(
+        cell.model_copy(update={"generator": "folder"})
+        for cell in make_results().cells
+        if cell.generator == "cd" and cell.dataset == "digits"
+    )
+    more = (*make_results().cells, *map(not_valid, folder))
+    assert cells(usefulness_plot(make_results(cells=more))) == all_mix, "its SYN cell is no substitute"
+
+
+def test_the_reason_stands_where_a_correlation_is_refused(store: Store):
+    from suite.report.drawing import draw_usefulness
+
+    def drawn(values: tuple[float, ...], reason: str) -> str:
+        path = store.root / "figure.svg"
+        found = Correlation(metric="FD", n=2, spearman=None, interval=None, p=None, kendall=None, reason=reason)
+        cells = (("digits", "cd", "mix"), ("digits", "sd", "mix"))
+        draw_usefulness(cells, (1.0, 2.0), (Series(metric="FD", values=values),), (found,), path)
+        return path.read_text("utf-8")
+
+    assert drawn((3.0, 4.0), "2 of at least 8 generators") != drawn((3.0, 4.0), "")
+
+
+def test_a_metric_with_one_value_for_all_generators_gets_no_panel(store: Store):
+    from suite.report.drawing import draw_usefulness
+
+    def panels(*values: tuple[float | None, ...]) -> int:
+        path = store.root / "figure.svg"
+        found = Correlation(metric="FD", n=3, spearman=None, interval=None, p=None, kendall=None, reason="few")
+        cells = tuple(("digits", name, "mix") for name in ("cd", "sd", "biggan"))
+        series = [Series(metric="FD", values=of_metric) for of_metric in values]
+        draw_usefulness(cells, (1.0, 2.0, 3.0), series, [found] * len(series), path)
+        return path.read_text("utf-8").count('id="axes_')
+
+    assert panels((1.0, 2.0, None), (3.0, 3.0, None)) == 1
+    assert panels((3.0, 3.0, None), (1.0, 1.0, 1.0)) == 2, "no metric differs"
+
+
 def test_cells_of_sweeps_are_in_no_correlation(swept: Results, results: Results, store: Store):
-    """The page gives the number of cells that the correlation was computed over: those of Table 1."""
+    """The page gives the number of generators that the correlation was computed over: those of Table 1."""
     assert any(cell.variant and cell.comparison and cell.measurements for cell in swept.cells)
     with_figures, _ = build_figures(swept, store)
-    assert {one.n for one in with_figures.correlations} == {8}
-    assert "over the 8 cells of Table 1 that were compared with ORG" in page(with_figures, {})
-    seven = with_figures.model_copy(
-        update={"correlations": tuple(one.model_copy(update={"n": 7}) for one in with_figures.correlations)}
+    assert {one.n for one in with_figures.correlations} == {4}
+    assert "over 4 pairs of generator and dataset" in page(with_figures, {})
+    three = with_figures.model_copy(
+        update={"correlations": tuple(one.model_copy(update={"n": 3}) for one in with_figures.correlations)}
     )
-    assert "over the 7 cells of Table 1" in page(seven, {}), "the number is the one stored with the correlations"
+    assert "over 3 pairs of generator" in page(three, {}), "the number is the one stored with the correlations"
     assert usefulness_plot(swept) == usefulness_plot(results)
 
 
@@ -97,7 +157,7 @@ def test_metrics_of_several_generator_seeds_are_averaged(make_results: Callable[
         assert mean.values == pytest.approx([value if value is None else value + 5 for value in first.values])
 
 
-def test_fewer_than_four_cells_give_no_correlation(make_results: Callable[..., Results]):
+def test_fewer_than_four_generators_give_no_figure(make_results: Callable[..., Results]):
     few = make_results(cells=tuple(cell for cell in make_results().cells if cell.dataset == "melanoma"))
     assert usefulness_plot(few) is None
 

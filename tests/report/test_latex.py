@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sample_results import not_valid
 
 from suite.report.latex import escape, table1_tex
 from suite.results.models import Results
@@ -27,12 +28,26 @@ def test_layout_is_that_of_the_paper(results: Results):
     assert heads[1].startswith("& (Acc) & (Acc/IS/FD) & (Acc)")
     digits = next(line for line in lines if line.startswith(r"\textbf{digits}"))
     assert digits == (
-        r"\textbf{digits} & 97.6 & 60.8/4.40/1800 & 97.3 & 92.9/7.17/412 & \textbf{99.2} & 88.1/6.72/640 & 97.6 \\"
+        r"\textbf{digits} & 97.7 & 60.7/4.40/1800 & 97.3 & 92.7/7.17/412 & \textbf{99.2} & 88.1/6.72/640 & 97.8 \\"
     )
     melanoma = next(line for line in lines if line.startswith(r"\textbf{melanoma}"))
     assert melanoma.count("&") == 7
     assert "n/a" in melanoma
     assert sum(line.startswith(r"\caption{") for line in lines) == 1
+
+
+def test_cells_that_are_not_valid_are_marked_and_never_the_best(make_results: Callable[..., Results]):
+    def text(*invalid: str) -> str:
+        cells = (not_valid(cell) if cell.case.id in invalid else cell for cell in make_results().cells)
+        return table1_tex(make_results(cells=tuple(cells)))
+
+    marked = text("digits-cd-mix", "digits-cd-syn")
+    assert r"& 92.7!/7.17/412 & 99.2! & 88.1/6.72/640 & \textbf{97.8}" in marked
+    assert "!: not valid." in marked
+    tied = [cell.model_copy(update={"mean": 97.7}) for cell in make_results().cells if cell.case.id == "digits-cd-mix"]
+    org = make_results().cells[0].model_copy(update={"mean": 97.7})
+    assert r"\textbf{97.7} &  & 97.7! \\" in table1_tex(make_results(cells=(org, *map(not_valid, tied))))
+    assert "!" not in text().partition("{!}{%")[2]
 
 
 def test_braces_are_balanced(results: Results):

@@ -8,6 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from sample_results import not_valid
 
 from suite.report.costs import costs, totals
 from suite.report.page import page
@@ -104,7 +105,7 @@ def test_table1_shows_the_papers_numbers_and_marks_deviations(text: str):
     assert "paper 58.1" in table
     assert "below 60 to 70" in table
     assert "<strong>99.2</strong>" in table
-    assert "melanoma-cd-syn: 55.0 lies outside the expected 60 to 70" in table
+    assert "melanoma-cd-syn: 54.9 lies outside the expected 60 to 70" in table
     assert "sd needs a pipeline: give its directory" in table
     assert table.count("⚠") == 5, "four cells and the explanation of the symbol"
 
@@ -210,6 +211,59 @@ def test_caveats_are_in_the_answer_and_below_table_1(make_results: Callable[...,
     leak = "12 of 360 test images"
     assert shown.index('id="answer"') < shown.index(leak) < shown.index('id="table1"')
     assert shown.index("Caveats") < shown.rindex(leak) < shown.index('id="differences"')
+
+
+def test_a_cell_that_is_not_valid_has_its_reason_before_any_number(make_results: Callable[..., Results]):
+    reason = "394 of 394 test images are among the synthetic ones"
+    invalid = ("digits-cd-syn", "melanoma-cd-mix")
+    cells = (not_valid(cell, reason) if cell.case.id in invalid else cell for cell in make_results().cells)
+    shown = page(make_results(cells=tuple(cells)), {})
+    digits, melanoma = shown[shown.index('id="answer"') : shown.index('id="setup"')].split("</article>")[:2]
+    assert digits.index(f"not valid: digits-cd-syn: {reason}") < digits.index('<p class="headline">')
+    assert f"Not valid: {reason}." in melanoma
+    table = shown[shown.index('id="differences"') : shown.index('id="discriminator"')]
+    (row,) = [row for row in table.split("</tr>") if ">digits-cd-syn<" in row]
+    assert row.index("not valid") < row.index(reason) < row.index("\N{MINUS SIGN}5.1")
+    assert '<td data-value="-5.' not in row, "it sorts last"
+    entry = shown[shown.index('id="table1"') :].partition(">92.7<")[0][-200:]
+    assert '<small class="line deviation">not valid</small>' in entry
+
+
+def test_differences_have_interval_verdict_and_seeds(swept: Results):
+    shown = page(swept, {})
+    table = shown[shown.index('id="differences"') : shown.index('id="sweeps"')]
+    assert "95 % jointly per dataset" in table
+    card = shown[shown.index('id="answer"') : shown.index("</article>")]
+    assert '<small class="line">at equal steps \N{MINUS SIGN}1.5 [' in card
+    assert card.count('<small class="line">with 2.0 times the optimiser steps</small>') == 2
+    (row,) = [row for row in table.split("</tr>") if ">digits-cd-mix<" in row]
+    texts = [re.sub("<.*?>", "", cell).strip() for cell in re.findall("<td.*?>(.*?)</td>", row, re.DOTALL)]
+    assert texts == [
+        "+1.3 [\N{MINUS SIGN}0.3, +2.9]",
+        "◇ undecided360 test images cannot show less than about 1.5 points",
+        "5, stopped",
+        "\N{MINUS SIGN}1.5 [\N{MINUS SIGN}3.4, +0.4]",
+        "2,694",
+        "26,940",
+        "440",
+    ]
+    sweeps = shown[shown.index("<h3>All variants") : shown.index('id="discriminator"')]
+    assert "verdict (exploratory)" in sweeps
+    assert "exploratory" not in table
+
+
+def test_verdicts_of_the_old_procedure_are_labelled(make_results: Callable[..., Results], text: str):
+    assert "Old procedure" not in text
+    cells = (
+        cell.model_copy(update={"judgement": cell.judgement.model_copy(update={"old_procedure": True, "reason": ""})})
+        if cell.judgement
+        else cell
+        for cell in make_results().cells
+    )
+    shown = page(make_results(cells=tuple(cells)), {})
+    assert "<small>old procedure</small>" in shown
+    assert "Old procedure: intervals are 95 % for each cell" in shown
+    assert "95 % jointly" not in shown
 
 
 def test_intervals_of_table_1_combine_seeds_and_test_images(make_results: Callable[..., Results]):

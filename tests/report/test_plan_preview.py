@@ -19,7 +19,9 @@ ORG = Case(dataset="digits", mode=Mode.ORG)
 
 @pytest.fixture
 def dry_run(tmp_path: Path) -> DryRunPlanner:
-    return DryRunPlanner(load_profile("smoke"), DataPaths(cache=tmp_path), tmp_path / "memo", BudgetOverrides(seeds=1))
+    return DryRunPlanner(
+        load_profile("smoke"), DataPaths(cache=tmp_path), tmp_path / "memo", BudgetOverrides(max_seeds=1)
+    )
 
 
 @pytest.fixture
@@ -61,8 +63,8 @@ def test_recipes_are_counted_once(preview: Callable[..., Preview]) -> None:
     again = text.splitlines()[text.splitlines().index("digits-org", 5) :]
     assert "estimate beyond the cells above: nothing is left to build" in "\n".join(again)
     once = preview().text(cells)
-    assert [line for line in once.splitlines() if line.startswith("All of it")] == [
-        line for line in text.splitlines() if line.startswith("All of it")
+    assert [line for line in once.splitlines() if line.startswith("First look")] == [
+        line for line in text.splitlines() if line.startswith("First look")
     ]
 
 
@@ -70,7 +72,7 @@ def test_a_dataset_is_downloaded_once(preview: Callable[..., Preview]) -> None:
     rows = [Case(dataset="cifar10", mode=Mode.ORG), DiscriminatorCase("cifar10", "cd")]
     allowed, forbidden = (preview(download=download).text(rows) for download in (True, False))
     assert allowed.count("  to fetch  cifar10, 163 MiB") == 2
-    first, second, total = (line for line in allowed.splitlines() if line.startswith(("  estimate", "All of it")))
+    first, second, total = (line for line in allowed.splitlines() if line.startswith(("  estimate", "First look")))
     assert ["download of cifar10" in line for line in (first, second, total)] == [True, False, True]
     assert "cannot run" not in allowed
     assert forbidden.count("  cannot run: cifar10 is not on this machine: run with --download") == 2

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sample_results import SPACE, with_generator_seeds
+from sample_results import SPACE, not_valid, with_generator_seeds
 
 from suite.report.page import page
 from suite.report.tables import (
@@ -17,6 +17,7 @@ from suite.report.tables import (
     metric_of,
     reasons,
     remarks,
+    sweep_table,
     table1,
 )
 from suite.report.terminal import terminal_summary
@@ -155,25 +156,87 @@ def test_variants_are_not_in_table_1(make_results: Callable[..., Results]) -> No
 
 def test_notes_name_the_feature_space_and_the_split(make_results: Callable[..., Results]) -> None:
     notes = table1(make_results(evaluate="validation")).notes
-    assert notes[0] == "Acc: mean percent on real validation images over 3 seeds."
+    assert notes[0] == "Acc: mean percent on real validation images over 5 seeds."
     assert {note.partition("(")[0] for note in notes[1:]} == {"IS: is", "FD: fd"}
 
 
-def test_each_difference_has_its_verdict_and_training_cost(results: Results) -> None:
-    table = differences(results)
-    assert [row[0] for row in table.rows] == [cell.case.id for cell in results.cells if cell.comparison]
-    for row in table.rows:
-        cell = cell_of(results, row[0])
-        assert cell.comparison is not None
-        assert cell.judgement is not None
-        assert cell.training_cost is not None
-        assert row[2] == f"{cell.comparison.difference:+.1f}"
-        assert row[4] == cell.judgement.verdict
-        assert row[5:] == (
-            str(cell.training_cost.unique_images),
-            str(cell.training_cost.images_seen),
-            str(cell.training_cost.steps),
-        )
+def test_each_difference_has_interval_verdict_and_seeds(swept: Results) -> None:
+    table = differences(swept)
+    assert table.head == ("case", "vs ORG", "verdict", "seeds", "at equal steps")
+    assert [row[0] for row in table.rows] == [
+        cell.case.id for cell in swept.cells if cell.comparison and not cell.variant
+    ]
+    assert table.notes == ("In brackets: intervals, 95 % jointly per dataset.",)
+    rows = {name: texts for name, *texts in table.rows}
+    assert rows["digits-sd-syn"] == ["-37.2 [-44.8, -29.6]", "hurts", "5", ""]
+    steps = "with 2.0 times the optimiser steps"
+    assert rows["digits-sd-mix"] == ["-0.5 [-1.4, +0.4]", "no practical difference (within 2)", "5", steps]
+    assert rows["digits-cd-mix"] == [
+        "+1.3 [-0.3, +2.9]",
+        "undecided: 360 test images cannot show less than about 1.5 points",
+        "5, stopped",
+        "-1.5 [-3.4, +0.4]",
+    ]
+
+
+def test_cells_without_a_comparison_have_no_difference(make_results: Callable[..., Results]) -> None:
+    org = tuple(cell for cell in make_results().cells if cell.mode == "org")
+    assert (differences(make_results(cells=org)).rows, differences(make_results(cells=org)).notes) == ((), ())
+
+
+def test_intervals_of_each_procedure_have_a_note(make_results: Callable[..., Results]) -> None:
+    cells = [
+        cell.model_copy(update={"judgement": cell.judgement.model_copy(update={"old_procedure": True})})
+        if cell.judgement and cell.dataset == "melanoma"
+        else cell
+        for cell in make_results().cells
+    ]
+    both = differences(make_results(cells=tuple(cells))).notes
+    assert [note.partition(":")[0] for note in both] == ["In brackets", "Old procedure"]
+    old = differences(make_results(cells=tuple(cell for cell in cells if cell.dataset == "melanoma")))
+    assert old.notes == both[1:]
+    assert old.rows[0][2] == "hurts (old procedure)"
+
+
+def test_numbers_of_a_cell_that_is_not_valid_stand_behind_the_words(make_results: Callable[..., Results]) -> None:
+    invalid = ("digits-cd-syn", "digits-cd-mix")
+    cells = tuple(not_valid(cell) if cell.case.id in invalid else cell for cell in make_results().cells)
+    variant = not_valid(cell_of(make_results(), "digits-cd-mix").model_copy(update={"variant": "ratio-2"}))
+    results = make_results(cells=(*cells, variant))
+    rows = {name: texts for name, *texts in differences(results).rows}
+    words = "not valid: 4 of 360 test images are among the synthetic ones"
+    assert rows["digits-cd-syn"][:2] == ["", f"{words} (-5.1 [-8.9, -1.4])"]
+    ((_, _, difference, verdict, _),) = sweep_table(results).rows
+    assert (difference, verdict) == ("not valid: +1.3 [-0.3, +2.9]", words)
+    table = table1(results, best="*{}*")
+    digits = dict(zip(table.head, table.rows[0], strict=True))
+    assert digits["SYN_CD (Acc/IS/FD)"].startswith("92.7!/")
+    assert digits["MIX_CD (Acc)"] == "99.2!"
+    assert digits["MIX_BIGGAN (Acc)"] == "*97.8*", "a cell that is not valid is not the best"
+    assert "!: the cell is not valid." in table.notes
+    text = terminal_summary(results, Path("reports"))
+    listed = "not valid: digits-cd-syn, digits-cd-mix, digits-cd-mix-ratio-2: 4 of 360 test images"
+    assert text.index(listed) < text.index("digits: Not valid for CD: 4 of 360") < text.index("Table 1")
+
+
+def test_seeds_are_a_range_where_cells_have_different_numbers(make_results: Callable[..., Results]) -> None:
+    cells = [cell.model_copy(update={"accuracies": cell.accuracies[:1]}) for cell in make_results().cells[:1]]
+    assert table1(make_results(cells=tuple(cells))).notes[0].endswith("over 1 seed.")
+    cells = [*cells, *make_results().cells[1:]]
+    assert table1(make_results(cells=tuple(cells))).notes[0].endswith("over 1 to 5 seeds.")
+
+
+def test_verdicts_of_sweeps_are_exploratory(swept: Results, results: Results) -> None:
+    assert sweep_table(results).rows == ()
+    table = sweep_table(swept)
+    assert "exploratory" in table.title
+    assert table.head[3] == "verdict (exploratory)"
+    assert [row[0] for row in table.rows] == [
+        cell.case.id for cell in swept.cells if cell.variant and cell.mean is not None
+    ]
+    rows = {name: texts for name, *texts in table.rows}
+    assert rows["digits-org-scarcity-10"] == ["80.1", "", "", "5"]
+    assert rows["digits-cd-mix-scarcity-10"] == ["84.9", "+4.9 [+2.0, +7.8]", "helps", "5"]
 
 
 def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: Results) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sample_results import not_valid
 
 from suite.report.tables import Table, table1
 from suite.report.terminal import WIDTH, plain, terminal_summary
@@ -18,7 +19,7 @@ def test_three_generators_fit(swept: Results):
     text = terminal_summary(swept, Path("reports"))
     assert _widest(text) <= WIDTH
     assert "*99.2*" in text
-    assert "60.8/4.4/1800" in text
+    assert "60.7/4.4/1800" in text
     assert text.rstrip().endswith("report: reports/smoke/index.html")
 
 
@@ -44,7 +45,28 @@ def test_any_number_of_generators_fits_without_losing_cells(
     text = plain(table)
     assert _widest(text) <= WIDTH
     assert text.count(f"{syn.mean:.1f}/") == text.count(f"{mix.mean:.1f}") == generators
-    assert text.count("97.6") == 1
+    assert text.count("97.7") == 1
+
+
+def test_long_verdicts_are_broken_into_lines(make_results: Callable[..., Results], swept: Results):
+    cells = tuple(
+        not_valid(cell, "made with other releases of torch than ORG, 2.11.0 and 2.14.1") if cell.judgement else cell
+        for cell in swept.cells
+    )
+    text = terminal_summary(make_results(cells=cells), Path("reports"))
+    assert _widest(text) <= WIDTH
+    lines = text[text.index("Does it help?") :].splitlines()
+    head, first = " ".join(lines[1:3]), lines[4]
+    assert all(word in head for word in ("verdict", "seeds", "steps")), "the table is not split"
+    assert first.startswith("digits-sd-syn")
+    assert "not valid: made with" in first
+
+
+def test_the_answers_come_first(results: Results):
+    lines = terminal_summary(results, Path("reports")).splitlines()
+    assert lines[1].startswith("digits: Undecided for CD: 360 test images")
+    assert lines[3].startswith("melanoma: Undecided: ")
+    assert lines[5] == "Table 1, profile smoke"
 
 
 def test_narrow_tables_are_not_changed():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sample_results import not_valid
 
 from suite.errors import UsageError
 from suite.report.writer import write_report
@@ -38,6 +39,24 @@ def test_filters_and_leaks_are_in_the_markdown(swept: Results, tmp_path: Path) -
     text = (write_report(swept.model_copy(update={"datasets": (leaking,)}), tmp_path, {}) / "table1.md").read_text()
     assert "| digits-cd-syn-filter-agreement | 750    | 1000 |" in text
     assert "**Caveats**\n\n- digits: 12 of 360 test images" in text
+
+
+def test_markdown_begins_with_what_is_not_valid_and_the_answers(
+    make_results: Callable[..., Results], tmp_path: Path
+) -> None:
+    cells = (not_valid(cell) if cell.case.id == "melanoma-cd-syn" else cell for cell in make_results().cells)
+    text = (write_report(make_results(cells=tuple(cells)), tmp_path, {}) / "table1.md").read_text()
+    assert text.startswith(
+        "**Not valid**\n\n- melanoma-cd-syn: 4 of 360 test images are among the synthetic ones\n\n**Answers**\n\n"
+        "- digits: Undecided for CD: 360 test images cannot show less than about 1.5 points; BIGGAN and SD make no"
+        " practical difference.\n"
+    )
+
+
+def test_sweeps_are_in_the_markdown(swept: Results, tmp_path: Path) -> None:
+    text = (write_report(swept, tmp_path, {}) / "table1.md").read_text()
+    assert "| verdict (exploratory)" in text
+    assert "| digits-cd-mix-budget " in text
 
 
 def test_a_folder_that_cannot_be_written_gives_one_line(results: Results, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Merging reports: whole datasets, and verdicts over the whole table."""
+"""Merging reports: whole datasets, whose verdicts stay as they are."""
 
 import pytest
 
@@ -7,28 +7,33 @@ from suite.pictures.picture import is_picture_of, picture_name
 from suite.results.merging import merged, taken_from
 from suite.results.models import Cell, DiscriminatorResult, Results
 from suite.results.provenance import Environment, PipelineStep
-from suite.statistics.summaries import Difference
-from suite.statistics.verdict import Verdict
+from suite.statistics.summaries import Difference, Judgement, Verdict
 
 
-def cell(dataset: str, mode: str = "syn", mean: float = 60.0, p: float | None = 0.02, status: str = "done") -> Cell:
-    """Return a cell that differs from ``org`` with a p-value."""
+def cell(dataset: str, mode: str = "syn", mean: float = 60.0, status: str = "done") -> Cell:
+    """Return a cell that helps."""
     difference = Difference(
         difference=5.0,
-        interval=(1.0, 9.0),
-        p=p,
-        image_interval=(1.0, 9.0),
-        minimum_detectable=4.0,
-        powered=True,
-        powered_level=0.05,
-        limited_by="classifier seeds",
-        design="3 classifier seeds",
-        n_seeds=3,
-        n_generator_seeds=1,
+        org_accuracy=mean - 5,
+        org_standard_error=1.0,
+        constant_accuracy=10.0,
+        seed_variance=1.0,
+        org_seed_variance=1.0,
+        image_variance=1.0,
+        n_seeds=5,
         n_images=100,
     )
-    done = {"mean": mean, "accuracies": (mean,), "comparison": difference} if status == "done" else {}
-    return Cell(dataset=dataset, generator="cd", mode=mode, variant=None, status=status, command="pytest", **done)
+    judgement = Judgement(verdict=Verdict.HELPS, interval=(1.0, 9.0), seeds=5, level=0.01, smallest_effect=1.0)
+    done = {"mean": mean, "accuracies": (mean,), "comparison": difference, "judgement": judgement}
+    return Cell(
+        dataset=dataset,
+        generator="cd",
+        mode=mode,
+        variant=None,
+        status=status,
+        command="pytest",
+        **(done if status == "done" else {}),
+    )
 
 
 def results(*cells: Cell, machine: str = "this", steps: int = 1, **more: str) -> Results:
@@ -46,7 +51,7 @@ def results(*cells: Cell, machine: str = "this", steps: int = 1, **more: str) ->
 
 
 def test_datasets_are_sorted_by_name() -> None:
-    both_runs = merged(results(cell("b")), results(cell("c"), cell("a")), 0.05)
+    both_runs = merged(results(cell("b")), results(cell("c"), cell("a")))
     assert [entry.dataset for entry in both_runs.cells] == ["a", "b", "c"]
     assert [entry.dataset for entry in both_runs.discriminators] == ["a", "b", "c"]
 
@@ -55,7 +60,7 @@ def test_a_dataset_with_a_finished_cell_is_not_taken_from_the_earlier_run() -> N
     current = results(cell("a", mean=70.0), cell("a", "mix", status="failed"), cell("b", status="not run"))
     earlier = results(cell("a"), cell("a", "mix"), cell("b", mean=50.0))
     assert taken_from(current, earlier) == {"b"}
-    both_runs = merged(current, earlier, 0.05)
+    both_runs = merged(current, earlier)
     assert [(entry.dataset, entry.status, entry.mean) for entry in both_runs.cells] == [
         ("a", "done", 70.0),
         ("a", "failed", None),
@@ -63,17 +68,16 @@ def test_a_dataset_with_a_finished_cell_is_not_taken_from_the_earlier_run() -> N
     ]
 
 
-def test_verdicts_are_corrected_over_the_whole_table() -> None:
-    alone = merged(results(cell("a", p=0.02)), results(), 0.05)
-    both = merged(results(cell("a", p=0.02)), results(cell("b", p=0.04), cell("c", p=0.04)), 0.05)
-    assert [entry.judgement.verdict for entry in alone.cells if entry.judgement] == [Verdict.HELPS]
-    assert {entry.judgement.verdict for entry in both.cells if entry.judgement} == {Verdict.TOO_FEW_SEEDS}
-    assert [entry.judgement.adjusted_p for entry in both.cells if entry.judgement] == pytest.approx([0.06, 0.08, 0.08])
+def test_verdicts_do_not_depend_on_other_datasets() -> None:
+    current, earlier = results(cell("b")), results(cell("a"), cell("c"))
+    both = merged(current, earlier)
+    alone = {entry.dataset: entry for entry in (*current.cells, *earlier.cells)}
+    assert [entry.model_dump_json() for entry in both.cells] == [alone[name].model_dump_json() for name in "abc"]
 
 
 def test_facts_of_both_runs_are_merged() -> None:
     current = results(cell("a"), steps=2, command="pytest -k a")
-    both_runs = merged(current, results(cell("b"), machine="other", steps=3, command="pytest -k b"), 0.05)
+    both_runs = merged(current, results(cell("b"), machine="other", steps=3, command="pytest -k b"))
     assert both_runs.environment == Environment(
         machines=("other", "this"), devices=("cpu",), versions={"torch": ("other", "this")}
     )
@@ -90,7 +94,7 @@ def test_facts_of_both_runs_are_merged() -> None:
 )
 def test_runs_of_different_profiles_or_splits_are_not_merged(fields: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        merged(results(cell("a")), results(cell("b"), **fields), 0.05)
+        merged(results(cell("a")), results(cell("b"), **fields))
 
 
 def test_a_picture_belongs_to_the_dataset_in_its_name() -> None:

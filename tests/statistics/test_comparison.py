@@ -1,147 +1,139 @@
-"""Comparison of a case with org: signs, pairing, few seeds, and cases that always agree."""
+"""Comparison of a case with org: the estimates, pairing by image, groups, and what must not matter."""
 
 import numpy as np
 import pytest
-from scipy import stats
+from hypothesis import given
+from hypothesis import strategies as st
 
 from suite.statistics.comparison import compare
 from suite.statistics.summaries import Difference
-from suite.statistics.verdict import Verdict, judge
+
+FLOATS = ("difference", "seed_variance", "org_seed_variance", "image_variance", "org_accuracy", "org_standard_error")
 
 
-def compared(case: np.ndarray, org: np.ndarray, smallest_effect: float = 2.0) -> Difference:
-    return compare(case, org, smallest_effect=smallest_effect, alpha=0.05, seed=0)
-
-
-def one_trial(simulate, shape: tuple[int, int, int], **effects: float) -> tuple[np.ndarray, np.ndarray]:
-    case, org = simulate(1, shape, **effects)
-    return case[0, 0], org[0]
-
-
-def verdict_of(found: Difference) -> Verdict:
-    return judge({"cell": found}, 0.05)["cell"].verdict
-
-
-def test_equals_students_t_on_paired_differences_if_seeds_dominate(simulate) -> None:
-    case, org = one_trial(simulate, (1, 4, 20_000), seeds=0.6, images=0.0, noise=0.05)
-    found = compared(case, org)
-    expected = stats.ttest_rel(case[0].mean(axis=1), org.mean(axis=1))
-    low, high = expected.confidence_interval(0.95)
-    assert found.difference == pytest.approx(100 * (case.mean() - org.mean()))
-    assert found.p == pytest.approx(expected.pvalue, rel=0.01)
-    assert found.p >= expected.pvalue
-    assert found.interval == pytest.approx((100 * low, 100 * high), rel=0.01)
-    assert found.limited_by == "classifier seeds"
-
-
-def test_agrees_with_mcnemar_if_all_seeds_predict_the_same() -> None:
-    """Identical seeds have no variance; the p-value must not be zero but that of a single classifier."""
-    tables = pytest.importorskip(
-        "statsmodels.stats.contingency_tables", reason="install statsmodels to compare with it"
+def predictions(seeds: int, images: int, seed: int = 0, effect: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether each prediction of a case and of org is right, (seeds, images); difficult images are shared."""
+    rng = np.random.default_rng(seed)
+    difficulty = rng.uniform(0.4, 1.0, images)
+    case, org = (
+        rng.random((seeds, images)) < difficulty + shift + rng.normal(0, 0.03, (seeds, 1)) for shift in (effect, 0)
     )
-    images = 360
-    for won, lost in [(1, 0), (2, 0), (4, 0), (6, 0), (8, 0), (8, 1), (9, 2), (10, 3), (14, 4), (30, 12), (60, 30)]:
-        case, org = np.ones((1, 3, images), bool), np.ones((3, images), bool)
-        org[:, :won] = False
-        case[:, :, won : won + lost] = False
-        exact = tables.mcnemar([[images - won - lost, won], [lost, 0]], exact=True).pvalue
-        mid_p = exact - stats.binom.pmf(lost, won + lost, 0.5)
-        p = compared(case, org).p
-        assert 0.95 * mid_p <= p <= exact, (won, lost)
+    return case, org
 
 
-def test_swapping_case_and_org_reverses_the_result(simulate) -> None:
-    swapped = {Verdict.HELPS: Verdict.HURTS, Verdict.HURTS: Verdict.HELPS}
-    for seed in range(5):
-        case, org = one_trial(simulate, (1, 3, 200), effect=8 * seed - 24.0, seed=seed)
-        forward, reverse = compared(case, org), compared(org[None], case[0])
-        assert reverse.difference == pytest.approx(-forward.difference)
-        assert reverse.p == pytest.approx(forward.p)
-        assert reverse.interval == pytest.approx((-forward.interval[1], -forward.interval[0]))
-        image_interval = (-forward.image_interval[1], -forward.image_interval[0])
-        assert reverse.image_interval == pytest.approx(image_interval, abs=0.5)
-        assert verdict_of(reverse) is swapped.get(verdict_of(forward), verdict_of(forward))
+def labels_of(images: int) -> np.ndarray:
+    return np.arange(images) % 4
 
 
-@pytest.mark.parametrize("smallest_effect", [0.5, 2.0, 8.0])
-def test_powered_means_that_the_smallest_effect_is_detectable(simulate, smallest_effect: float) -> None:
-    found = compared(*one_trial(simulate, (1, 5, 2000), seeds=0.03), smallest_effect)
-    assert 0.5 < found.minimum_detectable < 8.0
-    assert found.powered == (found.minimum_detectable <= smallest_effect)
+def compared(case: np.ndarray, org: np.ndarray, groups: np.ndarray | None = None) -> Difference:
+    return compare(case, org, labels_of(org.shape[1]), groups=groups)
 
 
-def test_verdicts_on_simulated_differences(simulate) -> None:
-    case, org = one_trial(simulate, (1, 5, 1000), effect=-12.0, seeds=0.05)
-    assert verdict_of(compared(case, org)) is Verdict.HURTS
-    case, org = one_trial(simulate, (1, 5, 1000), effect=6.0, seeds=0.05)
-    assert verdict_of(compared(case, org)) is Verdict.HELPS
-    case, org = one_trial(simulate, (1, 5, 2000), seeds=0.03)
-    assert verdict_of(compared(case, org, smallest_effect=4.0)) is Verdict.NO_EVIDENCE
-    assert verdict_of(compared(case, org, smallest_effect=0.2)) is Verdict.TOO_FEW_SEEDS
+def values(found: Difference) -> list[float]:
+    return [getattr(found, name) for name in FLOATS]
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 300), (3, 1, 300)])
-def test_one_classifier_seed_gives_too_few_seeds(simulate, shape: tuple[int, int, int]) -> None:
-    case, org = one_trial(simulate, shape, effect=-30.0)
+def residual_mean_square(table: np.ndarray) -> float:
+    residuals = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + table.mean()
+    return float((residuals**2).sum() / ((table.shape[0] - 1) * (table.shape[1] - 1)))
+
+
+def test_every_estimate_by_its_definition() -> None:
+    case, org = predictions(5, 80, effect=0.1)
     found = compared(case, org)
-    assert found.p is found.interval is found.minimum_detectable is found.powered_level is None
-    assert not found.powered
-    assert found.image_interval[1] < 0
-    assert verdict_of(found) is Verdict.TOO_FEW_SEEDS
+    first, second = 100.0 * case, 100.0 * org
+    noise = [residual_mean_square(table) / 80 for table in (first, second, first - second)]
+    assert found.difference == pytest.approx(first.mean() - second.mean())
+    assert found.seed_variance == pytest.approx(max(first.mean(axis=1).var(ddof=1), noise[0]))
+    assert found.org_seed_variance == pytest.approx(max(second.mean(axis=1).var(ddof=1), noise[1]))
+    between = (first - second).mean(axis=0).var(ddof=1) / 80
+    assert found.image_variance == pytest.approx(max(0, between - noise[2] / 5) + (100 / 80) ** 2)
+    org_between = second.mean(axis=0).var(ddof=1) / 80 - noise[1] / 5 + (100 / 80) ** 2
+    assert found.org_standard_error == pytest.approx(np.sqrt(found.org_seed_variance / 5 + org_between))
+    assert found.org_accuracy == pytest.approx(second.mean())
+    assert (found.n_seeds, found.n_images, found.n_groups, found.n_generator_seeds) == (5, 80, None, 1)
 
 
-def test_cases_that_always_agree_have_a_positive_interval_width() -> None:
-    same = np.ones((1, 3, 360), bool)
-    found = compared(same, same[0])
-    assert found.difference == 0
-    assert found.p == 1
-    assert found.interval[0] < -0.3 < 0.3 < found.interval[1]
-    assert found.image_interval[0] < -0.3 < 0.3 < found.image_interval[1]
-    assert 0.5 < found.minimum_detectable < 2
-    assert found.limited_by == "test images"
+def test_accuracy_of_a_constant_answer() -> None:
+    case, org = predictions(2, 10)
+    found = compare(case, org, np.array([0] * 7 + [1, 2, 2]), generator_seeds=2)
+    assert found.constant_accuracy == 70
+    assert found.n_generator_seeds == 2
 
 
-def test_equal_differences_on_a_small_test_set_are_not_significant() -> None:
-    """Three seeds that are each better by one image have a standard deviation of zero, but show no difference."""
-    case, org = np.ones((1, 3, 40), bool), np.ones((3, 40), bool)
-    org[np.arange(3), np.arange(3)] = False
-    found = compared(case, org)
-    assert found.difference == pytest.approx(2.5)
-    assert found.p > 0.2
-    assert found.interval[0] < 0 < found.interval[1]
+def test_pairing_by_image_is_used() -> None:
+    """With the images of org in another order, the shared difficulty no longer cancels."""
+    case, org = predictions(6, 500)
+    shuffled = np.random.default_rng(1).permutation(500)
+    assert compared(case, org).image_variance < 0.5 * compared(case, org[:, shuffled]).image_variance
 
 
-def test_pairing_by_classifier_seed_matters(simulate) -> None:
-    """With the seeds of org in another order, the common effects of the seeds no longer cancel."""
-    case, org = one_trial(simulate, (1, 4, 2000), seeds=0.3, noise=0.02)
-    case = (case | org) & (np.random.default_rng(0).random(case.shape) < 0.99)
-    assert compared(case, org).p < compared(case, np.roll(org, 1, axis=0)).p
+@given(st.integers(1, 6), st.integers(2, 40), st.integers(0, 10**6))
+def test_order_of_seeds_and_of_images_does_not_matter(seeds: int, images: int, seed: int) -> None:
+    case, org = predictions(seeds, images, seed)
+    rng = np.random.default_rng(seed)
+    labels, order = labels_of(images), rng.permutation(images)
+    groups = np.append(rng.integers(-1, 5, images - 1), 7)
+    expected = compare(case, org, labels, groups=groups)
+    found = compare(case[rng.permutation(seeds)], org[rng.permutation(seeds)], labels, groups=groups)
+    # The residual of the differences pairs the seeds, so only what does not may be reordered in one arm alone.
+    assert (found.difference, found.seed_variance) == pytest.approx((expected.difference, expected.seed_variance))
+    together = rng.permutation(seeds)
+    found = compare(case[together][:, order], org[together][:, order], labels[order], groups=groups[order])
+    assert values(found) == pytest.approx(values(expected))
+    assert found.n_groups == expected.n_groups
 
 
-def test_design_in_words(simulate) -> None:
-    for shape, design in [
-        ((1, 3, 1200), "3 classifier seeds, 1,200 test images; for this generator"),
-        ((1, 1, 50), "1 classifier seed, 50 test images; for this generator"),
-        ((2, 3, 50), "2 generator seeds x 3 classifier seeds, 50 test images"),
-    ]:
-        found = compared(*one_trial(simulate, shape))
-        assert found.design == design
-        assert (found.n_generator_seeds, found.n_seeds, found.n_images) == shape
+@given(st.integers(2, 6), st.integers(2, 40), st.integers(0, 10**6))
+def test_swapping_case_and_org_negates_the_difference_only(seeds: int, images: int, seed: int) -> None:
+    case, org = predictions(seeds, images, seed, effect=0.1)
+    forward, reverse = compared(case, org), compared(org, case)
+    assert reverse.difference == -forward.difference
+    assert reverse.image_variance == pytest.approx(forward.image_variance)
+    assert (reverse.seed_variance, reverse.org_seed_variance) == (forward.org_seed_variance, forward.seed_variance)
 
 
-def test_the_largest_source_is_named(simulate) -> None:
-    cases = {
-        "test images": ((1, 5, 50), {"seeds": 0.0, "images": 0.5, "noise": 0.0}),
-        "classifier seeds": ((1, 3, 5000), {"seeds": 0.3}),
-        "generator seeds": ((2, 5, 2000), {"seeds": 0.05, "generators": 1.0}),
-    }
-    for name, (shape, effects) in cases.items():
-        assert compared(*one_trial(simulate, shape, **effects)).limited_by == name
+@given(st.integers(2, 40), st.integers(0, 10**6))
+def test_groups_of_one_image_change_nothing(images: int, seed: int) -> None:
+    case, org = predictions(3, images, seed)
+    grouped = compared(case, org, np.arange(images))
+    assert values(grouped) == pytest.approx(values(compared(case, org)))
+    assert grouped.n_groups == images
+
+
+def test_images_of_one_group_are_not_independent() -> None:
+    """Four pictures of each lesion that are answered alike are a quarter as many images."""
+    case, org = (np.repeat(right, 4, axis=1) for right in predictions(5, 60))
+    groups = np.repeat(np.arange(60), 4)
+    assert compared(case, org, groups).image_variance > 2 * compared(case, org).image_variance
+    assert compared(case, org, groups).n_groups == 60
+
+
+def test_one_seed_has_no_variance_over_seeds() -> None:
+    found = compared(*predictions(1, 50))
+    assert found.seed_variance is found.org_seed_variance is None
+    assert found.image_variance > 0
+    assert found.org_standard_error > 0
+
+
+def test_cases_that_always_agree_have_a_positive_variance() -> None:
+    right = np.ones((5, 40), bool)
+    found = compared(right, right)
+    assert (found.difference, found.seed_variance) == (0, 0)
+    assert found.image_variance == (100 / 40) ** 2
 
 
 @pytest.mark.parametrize(
-    ("case_shape", "org_shape"), [((1, 3, 10), (3, 11)), ((1, 2, 10), (3, 10)), ((3, 10), (3, 10)), ((1, 3, 1), (3, 1))]
+    ("case_shape", "org_shape"), [((3, 10), (3, 11)), ((2, 10), (3, 10)), ((1, 3, 10), (3, 10)), ((3, 1), (3, 1))]
 )
 def test_shapes_that_cannot_be_paired_are_refused(case_shape: tuple[int, ...], org_shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="paired"):
-        compared(np.ones(case_shape, bool), np.ones(org_shape, bool))
+    with pytest.raises(ValueError, match="cannot be compared"):
+        compare(np.ones(case_shape, bool), np.ones(org_shape, bool), labels_of(org_shape[1]))
+
+
+def test_labels_of_other_images_and_a_single_group_are_refused() -> None:
+    case, org = predictions(3, 10)
+    with pytest.raises(ValueError, match="cannot be compared"):
+        compare(case, org, labels_of(11))
+    with pytest.raises(ValueError, match="one group"):
+        compared(case, org, np.zeros(10, np.int64))

@@ -40,7 +40,7 @@ class MetricBudget(BaseModel):
         sides: Input height and width of an extractor in pixels, if not its default.
         seed: Seed of the metrics that draw random numbers.
         smallest_effect: Smallest accuracy difference of interest, in points.
-        alpha: Family-wise rate of wrong verdicts.
+        alpha: One minus the confidence level of the intervals of mean accuracies.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,8 +57,9 @@ class Budget(BaseModel):
 
     Attributes:
         title: What the profile is for.
-        seeds: Classifier seeds.
-        generator_seeds: Generator seeds.
+        max_seeds: Largest number of classifier seeds of a cell; only cells that are undecided get so many.
+        generator_seeds: 1 is one trained generator for all classifier seeds. If more, every classifier seed has a
+            generator of its own, and there are at most this many.
         compute: Precision, memory format and threads.
         data: Number and size of the real images.
         classifier: Settings of the classifiers.
@@ -71,7 +72,7 @@ class Budget(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
-    seeds: Annotated[int, Field(ge=1)] = 3
+    max_seeds: Annotated[int, Field(ge=1)] = 12
     generator_seeds: Annotated[int, Field(ge=1)] = 1
     compute: Compute = Compute()
     data: DataBudget = DataBudget()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suite.planning.profiles.profile import Budget, load_profile
+from suite.statistics.looks import first_look
 
 # Images of 32 x 32 pixels, counted with repetition, on which one worker trains classifiers in about four hours. A slow
 # core is assumed for the network of `cpu`; a GPU is as fast as some hundred cores and can train the larger network of
@@ -51,7 +52,7 @@ def choose_profile(
         images: The images to evaluate.
         device: Kind of device: ``cpu``, ``cuda`` or ``mps``.
         workers: Number of worker processes.
-        seeds: Classifier seeds; None is the profile's number.
+        seeds: Largest number of classifier seeds; None is the profile's. The first look is counted.
         image_size: Height and width of images in pixels; None is the profile's.
     """
     capacity = CAPACITY[device] * workers
@@ -73,7 +74,7 @@ def images_seen(images: ImageCounts, budget: Budget, seeds: int | None = None, i
     synthetic: Sequence[float] = [count * real / max(1, images.real) for count in images.synthetic]
     epoch = real + sum(2 * count + real for count in synthetic)
     pixels = (image_size or budget.data.image_size) ** 2 / PIXELS
-    return round(epoch * budget.classifier.epochs * (seeds or budget.seeds) * pixels)
+    return round(epoch * budget.classifier.epochs * first_look(seeds or budget.max_seeds) * pixels)
 
 
 def _rounded(images: int) -> str:

@@ -20,12 +20,12 @@ def profile() -> Profile:
         "test",
         {
             "title": "test",
-            "seeds": 2,
+            "max_seeds": 2,
             "data": {"per_class": 7, "validation": 0.2},
             "classifier": {"width": 16},
             "generator": {"cd": {"training": {"steps": 5}}},
             "dataset": {
-                "digits": {"seeds": 4, "data": {"per_class": 9}, "generator": {"cd": {"sampling": {"steps": 2}}}}
+                "digits": {"max_seeds": 4, "data": {"per_class": 9}, "generator": {"cd": {"sampling": {"steps": 2}}}}
             },
         },
     )
@@ -33,7 +33,7 @@ def profile() -> Profile:
 
 def test_exception_overrides_only_the_given_settings(profile: Profile) -> None:
     digits, other = profile.budget("digits"), profile.budget("photos")
-    assert (digits.seeds, other.seeds) == (4, 2)
+    assert (digits.max_seeds, other.max_seeds) == (4, 2)
     assert (digits.data.per_class, digits.data.validation) == (9, 0.2)
     assert (other.data.per_class, other.data.validation) == (7, 0.2)
     assert digits.classifier == other.classifier
@@ -44,8 +44,8 @@ def test_exception_overrides_only_the_given_settings(profile: Profile) -> None:
 
 def test_changed_profile_overrides_exceptions_and_is_a_copy(profile: Profile) -> None:
     before = profile.budget("digits")
-    changed = profile.changed({"seeds": 1}).changed({"data": {"per_class": 3}})
-    assert {changed.budget(name).seeds for name in ("digits", "photos")} == {1}
+    changed = profile.changed({"max_seeds": 1}).changed({"data": {"per_class": 3}})
+    assert {changed.budget(name).max_seeds for name in ("digits", "photos")} == {1}
     assert {changed.budget(name).data.per_class for name in ("digits", "photos")} == {3}
     assert changed.budget("digits").generator == before.generator
     assert profile.budget("digits") == before
@@ -59,7 +59,7 @@ def test_reading_a_budget_does_not_change_the_profile(profile: Profile) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"title": "x", "seeds": 0}, r"profile test, dataset photos, seeds: .*greater than or equal to 1"),
+        ({"title": "x", "max_seeds": 0}, r"profile test, dataset photos, max_seeds: .*greater than or equal to 1"),
         ({"title": "x", "data": {"per_clas": 3}}, r"data\.per_clas: Extra inputs"),
         ({"title": "x", "classifier": {"width": 0}}, r"classifier\.width"),
         ({}, "title: Field required"),
@@ -92,6 +92,7 @@ def test_profiles_are_ordered_by_cost() -> None:
     assert smoke.classifier.width <= cpu.classifier.width <= paper.classifier.width
 
 
-def test_smoke_has_three_seeds_and_one_generator_seed() -> None:
-    smoke = load_profile("smoke").base
-    assert (smoke.seeds, smoke.generator_seeds) == (3, 1)
+@pytest.mark.parametrize(("name", "most"), [("smoke", 8), ("cpu", 12), ("paper", 20)])
+def test_profiles_state_the_most_seeds_and_one_generator_seed(name: str, most: int) -> None:
+    budget = load_profile(name).base
+    assert (budget.max_seeds, budget.generator_seeds) == (most, 1)

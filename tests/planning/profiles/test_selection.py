@@ -32,30 +32,30 @@ def test_largest_profile_within_the_capacity_of_the_machine(
 def test_images_seen_are_counted_over_modes_epochs_and_seeds() -> None:
     budget = load_profile("cpu").budget("birds")
     epochs = budget.classifier.epochs
-    assert (budget.seeds, budget.data.per_class) == (3, 500)
-    assert images_seen(FEW, budget) == epochs * 3 * (400 + 200 + 600)
-    assert images_seen(FEW, budget, seeds=5) == epochs * 5 * 1200
-    assert images_seen(FEW, budget, image_size=64) == 4 * epochs * 3 * 1200
+    assert (budget.max_seeds, budget.data.per_class) == (12, 500)
+    assert images_seen(FEW, budget) == epochs * 5 * (400 + 200 + 600)
+    assert images_seen(FEW, budget, seeds=2) == epochs * 2 * 1200
+    assert images_seen(FEW, budget, image_size=64) == 4 * epochs * 5 * 1200
 
 
 def test_share_of_the_real_images_also_applies_to_synthetic_images() -> None:
     budget = load_profile("cpu").budget("birds")
     seen = images_seen(ImageCounts("birds", classes=2, real=4000, synthetic=(2000,)), budget)
-    assert seen == budget.classifier.epochs * 3 * (1000 + 500 + 1500)
+    assert seen == budget.classifier.epochs * 5 * (1000 + 500 + 1500)
 
 
-def test_more_seeds_or_larger_images_need_a_smaller_profile() -> None:
+def test_larger_images_need_a_smaller_profile() -> None:
     images = ImageCounts("birds", classes=40, real=20_000)
     assert choose_profile(images, "cpu", 1).profile == "cpu"
-    assert choose_profile(images, "cpu", 1, seeds=10).profile == "smoke"
+    assert choose_profile(images, "cpu", 1, seeds=2, image_size=50).profile == "cpu"
     assert choose_profile(images, "cpu", 1, image_size=64).profile == "smoke"
 
 
 def test_reason_states_images_workers_and_capacity() -> None:
     assert choose_profile(FEW, "cpu", 2).reason == (
-        "400 real and 200 synthetic images on 2 cpu workers: classifiers see 72,000 with repetition, "
+        "400 real and 200 synthetic images on 2 cpu workers: classifiers see 0.1 million with repetition, "
         "of 4.0 million at most"
     )
     assert choose_profile(TOO_MANY, "cpu", 1).reason.startswith(
-        "100,000,000 real images on 1 cpu worker: with cpu, classifiers would see 30.0 million"
+        "100,000,000 real images on 1 cpu worker: with cpu, classifiers would see 50.0 million"
     )

@@ -1,0 +1,63 @@
+"""Whether a cell's comparison with ``org`` is valid: what lies over its statistical verdict when results are read."""
+
+from collections.abc import Iterable
+
+from suite.artifacts import Recipe, Store
+from suite.artifacts.manifest import BuiltWith
+from suite.planning.case_plan import CasePlan
+from suite.results.environments import environment_differences
+from suite.statistics.recipes import COMPARISON
+from suite.statistics.summaries import Difference, Judgement, Verdict
+
+MIN_LEAKED, MAX_LEAKED_SHARE = 2, 0.005  # two test images, and more than 0.5 % of them
+CONFIDENCE = 1.96  # standard errors of ORG's accuracy
+
+
+def with_validity(judgement: Judgement, plan: CasePlan, store: Store) -> Judgement:
+    """Return the judgement on a finished cell; it is ``not valid`` if the comparison is not.
+
+    Raises:
+        BadArtifact: If an artifact of the cell is missing or damaged.
+    """
+    reason = "; ".join(filter(None, (_leaked(plan, store), _org_at_chance(plan, store), _environments(plan, store))))
+    if not reason:
+        return judgement
+    return judgement.model_copy(update={"verdict": Verdict.NOT_VALID, "reason": reason, "more_seeds": None})
+
+
+def difference_of(plan: CasePlan, store: Store) -> Difference:
+    """Read a cell's comparison at its number of seeds; raises BadArtifact if it is missing or damaged."""
+    assert plan.verdict is not None
+    return Difference.model_validate(store.get(plan.verdict.comparisons[-1]).json(COMPARISON))
+
+
+def _leaked(plan: CasePlan, store: Store) -> str:
+    """Return how many test images are among the synthetic ones, if they are too many."""
+    worst = max((search.read(store) for search in plan.leak_searches), key=lambda images: images.found, default=None)
+    if worst is None or worst.found < MIN_LEAKED or worst.found <= MAX_LEAKED_SHARE * worst.test_images:
+        return ""
+    return f"{worst.found:,} of {worst.test_images:,} test images are among the synthetic ones"
+
+
+def _org_at_chance(plan: CasePlan, store: Store) -> str:
+    """Return ORG's accuracy if it is not better than always predicting the most frequent class.
+
+    Whatever is trained on more images, or for longer, than an ORG that has not learnt seems to help.
+    """
+    difference = difference_of(plan, store)
+    if difference.org_accuracy - CONFIDENCE * difference.org_standard_error > difference.constant_accuracy:
+        return ""
+    return (
+        f"real images alone give {difference.org_accuracy:.1f} %, no better than always answering the most frequent "
+        f"class ({difference.constant_accuracy:.1f} %): train longer, with a larger --profile"
+    )
+
+
+def _environments(plan: CasePlan, store: Store) -> str:
+    """Return how the environments of the two arms differ."""
+
+    def environments(recipes: Iterable[Recipe]) -> list[BuiltWith | None]:
+        return [artifact.built_with for recipe in recipes if (artifact := store.find(recipe)) is not None]
+
+    org = environments(recipe for prediction in plan.org for recipe in (prediction, prediction.classifier))
+    return environment_differences(environments((*plan.predictions, *plan.classifiers)), org)
