@@ -19,7 +19,7 @@ from suite.errors import BadData, Unavailable
 if TYPE_CHECKING:
     import numpy as np
 
-CACHE_VERSION = 4
+CACHE_VERSION = 5
 SPLIT_ID_LENGTH = 16
 TEST_SHARE = 0.2
 SPLIT_SEED = 0

@@ -3,7 +3,12 @@
 - Accepted: any size. The first frame of an animation or a multi-page file is used. EXIF orientation is applied.
 - Greyscale, black-and-white and palette images keep their colours. CMYK and YCbCr use Pillow's conversion.
 - Transparency in any mode is composited on white.
-- Of 16 bits per channel the high byte is used. Colour profiles and gamma are ignored.
+- Of 16 bits per channel the high byte is used. A greyscale file without a value above 255 holds 8-bit values, which are
+  used as they are. Refused are files that would become nearly black: greyscale files whose largest value is 256 to 4095
+  (10-bit and 12-bit values), and colour files below 4096, of which Pillow returns the high byte only. A PPM file that
+  declares another largest value than 65535 is scaled by it. ``ImageFolder`` refuses 16-bit files with 8-bit values beside
+  16-bit files with larger ones.
+- Colour profiles and gamma are ignored.
 - Refused: floating-point and 32-bit integer pixels, whose range is not defined; Lab; more than ``PIXEL_LIMIT`` pixels;
   truncated or damaged files; every format that is not in ``FORMATS`` (EPS and similar formats can run programs).
 """
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
 PIXEL_LIMIT = 2**26
 ORIENTATION = 0x0112
+EIGHT_BIT_VALUES = "16-bit file with 8-bit values"
+HIGH_BYTE = "16-bit, high byte kept"
+NEARLY_BLACK = 2**12  # 16-bit values below this become less than 16 of 255
 NOTES = {
     "1": "black and white",
     "L": "greyscale",
@@ -88,13 +96,16 @@ def _convert(image: "Image.Image", name: str) -> "tuple[NDArray[np.uint8], tuple
     notes = []
     if getattr(image, "is_animated", False):
         notes.append("first of several frames kept")
-    sixteen_bit = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
+    grey = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
+    sixteen_bit = _has_undeclared_range(image)  # read first: loading the pixels empties the description of the encoding
     if image.getexif().get(ORIENTATION, 1) in range(2, 9):
         image = ImageOps.exif_transpose(image)
         notes.append("turned upright by EXIF")
-    if sixteen_bit:
-        grey = (np.asarray(image) >> 8).astype(np.uint8)
-        return np.repeat(grey[..., np.newaxis], 3, axis=2), (*notes, "16-bit, high byte kept")
+    if grey:
+        values, note = _grey_values(np.asarray(image), name if sixteen_bit else "")
+        return np.repeat(values[..., np.newaxis], 3, axis=2), (*notes, note)
+    if sixteen_bit and np.asarray(image).max() < NEARLY_BLACK >> 8:
+        raise _nearly_black(name, f"at most {NEARLY_BLACK - 1}")
     if image.mode in TRANSPARENT or "transparency" in image.info:
         background = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(background, image.convert("RGBA"))
@@ -104,3 +115,31 @@ def _convert(image: "Image.Image", name: str) -> "tuple[NDArray[np.uint8], tuple
     elif image.mode != "RGB":
         raise BadData(f"{name} has mode {image.mode}, whose value range is not defined: save it as 8-bit RGB")
     return np.asarray(image.convert("RGB")), tuple(notes)
+
+
+def _has_undeclared_range(image: "Image.Image") -> bool:
+    """Return whether a file has 16 bits per channel and does not say which of the 65,536 values it uses."""
+    if image.mode.startswith("I;16"):
+        return True
+    for tile in getattr(image, "tile", ()):
+        args = tile.args if isinstance(tile.args, tuple) else (tile.args,)
+        return ";16" in str(args[0]) or (image.format == "PPM" and args[-1] == 2**16 - 1)
+    return False
+
+
+def _grey_values(pixels: "NDArray[np.integer]", name: str) -> "tuple[NDArray[np.uint8], str]":
+    """Return 16-bit greyscale values as 8-bit ones, and the note; ``name`` is empty if the file declares its range."""
+    import numpy as np
+
+    largest = int(pixels.max())
+    if name and 0 < largest < 2**8:
+        return pixels.astype(np.uint8), EIGHT_BIT_VALUES
+    if name and 2**8 <= largest < NEARLY_BLACK:
+        raise _nearly_black(name, str(largest))
+    return (pixels >> 8).astype(np.uint8), HIGH_BYTE if largest else "16-bit, all values 0"
+
+
+def _nearly_black(name: str, largest: str) -> BadData:
+    return BadData(
+        f"{name} is a 16-bit file whose largest value is {largest}, so it would become nearly black: save it as 8-bit"
+    )

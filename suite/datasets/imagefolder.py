@@ -7,7 +7,7 @@ from pathlib import Path
 from suite.artifacts import DataPaths
 from suite.datasets.archive import Files, Parts, open_files
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
-from suite.datasets.decode import decode
+from suite.datasets.decode import EIGHT_BIT_VALUES, HIGH_BYTE, decode
 from suite.datasets.groups import read_groups, without_groups
 from suite.datasets.layout import Layout, read_layout
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
@@ -41,6 +41,7 @@ class ImageFolder:
         self.unreadable: list[str] | None = None
         self._classes = classes
         self._aliases = dict(aliases or {})
+        self._sixteen_bit: dict[str, str] = {}  # the first file with each range of values
 
     @property
     def where(self) -> str:
@@ -78,18 +79,28 @@ class ImageFolder:
         """Yield the images of one split, or all images as ``train`` if there is no split.
 
         Raises:
-            BadData: If an image cannot be read and ``unreadable`` is None; names the file.
+            BadData: If an image cannot be read and ``unreadable`` is None; names the file. Also if some 16-bit files
+                hold 8-bit values and others larger ones, because the range of the values is then not clear.
         """
         for parts in self.layout.train if split == "train" else self.layout.test or ():
             name = self._files.display_name(parts)
             try:
                 image, notes = decode(self._files.read(parts), name)
+                self._check_range(name, notes)
             except BadData as error:
                 if self.unreadable is None:
                     raise
                 self.unreadable.append(str(error))
                 continue
             yield Example(image, self.labels[parts[-2]], self._groups.get(parts, ""), name, notes)
+
+    def _check_range(self, name: str, notes: tuple[str, ...]) -> None:
+        """Refuse an image whose 16-bit file uses another range of values than one that was read before."""
+        for note in {EIGHT_BIT_VALUES, HIGH_BYTE} & set(notes):
+            self._sixteen_bit.setdefault(note, name)
+            if len(self._sixteen_bit) > 1:
+                small, large = self._sixteen_bit[EIGHT_BIT_VALUES], self._sixteen_bit[HIGH_BYTE]
+                raise BadData(f"16-bit files: {small} has no value above 255, {large} has: save all images as 8-bit")
 
     @cached_property
     def layout(self) -> Layout:

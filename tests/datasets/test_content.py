@@ -177,6 +177,34 @@ def test_conversions_and_sizes_are_remarks(image_folder: MakeFolder, tmp_path: P
     )
 
 
+def save_sixteen_bit(path: Path, largest: int) -> None:
+    Image.fromarray(np.linspace(0, largest, 120).astype(np.uint16).reshape(10, 12)).save(path)
+
+
+@pytest.mark.parametrize("largest", [[255, 100], [65535, 5000]])
+def test_16_bit_files_with_one_range_of_values_are_read(
+    image_folder: MakeFolder, tmp_path: Path, largest: list[int]
+) -> None:
+    folder = image_folder()
+    for number, value in enumerate(largest):
+        save_sixteen_bit(folder / "train" / "cat" / f"{number}.png", value)
+    Image.fromarray(np.zeros((10, 12), np.uint16)).save(folder / "test" / "dog" / "0.png")
+    note = "16-bit file with 8-bit values" if largest[0] == 255 else "16-bit, high byte kept"
+    assert {f"{note}: 2 images", "16-bit, all values 0: 1 image"} <= set(content(folder, tmp_path).remarks)
+
+
+def test_16_bit_files_with_two_ranges_of_values_are_refused(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    save_sixteen_bit(folder / "train" / "cat" / "0.png", 65535)
+    save_sixteen_bit(folder / "test" / "dog" / "2.png", 255)
+    with pytest.raises(BadData) as caught:
+        content(folder, tmp_path)
+    assert str(caught.value) == (
+        f"16-bit files: {folder}/test/dog/2.png has no value above 255, {folder}/train/cat/0.png has: "
+        "save all images as 8-bit"
+    )
+
+
 def test_an_unreadable_image_is_named(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
     (folder / "test" / "dog" / "2.png").write_bytes(b"not an image")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.datasets.decode import PIXEL_LIMIT, decode
+from suite.datasets.decode import EIGHT_BIT_VALUES, PIXEL_LIMIT, decode
 from suite.errors import BadData
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8)
@@ -103,6 +103,76 @@ def test_a_transparent_palette_colour_becomes_white() -> None:
     index = np.asarray(RGB.quantize(4))
     assert (image[index == 0] == 255).all()
     assert notes == ("transparency composited on white",)
+
+
+def sixteen_bit(values: np.ndarray) -> dict[str, bytes]:
+    """Return greyscale values in every 16-bit format."""
+    image = Image.fromarray(values.astype(np.uint16))
+    return {
+        "png": saved(image),
+        "tiff": saved(image, "TIFF"),
+        "jpeg 2000": saved(image, "JPEG2000"),
+        "pgm": b"P5 9 7 65535\n" + values.astype(">u2").tobytes(),
+        "plain pgm": f"P2 9 7 65535 {' '.join(map(str, values.ravel()))}".encode(),
+    }
+
+
+@pytest.mark.parametrize("kind", sixteen_bit(SIXTEEN_BIT))
+def test_16_bit_files_with_8_bit_values_do_not_become_black(kind: str) -> None:
+    grey = np.asarray(GREY)
+    image, notes = decode(sixteen_bit(grey)[kind], "x")
+    assert np.array_equal(image, repeated(grey))
+    assert notes == (EIGHT_BIT_VALUES,)
+
+
+@pytest.mark.parametrize("kind", sixteen_bit(SIXTEEN_BIT))
+@pytest.mark.parametrize(("largest", "refused"), [(255, False), (256, True), (4095, True), (4096, False)])
+def test_16_bit_files_that_would_become_nearly_black_are_refused(kind: str, largest: int, refused: bool) -> None:
+    data = sixteen_bit(np.arange(63).reshape(7, 9) * largest // 62)[kind]
+    if not refused:
+        assert decode(data, "x")[0].max() == (255 if largest == 255 else largest >> 8)
+        return
+    line = refusal(data)
+    assert f"16-bit file whose largest value is {largest}, so it would become nearly black" in line
+    assert line.endswith(": save it as 8-bit")
+
+
+def test_black_16_bit_files_are_black() -> None:
+    image, notes = decode(saved(Image.fromarray(np.zeros((7, 9), np.uint16))), "x")
+    assert not image.any()
+    assert notes == ("16-bit, all values 0",)
+
+
+def test_a_declared_largest_value_is_used() -> None:
+    """PGM files state the largest possible value; Pillow scales by it."""
+    values = np.arange(63).reshape(7, 9)
+    for largest in (62, 1023):
+        image, _ = decode(
+            f"P5 9 7 {largest}\n".encode() + values.astype("u1" if largest < 256 else ">u2").tobytes(), "x"
+        )
+        assert np.allclose(image[..., 0], values * 255 / largest, atol=1)
+
+
+def colour_rows(pixels: np.ndarray) -> bytes:
+    return b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+
+
+@pytest.mark.parametrize(("factor", "refused"), [(1, True), (15, True), (20, False), (257, False)])
+def test_16_bit_colour_that_would_become_nearly_black_is_refused(factor: int, refused: bool) -> None:
+    pixels = PIXELS.astype(np.int64)
+    pixels[0, 0, 0] = 255
+    files = png(9, 7, 16, colour_rows(pixels * factor)), b"P6 9 7 65535\n" + (pixels * factor).astype(">u2").tobytes()
+    for data in files:
+        if refused:
+            assert "16-bit file whose largest value is at most 4095, so it would become nearly black" in refusal(data)
+        else:
+            assert decode(data, "x")[0].max() >= 19
+
+
+def test_dark_8_bit_images_are_accepted() -> None:
+    dark = Image.fromarray(PIXELS // 32)
+    assert np.array_equal(decode(saved(dark), "x")[0], PIXELS // 32)
+    assert np.array_equal(decode(saved(dark.convert("L")), "x")[0][..., 0], np.asarray(dark.convert("L")))
 
 
 def test_16_bit_colour_keeps_the_high_byte() -> None:
