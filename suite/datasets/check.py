@@ -81,7 +81,7 @@ def check(name: str, source: Source, on_progress: ProgressCallback | None = None
     unreadable: list[str] = []
     if isinstance(source, ImageFolder):
         source.unreadable = unreadable
-    summary = DecodingSummary()
+    summary = DecodingSummary(source)
 
     def extract(example: Example) -> ImageSignature:
         summary.add(example)

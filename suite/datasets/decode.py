@@ -6,8 +6,8 @@
 - Of 16 bits per channel the high byte is used. A greyscale file without a value above 255 holds 8-bit values, which are
   used as they are. Refused are files that would become nearly black: greyscale files whose largest value is 256 to 4095
   (10-bit and 12-bit values), and colour files below 4096, of which Pillow returns the high byte only. A PPM file that
-  declares another largest value than 65535 is scaled by it. ``ImageFolder`` refuses 16-bit files with 8-bit values beside
-  16-bit files with larger ones.
+  declares another largest value than 65535 is scaled by it. ``ImageFolder`` refuses 16-bit files with 8-bit values
+  beside 16-bit files with larger ones.
 - Colour profiles and gamma are ignored.
 - Refused: floating-point and 32-bit integer pixels, whose range is not defined; Lab; more than ``PIXEL_LIMIT`` pixels;
   truncated or damaged files; every format that is not in ``FORMATS`` (EPS and similar formats can run programs).

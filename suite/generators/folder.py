@@ -1,13 +1,12 @@
 """``folder``: existing images, one subfolder per class. Evaluates the output of any generator."""
 
-from collections import Counter
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts import BuildContext, DataPaths
 from suite.artifacts.resources import DECODING, ResourceRequest
-from suite.datasets.content import DecodingSummary, index_images, load_cached, split_id
+from suite.datasets.content import DecodingSummary, index_images, load_cached, several_classes, split_id
 from suite.datasets.dataset import datasets
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
@@ -25,7 +24,7 @@ class FolderContent(BaseModel):
         where: Location for messages; not part of any key.
         folders: Names of the class folders, sorted.
         counts: Number of images in each class folder.
-        remarks: What was left out or converted, as short sentences.
+        remarks: What was left out or converted, or is unusual, as short sentences.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -166,7 +165,7 @@ class Folder(Generator):
         return f"{self.title} that holds {sum(settings.content.counts):,}"
 
     def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:
-        """Return what was left out or converted when the folder was read."""
+        """Return what was left out or converted when the folder was read, and what is unusual about its images."""
         assert isinstance(settings, FolderSettings)
         return settings.content.remarks
 
@@ -228,15 +227,18 @@ def _requested_folders(request: Request, content: FolderContent) -> tuple[str, .
 
 
 def _read_content(source: ImageFolder) -> FolderContent:
-    tally = DecodingSummary()
-    rows = index_images(source, tally.add, ("train",))["train"]
-    counts = Counter(row.label for row in rows)
+    summary = DecodingSummary(source)
+    rows = index_images(source, summary.add, ("train",))["train"]
+    counts = tuple(summary.labels[label] for label in range(len(source.classes)))
+    different = len({row.pixels for row in rows})
+    repeated = (f"{different:,} different images of {len(rows):,}",) if different < len(rows) else ()
+    unbalanced = (f"{min(counts):,} to {max(counts):,} images a class",) if min(counts) < max(counts) else ()
     return FolderContent(
         id=split_id(source.classes, "train", rows),
         where=source.where,
         folders=source.classes,
-        counts=tuple(counts[label] for label in range(len(source.classes))),
-        remarks=(*source.remarks, *tally.remarks()),
+        counts=counts,
+        remarks=(*source.remarks, *summary.remarks(), *several_classes(rows), *repeated, *unbalanced),
     )
 
 

@@ -177,6 +177,45 @@ def test_conversions_and_sizes_are_remarks(image_folder: MakeFolder, tmp_path: P
     )
 
 
+def test_images_of_one_colour_are_counted_by_class(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    for split, label, number in (("train", "cat", 0), ("test", "cat", 1)):
+        Image.new("RGB", (12, 10), (number, 9, 9)).save(folder / split / label / f"{number}.png")
+    for number, path in enumerate(sorted(folder.glob("*/dog/*"))):
+        Image.new("RGB", (12, 10), (9, 9, number)).save(path)
+    expected = "images of one colour: 2 of class 'cat', all 8 of class 'dog'"
+    assert content(folder, tmp_path).remarks == (expected,)
+
+
+def test_images_of_one_colour_in_many_classes_are_one_short_remark(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder(classes=tuple("abcdefgh"))
+    for number, path in enumerate(sorted(folder.glob("train/*/0.png"))):
+        Image.new("RGB", (12, 10), (number, 9, 9)).save(path)
+    (remark,) = content(folder, tmp_path).remarks
+    assert remark.startswith("images of one colour: 1 of class 'a', 1 of class 'b', ")
+    assert remark.endswith(", 1 of class 'f' and 2 more classes")
+
+
+def test_very_elongated_images_are_counted(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
+    folder = image_folder()
+    paint(1, size=(40, 2)).save(folder / "train" / "cat" / "1.png")
+    assert content(folder, tmp_path).remarks == ("2 sizes from 40x2 to 12x10 pixels",)
+    paint(1, size=(2000, 1)).save(folder / "train" / "cat" / "1.png")
+    paint(1, size=(2, 41)).save(folder / "test" / "dog" / "1.png")
+    assert content(folder, tmp_path).remarks[1:] == ("very elongated images: 2 (train/cat/1.png)",)
+
+
+def test_equal_images_in_two_classes_are_counted(image_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = image_folder()
+    shutil.copy(folder / "train" / "cat" / "0.png", folder / "train" / "cat" / "again.png")
+    assert content(folder, tmp_path).remarks == ()
+    shutil.copy(folder / "train" / "cat" / "0.png", folder / "train" / "dog" / "7.png")
+    shutil.copy(folder / "train" / "cat" / "1.png", folder / "test" / "dog" / "8.png")
+    (remark,) = content(folder, tmp_path).remarks
+    pairs = ("train/cat/0.png = train/dog/7.png", "train/cat/1.png = test/dog/8.png")
+    assert remark in {f"images in more than one class: 2 ({pair})" for pair in pairs}
+
+
 def save_sixteen_bit(path: Path, largest: int) -> None:
     Image.fromarray(np.linspace(0, largest, 120).astype(np.uint16).reshape(10, 12)).save(path)
 

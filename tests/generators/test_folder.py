@@ -11,7 +11,7 @@ from suite.datasets.imagenette import CLASSES
 from suite.datasets.real import RealImages
 from suite.engines.build import build_all
 from suite.errors import BadData, Unavailable
-from suite.generators.folder import Folder, FolderImages, FolderSettings
+from suite.generators.folder import Folder, FolderImages
 from suite.generators.generator import Request, generators
 from suite.testing import GeneratorContract
 
@@ -19,12 +19,14 @@ PETS = ("cat", "dog")
 
 
 def write_images(root: Path, classes: tuple[str, ...] = PETS, count: int = 6, size: int = 10) -> Path:
-    """Write ``<root>/<class>/<number>.png``: red is the label, green the number."""
+    """Write ``<root>/<class>/<number>.png``: red is the label, green the number; one corner is white."""
     for label, name in enumerate(classes):
         (root / name).mkdir(parents=True)
         for number in range(count):
             colour = (label, number, 0)
-            Image.new("RGB", (size, size), colour).save(root / name / f"{number}.png")
+            image = Image.new("RGB", (size, size), colour)
+            image.putpixel((size - 1, size - 1), (255, 255, 255))
+            image.save(root / name / f"{number}.png")
     return root
 
 
@@ -142,13 +144,33 @@ def test_planning_again_does_not_read_the_images(data_paths: DataPaths, monkeypa
     assert plan(data_paths, request()) == first
 
 
+def remarks(data_paths: DataPaths) -> tuple[str, ...]:
+    folder = Folder("mine")
+    return folder.remarks(folder.configure({}, data_paths))
+
+
+def test_usual_images_have_no_remarks(data_paths: DataPaths) -> None:
+    assert remarks(data_paths) == ()
+
+
 def test_conversions_are_listed_in_the_remarks(data_paths: DataPaths) -> None:
     Image.new("LA", (20, 30)).save(data_paths.folders["mine"] / "cat" / "0.png")
-    settings = Folder("mine").configure({}, data_paths)
-    assert isinstance(settings, FolderSettings)
-    assert settings.content.remarks == (
+    assert remarks(data_paths) == (
         "2 sizes from 10x10 to 20x30 pixels",
         "transparency composited on white: 1 image",
+        "images of one colour: 1 of class 'cat'",
+    )
+
+
+def test_repeated_unbalanced_and_ambiguous_images_are_remarks(data_paths: DataPaths) -> None:
+    root = data_paths.folders["mine"]
+    for number in range(4):
+        shutil.copy(root / "cat" / "0.png", root / "cat" / f"again{number}.png")
+    shutil.copy(root / "dog" / "5.png", root / "cat" / "dog.png")
+    assert remarks(data_paths) == (
+        "images in more than one class: 1 (cat/dog.png = dog/5.png)",
+        "12 different images of 17",
+        "6 to 11 images a class",
     )
 
 
