@@ -6,7 +6,7 @@ import stat
 import unicodedata
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,6 +72,17 @@ class Files(ABC):
         hidden = {_hidden(parts) for parts in (*self._files, *self._folders)} - {()}
         return Listing(tuple(sorted(files)), frozenset(folders), len(hidden))
 
+    def _check_spellings(self, paths: Iterable[Parts]) -> None:
+        """Raise BadData if two paths are equal in Unicode normal form C: the files of one would hide the other's."""
+        spellings: dict[Parts, Parts] = {}
+        for path in paths:
+            for depth in range(1, len(path) + 1):
+                part = path[:depth]
+                other = spellings.setdefault(_normalised(part), part)
+                if other != part and not _hidden(part):
+                    names = " and ".join(ascii("/".join(name)) for name in (other, part))
+                    raise BadData(f"{self.where} has {names}, two spellings of one name: use one of them")
+
     @abstractmethod
     def fingerprint(self) -> str:
         """Return a text that changes when the files change, from paths, sizes and modification times only."""
@@ -131,7 +142,9 @@ class Directory(Files):
 
     @cached_property
     def _entries(self) -> dict[Parts, os.stat_result]:
-        return dict(self._walk(self.path, ()))
+        entries = dict(self._walk(self.path, ()))
+        self._check_spellings(entries)
+        return entries
 
     def _walk(self, folder: Path, above: Parts) -> Iterator[tuple[Parts, os.stat_result]]:
         if len(above) > DEPTH_LIMIT:
@@ -192,12 +205,16 @@ class Archive(Files):
 
     @cached_property
     def _members(self) -> dict[Parts, zipfile.ZipInfo]:
-        members = {}
-        for info in self._zip.infolist():
-            parts = self._split_path(_name(info))
+        paths = [(self._split_path(_name(info)), info) for info in self._zip.infolist()]
+        self._check_spellings(parts for parts, _ in paths)
+        members: dict[Parts, zipfile.ZipInfo] = {}
+        for parts, info in paths:
             self._check_size(info)
-            if parts:
-                members[_normalised(parts)] = info
+            if not parts:
+                continue
+            first = members.setdefault(_normalised(parts), info)
+            if first is not info and not (_is_folder(first) and _is_folder(info)) and not _hidden(parts):
+                raise BadData(f"{self.display_name(parts)} is in the zip twice: make the zip again")
         total = sum(info.file_size for info in members.values())
         if total > EXPANSION_LIMIT * self.path.stat().st_size:
             raise BadData(f"{self.where} grows more than {EXPANSION_LIMIT}-fold to {total:,} bytes: a zip bomb?")

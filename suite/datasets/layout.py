@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from suite.datasets.archive import Files, Parts
-from suite.datasets.naming import escaped, is_printable, quoted
+from suite.datasets.naming import escaped, is_printable, normalised, quoted
 from suite.errors import BadData
 
 TRAIN = ("train", "training")
@@ -148,6 +148,14 @@ def _check(
     for name in sorted(classes):
         if not is_printable(name):
             raise BadData(f"{where} has a class folder '{escaped(name)}' with unprintable characters: rename it")
+    spellings: dict[str, str] = {}
+    for name in sorted(classes):
+        other = spellings.setdefault(normalised(name), name)
+        if other != name:
+            raise BadData(
+                f"{where} has the class folders {quoted([other, name])}, which are two spellings of one name: put "
+                "their images into one folder, or rename one if they are two classes"
+            )
     if test is not None and classes != {folder[-1] for folder in test}:
         held_out = {folder[-1] for folder in test}
         raise BadData(

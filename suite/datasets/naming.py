@@ -36,8 +36,8 @@ def match_classes(
 ) -> dict[str, int] | None:
     """Match the names of class folders to a dataset's classes.
 
-    A folder matches a class by the class name or an alias (such as a WordNet id). Case, and whether words are separated
-    by blanks, ``_``, ``-`` or ``/``, are ignored unless two classes would then have the same name.
+    A folder matches a class by the class name or an alias (such as a WordNet id), both as ``normalised``, unless two
+    classes would then have the same name.
 
     Args:
         folders: Names of the folders.
@@ -79,12 +79,17 @@ def describe_mismatch(
 
 def _labels(folders: Iterable[str], classes: tuple[str, ...], aliases: Mapping[str, str]) -> dict[str, int]:
     """Return the label of each folder, -1 for folders that match no class."""
-    normalise = _normalised if len({_normalised(name) for name in classes}) == len(classes) else str
+    normalise = normalised if len({normalised(name) for name in classes}) == len(classes) else str
     labels = {normalise(name): label for label, name in enumerate(classes)}
     for folder, name in aliases.items():
         labels.setdefault(normalise(folder), classes.index(name))
     return {folder: labels.get(normalise(folder), -1) for folder in folders}
 
 
-def _normalised(name: str) -> str:
-    return " ".join(name.casefold().translate(str.maketrans("_-/", "   ")).split())
+def normalised(name: str) -> str:
+    """Return a name without what spellings of one name differ in.
+
+    These are case, the Unicode form (NFKC), and whether words are separated by blanks, ``_``, ``-`` or ``/``.
+    """
+    name = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(name.translate(str.maketrans("_-/", "   ")).split())

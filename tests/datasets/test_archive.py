@@ -90,6 +90,40 @@ def test_names_are_converted_to_normal_form_c(tmp_path: Path) -> None:
     assert files.read((composed, "1")) == b"x"
 
 
+@pytest.mark.parametrize("make", ["directory", "zip"])
+@pytest.mark.parametrize("names", [("{}/1", "{}/2"), ("{}/1", "{}/1"), ("cat/{}", "cat/{}")])
+def test_two_spellings_of_one_path_are_refused(tmp_path: Path, make: str, names: tuple[str, str]) -> None:
+    """In normal form C they are one path, and images were lost without a word."""
+    composed, decomposed = "\u00e9", "e\u0301"
+    paths = [name.format(spelling) for name, spelling in zip(names, (composed, decomposed), strict=True)]
+    if make == "zip":
+        root = zip_of(tmp_path / "x.zip", dict.fromkeys(paths, b"x"))
+    else:
+        root = tmp_path / "x"
+        for path in paths:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(b"x")
+    line = refusal(root)
+    assert "\\xe9" in line
+    assert "e\\u0301" in line
+    assert line.endswith(", two spellings of one name: use one of them")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_is_in_a_zip_twice_is_refused(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "x.zip", {"cat/": b"", "cat/1": b"x", "cat/.DS_Store": b"x"})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("cat/", b"")
+        archive.writestr("cat/.DS_Store", b"y")
+    assert open_files(path).listing.files == (("cat", "1"),)
+    for name in ("cat/1", "./cat\\1"):
+        again = tmp_path / "again.zip"
+        again.write_bytes(path.read_bytes())
+        with zipfile.ZipFile(again, "a") as archive:
+            archive.writestr(name, b"y")
+        assert refusal(again) == f"{again}/cat/1 is in the zip twice: make the zip again"
+
+
 def test_backslashes_and_dots_in_paths_are_accepted(tmp_path: Path) -> None:
     files = open_files(
         zip_of(tmp_path / "x.zip", {"train\\cat\\1": b"x", "./train/dog//1": b"y", "train\\empty\\": b""})

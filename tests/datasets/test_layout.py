@@ -127,6 +127,33 @@ def test_images_below_their_class_folder_are_refused(tmp_path: Path) -> None:
     assert "train/cat/more/1 is too deep" in refusal(tmp_path, *VALID, "train/cat/more/1")
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Cat", "cat"),
+        ("fire truck", "fire_truck"),
+        ("a-b", "a  b"),
+        ("cat", "cat "),
+        ("Straße", "strasse"),
+        ("cat", "\uff43at"),
+        ("\u2460", "1"),
+        ("\U0001d400", "a"),
+    ],
+)
+def test_two_spellings_of_one_class_are_refused(tmp_path: Path, first: str, second: str, whole: bool) -> None:
+    """Half of the images were lost without a word if they were synthetic, and half a class if they were real."""
+    with pytest.raises(BadData, match="which are two spellings of one name: put their images into one") as caught:
+        read_layout(open_files(tree(tmp_path, f"{first}/1", f"{second}/1", "dog/1")), whole=whole)
+    assert f"'{first}'" in str(caught.value)
+    assert f"'{second}'" in str(caught.value)
+
+
+def test_similar_class_names_are_accepted(tmp_path: Path) -> None:
+    names = ("1", "10", "cat", "cats", "fire truck", "firetruck", "e", "é")
+    assert layout(tmp_path, *(f"{name}/1" for name in names)).folders == tuple(sorted(names))
+
+
 @pytest.mark.parametrize("name", ["two\nlines", "bell\a", "tab\t", "line\u2028end", "back\rspace"])
 def test_unprintable_class_names_are_refused(tmp_path: Path, name: str) -> None:
     line = refusal(tmp_path, "cat/1", "dog/1", f"{name}/1")

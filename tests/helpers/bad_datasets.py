@@ -1,6 +1,7 @@
 """Bad datasets and archives: how each is made, and part of the message of ``suite datasets check``."""
 
 import os
+import shutil
 import struct
 import zipfile
 import zlib
@@ -50,6 +51,11 @@ def _unreadable(inputs: InputFolder) -> None:
     (inputs.photos / "train" / "red" / "link.png").symlink_to(inputs.folder / "gone")
 
 
+def _second_spelling(inputs: InputFolder) -> None:
+    for split in ("train", "test"):
+        shutil.copytree(inputs.photos / split / "red", inputs.photos / split / "Red")
+
+
 def _pipe(inputs: InputFolder) -> None:
     os.mkfifo(inputs.photos / "train" / "red" / "pipe.png")
 
@@ -70,6 +76,9 @@ DATASETS = (  # changes to the dataset photos; read by ``suite datasets check ph
         "a class without test images", lambda b: _move(b, "test/red", "test/.red"), "different classes in its splits"
     ),
     BadInput("a class of another name", lambda b: _move(b, "test/red", "test/rot"), "different classes in its splits"),
+    BadInput(
+        "two spellings of a class", _second_spelling, "has the class folders 'Red', 'red', which are two spellings"
+    ),
     BadInput("images too deep", lambda b: _move(b, "train/red", "train/warm/red"), "photos"),
     BadInput("a broken link", _unreadable, "cannot be read"),
     BadInput("a pipe", _pipe, "is neither a file nor a folder: remove it"),
@@ -104,6 +113,11 @@ def _zip_with_member(name: str) -> Callable[[InputFolder], Path]:
     return lambda inputs: inputs.zipped({"train/a/1.png": png(), name: png()})
 
 
+def _member_twice(inputs: InputFolder) -> None:
+    with zipfile.ZipFile(inputs.zipped({"a/1.png": png(), "b/1.png": png(1)}), "a") as archive:
+        archive.writestr("./a/1.png", png(2))
+
+
 ARCHIVES = (  # content of bad.zip; read by ``suite datasets check bad``
     BadInput("not a zip", lambda b: b.write("data/bad.zip", "PK, but not a zip"), "is not a complete zip"),
     BadInput("an empty file", lambda b: b.write("data/bad.zip", b""), "is not a complete zip"),
@@ -122,6 +136,7 @@ ARCHIVES = (  # content of bad.zip; read by ``suite datasets check bad``
         "grows more than 200-fold",
     ),
     BadInput("a bad checksum", lambda b: _damaged_zip(b, b"\x89PNG", 40, 1), "cannot be unpacked"),
+    BadInput("a file twice", _member_twice, "bad.zip/a/1.png is in the zip twice: make the zip again"),
     BadInput("no folders", lambda b: b.zipped({"a.png": png(), "b.png": png()}), "bad.zip"),
     BadInput("an empty zip", lambda b: b.zipped({}), "has no class folders"),
     BadInput(
