@@ -33,8 +33,7 @@ def read_groups(files: Files, tables: tuple[Parts, ...], images: Iterable[Parts]
     group_of: dict[Parts, str] = {}
     for table in tables:
         for name, group in _rows(files, table):
-            parts = PurePosixPath(name.replace("\\", "/")).parts
-            for key in {(*table[:-1], *parts), parts}:
+            for key in _row_keys(table, name):
                 if group_of.setdefault(key, group) != group:
                     raise BadData(
                         f"{files.display_name(table)} puts {quoted([name])} into two groups: give the full paths"
@@ -48,10 +47,27 @@ def read_groups(files: Files, tables: tuple[Parts, ...], images: Iterable[Parts]
     return {parts: group for parts, group in groups.items() if group}
 
 
-def _find_group(group_of: dict[Parts, str], parts: Parts) -> str | None:
+def rows_without_image(files: Files, tables: Iterable[Parts], images: Iterable[Parts]) -> tuple[str, ...]:
+    """Return a remark for every table with rows that name none of the images; see ``read_groups``."""
+    known = {key for parts in images for key in _image_keys(parts)}
+    counts = {
+        table: sum(known.isdisjoint(_row_keys(table, name)) for name, _ in _rows(files, table)) for table in tables
+    }
+    return tuple(f"rows of {'/'.join(table)} that name no image: {count}" for table, count in counts.items() if count)
+
+
+def _row_keys(table: Parts, name: str) -> set[Parts]:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return {(*table[:-1], *parts), parts}
+
+
+def _image_keys(parts: Parts) -> tuple[Parts, ...]:
     stem = PurePosixPath(parts[-1]).stem
-    keys = (parts, (*parts[:-1], stem), parts[-1:], (stem,))
-    return next((group_of[key] for key in keys if key in group_of), None)
+    return parts, (*parts[:-1], stem), parts[-1:], (stem,)
+
+
+def _find_group(group_of: dict[Parts, str], parts: Parts) -> str | None:
+    return next((group_of[key] for key in _image_keys(parts) if key in group_of), None)
 
 
 def without_groups(files: Files, tables: Iterable[Parts]) -> tuple[str, ...]:

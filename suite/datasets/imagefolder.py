@@ -8,7 +8,7 @@ from suite.artifacts import DataPaths
 from suite.datasets.archive import Files, Parts, open_files
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import EIGHT_BIT_VALUES, HIGH_BYTE, decode
-from suite.datasets.groups import read_groups, without_groups
+from suite.datasets.groups import read_groups, rows_without_image, without_groups
 from suite.datasets.layout import Layout, read_layout
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable, UsageError
@@ -60,16 +60,17 @@ class ImageFolder:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was left out, and which images have no group."""
+        """What was left out, which images have no group, and which rows of a table have no image."""
         if self.whole:
             return self.layout.remarks
         ungrouped = len(self) - len(self._groups)
         partly = (f"without a group: {ungrouped} images",) if self._groups and ungrouped else ()
         none = () if self._groups else without_groups(self._files, self.layout.metadata)
-        return (*self.layout.remarks, *partly, *none)
+        unused = rows_without_image(self._files, self.layout.metadata, self._images)
+        return (*self.layout.remarks, *partly, *none, *unused)
 
     def __len__(self) -> int:
-        return len(self.layout.train) + len(self.layout.test or ())
+        return len(self._images)
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the files, with the classes and aliases that the folders are matched to."""
@@ -126,8 +127,11 @@ class ImageFolder:
     def _groups(self) -> dict[Parts, str]:
         if self.whole:
             return {}
-        images = (*self.layout.train, *(self.layout.test or ()))
-        return read_groups(self._files, self.layout.metadata, images)
+        return read_groups(self._files, self.layout.metadata, self._images)
+
+    @property
+    def _images(self) -> tuple[Parts, ...]:
+        return (*self.layout.train, *(self.layout.test or ()))
 
     @cached_property
     def _files(self) -> Files:

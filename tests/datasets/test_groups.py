@@ -77,6 +77,20 @@ def test_images_without_a_group_are_a_remark(image_folder: Callable[..., Path]) 
     assert ImageFolder(folder).remarks == ("without a group: 15 images",)
 
 
+def test_rows_that_name_no_image_are_a_remark(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    every = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.png"))]
+    rows = [f"{name},{number}" for number, name in enumerate(every)]
+    (folder / "metadata.csv").write_text("\n".join(["file,group", *rows]))
+    assert ImageFolder(folder).remarks == ()
+    (folder / "metadata.csv").write_text("\n".join(["file,group", *rows, "gone.png,A", "train/cat/0,A", "else/0.png,"]))
+    (folder / "train" / "metadata.csv").write_text("file,group\ncat/0.png,6\ncat/99.png,B\n")
+    assert ImageFolder(folder).remarks == (
+        "rows of metadata.csv that name no image: 2",
+        "rows of train/metadata.csv that name no image: 1",
+    )
+
+
 def test_invalid_tables_are_refused(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
     table = folder / "metadata.csv"
