@@ -8,12 +8,17 @@ from typing import Any
 
 from suite import devices
 from suite.artifacts import DataPaths
+from suite.datasets.dataset import datasets
 from suite.datasets.locate import dataset_name
 from suite.errors import UsageError
+from suite.generators.generator import generators
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.image_counts import count_images
 from suite.planning.profiles.selection import choose_profile
 from suite.planning.variants import SWEEPS, Axis
+from suite.registry import RESERVED_WORDS
+
+KEYWORDS = ("and", "or", "not")  # operators of pytest -k
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,14 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
     reports = (values["reports"] or root / "reports").expanduser().absolute()
     device = _device(values["device"], values["engine"], dry_run=values["plan"])
     real = _real(values["real"])
+    folders = _folders(values["synthetic"], real)
+    _check_places({"--store": store, "--reports": reports}, real, folders)
     data_paths = DataPaths(
         data_roots=() if real else tuple(_data_root(path) for path in values["data-root"]),
         alone=real,
         cache=store / "downloads",
         download=values["download"],
-        folders=_folders(values["synthetic"]),
+        folders=folders,
     )
     profile, reason = _profile(values, real, data_paths, device)
     return RunOptions(
@@ -168,13 +175,39 @@ def _data_root(path: Path) -> Path:
     return absolute
 
 
-def _folders(named_paths: tuple[tuple[str, Path], ...]) -> dict[str, Path]:
-    folders = {}
+def _folders(named_paths: tuple[tuple[str, Path], ...], real: Path | None) -> dict[str, Path]:
+    """Return the synthetic sets by name; the planner refuses names of generators, except that of ``folder``."""
+    taken = {*RESERVED_WORDS, *KEYWORDS, *datasets, *([dataset_name(real)] if real else [])}
+    folders: dict[str, Path] = {}
     for name, path in named_paths:
         absolute = path.expanduser().absolute()
         if not absolute.exists():
             raise UsageError(f"--synthetic {name}={path} does not exist: give a directory or a zip of class/file")
         if name in folders:
             raise UsageError(f"--synthetic {name} is given twice: choose another name for one of them")
+        if name not in generators and name.casefold() in {word.casefold() for word in taken}:  # -k ignores case
+            raise UsageError(
+                f"--synthetic {name}: this is a dataset, generator, mode or word of -k expressions: choose another name"
+            )
+        same = next((other for other, folder in folders.items() if folder.resolve() == absolute.resolve()), None)
+        if same is not None:
+            raise UsageError(f"--synthetic {same} and {name} are the same images ({path}): give each set once")
         folders[name] = absolute
     return folders
+
+
+def _check_places(written: Mapping[str, Path], real: Path | None, folders: Mapping[str, Path]) -> None:
+    """Refuse images among what the run writes, and the other way round: they would be read as classes, or deleted.
+
+    Args:
+        written: Directories that the run writes to, by option.
+        real: Path of the only dataset of the run.
+        folders: Paths of the synthetic sets by name.
+    """
+    images = {f"--synthetic {name}": path for name, path in folders.items()} | ({"--real": real} if real else {})
+    for option, directory in written.items():
+        for given, path in images.items():
+            if directory.resolve().is_relative_to(path.resolve()):
+                raise UsageError(f"{option} {directory} is inside {given} {path}: choose another {option}")
+            if path.resolve().is_relative_to(directory.resolve()):
+                raise UsageError(f"{given} {path} is inside {option} {directory}: choose another {option}")

@@ -28,6 +28,7 @@ class Option:
         read: Converts text to the value; raises ValueError.
         environment: Name of the environment variable; only paths have one.
         many: Whether the option may be repeated; in the ini file and the environment, values are separated as in PATH.
+        once: Whether giving the option twice is an error; of the other options the last one counts.
         flag: Whether the option takes no value.
         ini: Whether the option has an ini form; actions for a single run have none.
     """
@@ -38,6 +39,7 @@ class Option:
     read: Callable[[str], Any] = str
     environment: str | None = None
     many: bool = False
+    once: bool = False
     flag: bool = False
     ini: bool = True
 
@@ -52,6 +54,10 @@ class Option:
         Relative paths in the ini file are relative to that file.
         """
         value, base = config.getoption(self.dest), Path()
+        if value is not None and self.once:
+            if len(value) > 1:
+                raise UsageError(f"--{self.name} is given {len(value)} times ({', '.join(value)}): give it once")
+            (value,) = value
         if value is None and self.environment and os.environ.get(self.environment):
             value = os.environ[self.environment]
             value = value.split(os.pathsep) if self.many else value
@@ -88,16 +94,17 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _at_least(minimum: int) -> Callable[[str], int]:
+def _whole(minimum: int, maximum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < minimum:
+        if not text.isdecimal():
+            raise ValueError(f"give a whole number from {minimum}")
+        if len(text) > len(str(maximum)) or int(text) > maximum:  # int() refuses a text of thousands of digits
+            raise ValueError(f"give at most {maximum}")
+        if int(text) < minimum:
             raise ValueError(f"give a whole number from {minimum}")
         return int(text)
 
     return read
-
-
-_positive = _at_least(1)
 
 
 def _named_path(text: str) -> tuple[str, Path]:
@@ -107,8 +114,8 @@ def _named_path(text: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _positive_or_auto(text: str) -> int | None:
-    return None if text == "auto" else _positive(text)
+def _whole_or_auto(minimum: int, maximum: int) -> Callable[[str], int | None]:
+    return lambda text: None if text == "auto" else _whole(minimum, maximum)(text)
 
 
 def _seconds(text: str) -> float:
@@ -125,9 +132,9 @@ OPTIONS = (
         "seeds",
         "most classifier seeds of a cell, or auto, the profile's number; only undecided cells get more than 5",
         None,
-        _positive_or_auto,
+        _whole_or_auto(1, 1000),
     ),
-    Option("generator-seeds", "generator seeds, each paired with a classifier seed (default: 1)", read=_positive),
+    Option("generator-seeds", "generator seeds, each paired with a classifier seed (default: 1)", read=_whole(1, 1000)),
     Option(
         "budget", "time after which the last complete look counts, such as 90s, 30m or 2h", None, _seconds, ini=False
     ),
@@ -143,16 +150,19 @@ OPTIONS = (
     Option("store", "directory of artifacts (default: .store)", None, Path, "SUITE_STORE"),
     Option("reports", "directory of reports (default: reports)", None, Path, "SUITE_REPORTS"),
     Option("device", "device to compute on", "auto", _one_of(*devices.CHOICES)),
-    Option("jobs", "worker processes, or auto", None, _positive_or_auto),
+    Option("jobs", "worker processes, or auto", None, _whole_or_auto(1, 1024)),
     Option("engine", "engine that builds: local, or ray for a Ray cluster", "local", _one_of("local", "ray")),
     Option("ray-address", "address of the Ray cluster: auto, or HOST:PORT", "auto"),
     Option("download", "download datasets and weights that are missing", False, flag=True),
-    Option("image-size", "height and width of all images (default: the profile's)", read=_at_least(4)),
+    Option("image-size", "height and width of all images (default: the profile's)", read=_whole(4, 4096)),
     Option(
-        "limit-steps", "limit the steps of every training and sampling, for a quick trial", read=_positive, ini=False
+        "limit-steps",
+        "limit the steps of every training and sampling, for a quick trial",
+        read=_whole(1, 10**7),
+        ini=False,
     ),
     Option("sweep", f"also run variants: {', '.join(SWEEPS)}, all", (), _one_of(*SWEEPS, "all"), many=True),
-    Option("real", "evaluate only your own images: a directory or zip", None, Path, ini=False),
+    Option("real", "evaluate only your own images: a directory or zip", None, Path, once=True, ini=False),
     Option(
         "synthetic",
         "NAME=PATH: a folder or zip of synthetic images, shown as generator NAME; may be repeated",
@@ -189,7 +199,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare every option on the command line and in the ini file."""
     group = parser.getgroup(GROUP)
     for option in OPTIONS:
-        action = "store_true" if option.flag else "append" if option.many else "store"
+        action = "store_true" if option.flag else "append" if option.many or option.once else "store"
         extra = {} if option.flag else {"metavar": option.name.split("-")[-1].upper()}
         variable = f" [${option.environment}]" if option.environment else ""
         group.addoption(

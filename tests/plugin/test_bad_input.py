@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from plugin_project import USAGE_ERROR, Project, replace_by_zip, write_dataset
 
+from suite.errors import UsageError
 from suite.plugin.options import OPTIONS
 
 FAILED = pytest.ExitCode.TESTS_FAILED
@@ -118,6 +119,82 @@ def test_invalid_option(project: Project, usage_error: Callable[..., str], argum
     (project.path / "empty").mkdir()
     (project.path / "file").touch()
     assert line in usage_error(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("option", "most"),
+    [
+        ("seeds", 1000),
+        ("generator-seeds", 1000),
+        ("image-size", 4096),
+        ("limit-steps", 10_000_000),
+        ("jobs", 1024),
+    ],
+)
+def test_numbers_that_are_too_large(project: Project, option: str, most: int) -> None:
+    project.options(f"--{option}", str(most))
+    for number in (str(most + 1), "9" * 5000):
+        with pytest.raises(UsageError, match=f"^--{option} [0-9]+: give at most {most}$"):
+            project.options(f"--{option}", number)
+
+
+def test_real_given_twice(project: Project, data_root: Path) -> None:
+    (data_root / "other").mkdir()
+    arguments = ("--real", str(data_root / "photos"), "--real", str(data_root / "other"))
+    assert project.options(*arguments[:2], "--profile", "smoke").real == data_root / "photos"
+    with pytest.raises(UsageError, match=r"^--real is given 2 times \(.*photos, .*other\): give it once$"):
+        project.options(*arguments)
+
+
+def test_one_folder_under_two_names(project: Project, data_root: Path) -> None:
+    train, link = data_root / "photos" / "train", data_root / "link"
+    link.symlink_to(train)
+    project.options("--synthetic", f"mine={train}", "--synthetic", f"held={data_root / 'photos' / 'test'}")
+    for same in (train, link, train / ".." / "train"):
+        with pytest.raises(UsageError, match=r"^--synthetic mine and again are the same images \(.*\): give each set "):
+            project.options("--synthetic", f"mine={train}", "--synthetic", f"again={same}")
+
+
+@pytest.mark.parametrize("name", ["digits", "CIFAR10", "photos", "org", "syn", "MIX", "and", "or", "not", "CD"])
+def test_name_of_a_synthetic_set_that_means_something_else(project: Project, data_root: Path, name: str) -> None:
+    photos = data_root / "photos"
+    with pytest.raises(UsageError, match=f"^--synthetic {name}: this is a dataset, generator, mode or word of -k exp"):
+        project.options("--real", str(photos), "--synthetic", f"{name}={photos / 'train'}")
+
+
+@pytest.mark.parametrize("name", ["mine", "folder", "organs", "photos2"])
+def test_valid_name_of_a_synthetic_set(project: Project, data_root: Path, name: str) -> None:
+    photos = data_root / "photos"
+    options = project.options("--real", str(photos), "--profile", "smoke", "--synthetic", f"{name}={photos / 'train'}")
+    assert list(options.data_paths.folders) == [name]
+
+
+@pytest.mark.parametrize("option", ["--store", "--reports"])
+@pytest.mark.parametrize("given", ["--real", "--synthetic mine"])
+def test_images_and_results_inside_each_other(project: Project, data_root: Path, option: str, given: str) -> None:
+    photos, link = data_root / "photos", project.path / "link"
+    link.symlink_to(photos)
+    before = sorted(data_root.rglob("*"))
+
+    def error(directory: Path, images: Path) -> str:
+        name, _, value = given.partition(" ")
+        with pytest.raises(UsageError) as caught:
+            project.options(option, str(directory), name, f"{value}={images}" if value else str(images))
+        return str(caught.value)
+
+    for directory in (photos, photos / "out", link / "new" / "out"):
+        assert error(directory, photos) == f"{option} {directory} is inside {given} {photos}: choose another {option}"
+    for directory in (data_root, link / ".."):
+        assert error(directory, photos).startswith(f"{given} {photos} is inside {option} ")
+    assert sorted(data_root.rglob("*")) == before, "nothing is written"
+
+
+def test_images_and_results_beside_each_other(project: Project, data_root: Path) -> None:
+    """A data root may hold the working directory: its folders are read only if they are named."""
+    photos = data_root / "photos"
+    project.options("--data-root", str(project.path.parent))
+    project.options("--data-root", str(data_root), "--store", str(data_root / ".store"))
+    project.options("--real", str(photos), "--profile", "smoke", "--store", str(data_root / "photos.store"))
 
 
 @pytest.mark.skipif("engine" not in [option.name for option in OPTIONS], reason="there is no option --engine")
