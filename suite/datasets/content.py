@@ -20,6 +20,7 @@ from suite.errors import BadData, Unavailable
 if TYPE_CHECKING:
     import numpy as np
 
+CONTENTS = "contents"  # directory of cached contents, in a store and in a cache of downloads
 CACHE_VERSION = 5
 SPLIT_ID_LENGTH = 16
 TEST_SHARE = 0.2
@@ -167,10 +168,7 @@ def load_cached(cache: Path | None, fingerprint: str, model: type[ModelT], compu
     """
     if cache is None:
         return compute()
-    name = hashlib.sha256(
-        f"{CACHE_VERSION}\0{model.__name__}\0{fingerprint}".encode(errors="surrogateescape")
-    ).hexdigest()
-    file = cache / f"{name[:32]}.json"
+    file = _cache_file(cache, fingerprint, model)
     with suppress(OSError, ValidationError):
         return model.model_validate_json(file.read_bytes())
     result = compute()
@@ -178,6 +176,23 @@ def load_cached(cache: Path | None, fingerprint: str, model: type[ModelT], compu
         cache.mkdir(parents=True, exist_ok=True)
         replace_json(file, result.model_dump(mode="json"))
     return result
+
+
+def forget_cached(cache: Path, fingerprint: str, model: type[BaseModel]) -> None:
+    """Delete the cached result for a fingerprint, because the files changed under the same sizes and times.
+
+    Args:
+        cache: Directory of cached results.
+        fingerprint: Fingerprint as in ``load_cached``.
+        model: Class of the result.
+    """
+    with suppress(OSError):
+        _cache_file(cache, fingerprint, model).unlink()
+
+
+def _cache_file(cache: Path, fingerprint: str, model: type[BaseModel]) -> Path:
+    text = f"{CACHE_VERSION}\0{model.__name__}\0{fingerprint}"
+    return cache / f"{hashlib.sha256(text.encode(errors='surrogateescape')).hexdigest()[:32]}.json"
 
 
 def index_images(

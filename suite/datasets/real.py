@@ -61,11 +61,20 @@ class RealImages(ImageSet):
         """Decode, order and resize the split.
 
         Raises:
-            BadData: If the files changed since they were planned with.
+            BadData: If the files changed since they were planned with. The cached content is then deleted, because
+                changed files may have the same sizes and times, and planning again must read them.
         """
         import numpy as np
 
-        from suite.datasets.content import SPLIT_ID_LENGTH, SPLITS, index_images, split_id
+        from suite.datasets.content import (
+            CONTENTS,
+            SPLIT_ID_LENGTH,
+            SPLITS,
+            Content,
+            forget_cached,
+            index_images,
+            split_id,
+        )
         from suite.datasets.locate import find_dataset
         from suite.errors import BadData
 
@@ -78,6 +87,7 @@ class RealImages(ImageSet):
         )[self.split]
         half = slice(SPLITS.index(self.split) * SPLIT_ID_LENGTH, (SPLITS.index(self.split) + 1) * SPLIT_ID_LENGTH)
         if split_id(source.classes, self.split, images) != self.content[half]:
+            forget_cached(context.store.root / CONTENTS, source.fingerprint(), Content)
             raise BadData(f"{source.where} changed since the work was planned: start the run again")
         names = sorted({image.group for image in images if image.group})
         groups = {name: number for number, name in enumerate(names)}

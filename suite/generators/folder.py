@@ -6,7 +6,15 @@ from pydantic import BaseModel, ConfigDict
 
 from suite.artifacts import BuildContext, DataPaths
 from suite.artifacts.resources import DECODING, ResourceRequest
-from suite.datasets.content import DecodingSummary, index_images, load_cached, several_classes, split_id
+from suite.datasets.content import (
+    CONTENTS,
+    DecodingSummary,
+    forget_cached,
+    index_images,
+    load_cached,
+    several_classes,
+    split_id,
+)
 from suite.datasets.dataset import datasets
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
@@ -92,7 +100,8 @@ class FolderImages(ImageSet):
 
         Raises:
             Unavailable: If ``context.data_paths`` has no folder of this name.
-            BadData: If the folder changed after planning or has too few images.
+            BadData: If the folder changed after planning or has too few images. If it changed, the cached content is
+                deleted, as by ``RealImages``.
         """
         import numpy as np
 
@@ -106,6 +115,7 @@ class FolderImages(ImageSet):
             "train"
         ]
         if split_id(source.classes, "train", rows) != self.content:
+            forget_cached(context.data_paths.cache / CONTENTS, source.fingerprint(), FolderContent)
             raise BadData(f"{source.where} changed since the run was planned: start the run again")
         images, labels = [], []
         for label, (folder, per_class) in enumerate(zip(self.folders, self.per_class, strict=True)):
@@ -148,7 +158,7 @@ class Folder(Generator):
             raise Unavailable(_missing_folder(self.name))
         source = ImageFolder(data_paths.folders[self.name], whole=True)
         content = load_cached(
-            data_paths.cache / "contents", source.fingerprint(), FolderContent, lambda: _read_content(source)
+            data_paths.cache / CONTENTS, source.fingerprint(), FolderContent, lambda: _read_content(source)
         )
         return super().configure({**values, "content": content}, data_paths)
 

@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from suite.artifacts import BuildContext, DataPaths, Store
+from suite.datasets.content import CONTENTS
 from suite.datasets.locate import locate
 from suite.datasets.real import INDICES, RealImages, RealSubset
 from suite.engines.build import build_all
@@ -81,6 +83,32 @@ def test_files_that_changed_since_planning_are_refused(
     with pytest.raises(BadData, match=r"pets changed since the work was planned: start the run again"):
         build_all(store, [train], data_paths=data_paths)
     build_all(store, [test], data_paths=data_paths)
+
+
+def test_images_that_changed_under_the_same_size_and_time_are_read_again(
+    image_folder: MakeFolder, tmp_path: Path, store: Store, paint: Callable
+) -> None:
+    """The cached content blocked every later run."""
+    folder, data_paths = image_folder(), DataPaths(data_roots=(tmp_path / "data",))
+    image_folder("birds")
+    image = folder / "train" / "cat" / "0.bmp"
+    paint(98).save(image)
+    cache = store.root / CONTENTS
+
+    def recipe() -> RealImages:
+        content = locate("pets", data_paths, cache).content
+        return RealImages(dataset="pets", content=content.id, split="train", size=8, per_class=content.train)
+
+    planned, birds = recipe(), locate("birds", data_paths, cache)
+    state = image.stat()
+    paint(99).save(image)
+    os.utime(image, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert recipe() == planned, "the change is not seen by planning"
+    with pytest.raises(BadData, match="changed since the work was planned: start the run again") as caught:
+        build_all(store, [planned], data_paths=data_paths)
+    assert "\n" not in str(caught.value)
+    assert locate("birds", data_paths, cache, read=False) == birds, "other contents stay"
+    build_all(store, [recipe()], data_paths=data_paths)
 
 
 def test_groups_are_numbered_and_kept_whole(image_folder: MakeFolder, tmp_path: Path, store: Store) -> None:

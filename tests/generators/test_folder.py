@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -229,3 +230,16 @@ def test_images_that_changed_since_planning_are_refused(data_paths: DataPaths, s
         build_all(store, [recipe], data_paths=data_paths)
     with pytest.raises(Unavailable, match="--synthetic mine=PATH"):
         build_all(store, [recipe], data_paths=DataPaths())
+
+
+def test_images_that_changed_under_the_same_size_and_time_are_read_again(data_paths: DataPaths, store: Store) -> None:
+    """The cached content blocked every later run."""
+    image = data_paths.folders["mine"] / "cat" / "6.bmp"
+    Image.new("RGB", (10, 10), (0, 6, 0)).save(image)
+    planned, state = plan(data_paths, request()), image.stat()
+    Image.new("RGB", (10, 10), (0, 7, 0)).save(image)
+    os.utime(image, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert plan(data_paths, request()) == planned, "the change is not seen by planning"
+    with pytest.raises(BadData, match="changed since the run was planned: start the run again"):
+        build_all(store, [planned], data_paths=data_paths)
+    build_all(store, [plan(data_paths, request())], data_paths=data_paths)
