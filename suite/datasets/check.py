@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from suite.artifacts.build_context import ProgressCallback
 from suite.datasets.content import (
     SPLITS,
-    DecodingSummary,
     IndexedImage,
     content_id,
     count_per_class,
@@ -15,6 +14,7 @@ from suite.datasets.content import (
     shared_groups,
 )
 from suite.datasets.dataset import Example, Source, Split
+from suite.datasets.decoding_summary import DecodingSummary
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.naming import escaped, quoted
 from suite.datasets.statistics import Moments, Statistics, committed_statistics

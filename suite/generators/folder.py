@@ -8,7 +8,6 @@ from suite.artifacts import BuildContext, DataPaths
 from suite.artifacts.resources import DECODING, ResourceRequest
 from suite.datasets.content import (
     CONTENTS,
-    DecodingSummary,
     forget_cached,
     index_images,
     load_cached,
@@ -16,6 +15,7 @@ from suite.datasets.content import (
     split_id,
 )
 from suite.datasets.dataset import datasets
+from suite.datasets.decoding_summary import DecodingSummary
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable

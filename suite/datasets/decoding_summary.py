@@ -1,0 +1,62 @@
+"""Summary of the images of a set for its readers: conversions, sizes, and images that are unusual."""
+
+from collections import Counter
+
+from suite.datasets.dataset import Example, Source
+from suite.datasets.naming import MAX_QUOTED, quoted
+
+MAX_ASPECT = 20
+
+
+class DecodingSummary:
+    """Counts the conversions, sizes and colours of the examples that are added to it.
+
+    Args:
+        source: Source of the examples.
+
+    Attributes:
+        notes: Number of images with each conversion.
+        sizes: Number of images of each (width, height).
+        labels: Number of images of each label.
+        one_colour: Number of images of each label whose pixels are all equal.
+        elongated: Names of the images whose sides differ by more than the factor ``MAX_ASPECT``.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.notes: Counter[str] = Counter()
+        self.sizes: Counter[tuple[int, int]] = Counter()
+        self.labels: Counter[int] = Counter()
+        self.one_colour: Counter[int] = Counter()
+        self.elongated: list[str] = []
+        self._source = source
+
+    def add(self, example: Example) -> str:
+        """Count one example and return its name without the path of the source, because reports are published."""
+        name = example.name.removeprefix(f"{self._source.where}/")
+        height, width = example.image.shape[:2]
+        self.notes.update(example.notes)
+        self.sizes[width, height] += 1
+        self.labels[example.label] += 1
+        if (example.image == example.image[0, 0]).all():
+            self.one_colour[example.label] += 1
+        if max(height, width) > MAX_ASPECT * min(height, width):
+            self.elongated.append(name)
+        return name
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return one short sentence for each kind of conversion, and for sizes and colours that are unusual."""
+        remarks = [f"{note}: {count} image{'s' * (count > 1)}" for note, count in sorted(self.notes.items())]
+        if len(self.sizes) > 1:
+            ordered = sorted(self.sizes, key=lambda size: (size[0] * size[1], size))
+            small, large = (f"{width}x{height}" for width, height in (ordered[0], ordered[-1]))
+            remarks.insert(0, f"{len(ordered)} sizes from {small} to {large} pixels")
+        if self.elongated:
+            remarks.append(f"very elongated images: {len(self.elongated)} ({self.elongated[0]})")
+        if self.one_colour:
+            counts = [
+                f"{'all ' * (count == self.labels[label])}{count} of class {quoted([self._source.classes[label]])}"
+                for label, count in sorted(self.one_colour.items())
+            ]
+            more = f" and {len(counts) - MAX_QUOTED} more classes" if len(counts) > MAX_QUOTED else ""
+            remarks.append(f"images of one colour: {', '.join(counts[:MAX_QUOTED])}{more}")
+        return tuple(remarks)
