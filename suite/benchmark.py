@@ -1,5 +1,6 @@
 """One benchmark run, independent of pytest: select cases, plan, build, read the results, write the report."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from suite import devices
 from suite.artifacts import Recipe, Store
+from suite.datasets.content import CONTENTS
 from suite.engines.background import BackgroundRun, NotBuilt
 from suite.engines.create import create_engine
 from suite.engines.engine import Engine, Event, EventKind
@@ -69,7 +71,7 @@ class Benchmark:
         self.planner = planner(
             self.profile,
             options.data_paths,
-            options.store / "contents",
+            options.store / CONTENTS,
             options.overrides,
             progress.read,
             lambda dataset: len(self.catalog.rows[dataset].generators),
@@ -147,6 +149,9 @@ class Benchmark:
         Raises:
             UsageError: If the dataset of ``--real``, or a set of ``--synthetic``, cannot be used.
         """
+        if self.options.force:  # images may have changed although their files have the same sizes and times
+            for folder in (self.options.store, self.options.data_paths.cache):
+                shutil.rmtree(folder / CONTENTS, ignore_errors=True)
         engine = self._engine()
         if self.store.is_empty:
             engine.warm_up()

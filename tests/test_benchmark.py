@@ -1,5 +1,6 @@
 """A benchmark run without pytest."""
 
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -120,6 +121,24 @@ def _damage(store: Store, recipe: Recipe) -> None:
     path = store.path(recipe.key) / "history.json"
     content = path.read_bytes()
     path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+
+
+def test_force_reads_images_that_changed_under_the_same_size_and_time(options: RunOptions, tmp_path: Path) -> None:
+    def content(*, force: bool) -> str:
+        run = Benchmark(replace(options, force=force), tmp_path / "cases", ProgressBar(nullcontext))
+        run.select(ORG)
+        run.prepare_store()
+        run.start()
+        run.stop()
+        return run.planner.locate("photos").content.id
+
+    path = tmp_path / "data" / "photos" / "train" / "red" / "0.bmp"
+    Image.new("RGB", (8, 8), "red").save(path)
+    before, times = content(force=False), path.stat()
+    Image.new("RGB", (8, 8), "blue").save(path)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert content(force=False) == before, "otherwise this test shows nothing"
+    assert content(force=True) != before
 
 
 def digits_options(root: Path, seeds: int | None, jobs: int = 2, **more: object) -> RunOptions:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from suite.artifacts import Artifact, DataPaths, Recipe, Store
 from suite.artifacts.manifest import keys_in
+from suite.datasets.content import CONTENTS
 from suite.datasets.locate import locate
 from suite.engines.build import in_order
 from suite.errors import SuiteError, Unavailable
@@ -107,7 +108,7 @@ class Reachability:
             catalog = CaseCatalog(self._cases, planner, AXES)
             for dataset in catalog.rows:
                 try:
-                    locate(dataset, local_paths, self.store.root / "contents", read=False)
+                    locate(dataset, local_paths, self.store.root / CONTENTS, read=False)
                 except SuiteError as error:
                     reached.unplanned[dataset] = str(error)
                     continue
@@ -119,7 +120,7 @@ class Reachability:
 
     def _planner(self, profile: str, split: str) -> DryRunPlanner:
         overrides = replace(self._overrides, evaluate=split)
-        return DryRunPlanner(load_profile(profile), self._data_paths, self.store.root / "contents", overrides)
+        return DryRunPlanner(load_profile(profile), self._data_paths, self.store.root / CONTENTS, overrides)
 
 
 def _targets(planner: DryRunPlanner, case: AnyCase, reached: Reached) -> tuple[Recipe, ...]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from suite.artifacts import DataPaths, Download
 from suite.artifacts.files import checksum, read_json, replace_json
 from suite.datasets.archive import Directory
-from suite.datasets.content import load_cached
+from suite.datasets.content import CONTENTS, load_cached
 from suite.datasets.naming import escaped
 from suite.errors import BadData, Unavailable
 from suite.flops import FLOAT32
@@ -91,7 +91,7 @@ class LocalPipeline(BaseModel):
             raise Unavailable(f"{escaped(directory)} is not a directory: check the path of the model")
         fingerprint = f"pipeline {Directory(directory).fingerprint()}"
         pipeline = load_cached(
-            data_paths.cache / "contents", fingerprint, cls, lambda: cls(content=_content_id(directory))
+            data_paths.cache / CONTENTS, fingerprint, cls, lambda: cls(content=_content_id(directory))
         )
         record = _path_record(pipeline, data_paths)
         record.parent.mkdir(parents=True, exist_ok=True)
