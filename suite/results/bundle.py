@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from suite.errors import UsageError, first_mistake, one_line
 from suite.planning.case import Case
+from suite.results.consistency import contradiction
 from suite.results.measurements import CellMeasurement
 from suite.results.models import Results
 from suite.results.old_versions import upgraded
@@ -161,6 +162,8 @@ def _results(data: bytes, path: Path) -> Results:
         else:
             reason = f"holds no results: {first_mistake(error)}"
         raise UsageError(f"{path} {reason}") from error
+    if contradicting := contradiction(results):
+        raise UsageError(f"{path} contradicts itself: {contradicting}: give the file as the suite wrote it")
     if not _PROFILE.fullmatch(results.profile):
         raise UsageError(f"{path} holds no results: profile {results.profile!r} cannot name a folder")
     return results

@@ -54,10 +54,11 @@ def _org_at_chance(plan: CasePlan, store: Store) -> str:
 
 
 def _environments(plan: CasePlan, store: Store) -> str:
-    """Return how the environments of the two arms differ."""
+    """Return how the environments of the two arms differ, and what to do."""
 
     def environments(recipes: Iterable[Recipe]) -> list[BuiltWith | None]:
         return [artifact.built_with for recipe in recipes if (artifact := store.find(recipe)) is not None]
 
     org = environments(recipe for prediction in plan.org for recipe in (prediction, prediction.classifier))
-    return environment_differences(environments((*plan.predictions, *plan.classifiers)), org)
+    differences = environment_differences(environments((*plan.predictions, *plan.classifiers)), org)
+    return differences and f"{differences}: build them again with --force"

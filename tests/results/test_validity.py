@@ -107,7 +107,8 @@ def test_arms_of_different_releases_are_not_valid(
     changed_torch(store, plan.predictions[0], "2.1.0")
     judgement = with_validity(HELPS, plan, store)
     assert judgement.verdict is Verdict.NOT_VALID
-    assert judgement.reason.endswith(f"different library releases: torch {torch} and 2.1.0/{torch}")
+    releases = f"different library releases: torch {torch} and 2.1.0/{torch}"
+    assert judgement.reason.endswith(f"{releases}: build them again with --force")
     changed_torch(store, plan.predictions[0], torch)
     assert with_validity(HELPS, plan, store) is HELPS
     changed_torch(store, plan.org[0].classifier, "2.1.0")

@@ -1,0 +1,38 @@
+"""Numbers of ``results.json`` that contradict each other: a file that was changed by hand is refused."""
+
+import math
+from collections.abc import Iterator
+from statistics import fmean
+
+from suite.results.models import Cell, Results
+from suite.statistics.summaries import Verdict
+
+TOLERANCE = 1e-6  # percentage points; numbers are stored without rounding
+
+
+def contradiction(results: Results) -> str:
+    """Return the first contradiction with the name of its field; empty if there is none."""
+    return next((f"cells.{cell.case.id}.{text}" for cell in results.cells for text in _contradictions(cell)), "")
+
+
+def _contradictions(cell: Cell) -> Iterator[str]:
+    if cell.mean is not None and not math.isclose(cell.mean, fmean(cell.accuracies or (math.nan,)), abs_tol=TOLERANCE):
+        yield "mean: it is not the mean of the accuracies"
+    if (cell.comparison is None) != (cell.judgement is None):
+        yield "judgement: there is a verdict without a comparison, or a comparison without a verdict"
+    if cell.comparison is None or cell.judgement is None or cell.judgement.interval is None:
+        return
+    difference, judgement, (low, high) = cell.comparison.difference, cell.judgement, cell.judgement.interval
+    if not low - TOLERANCE <= difference <= high + TOLERANCE:
+        yield "judgement.interval: it does not contain the difference"
+    if judgement.old_procedure:  # its intervals and verdicts had different levels
+        return
+    follows = {
+        Verdict.HELPS: low > 0,
+        Verdict.HURTS: high < 0,
+        Verdict.NO_PRACTICAL_DIFFERENCE: max(-low, high) < (judgement.smallest_effect or math.inf),
+        Verdict.UNDECIDED: low <= 0 <= high,
+        Verdict.NOT_VALID: True,
+    }
+    if not follows[judgement.verdict]:
+        yield "judgement.verdict: it does not follow from the interval"
