@@ -32,8 +32,15 @@ MIX_SIZE = 19  # ten real images, plus the held-out images that heldout-mix adds
 EMPTIED = "copied-mix-filter-no-copies"
 COMPARED = ("org", "shuffled-syn", "shuffled-mix", "heldout-mix")
 ONE_SEED = ("copied-mix", EMPTIED)
-ALL_REAL = ("noisy-mix", "test-mix", "test-syn", "hidden-mix")  # so that the synthetic sets are used completely
+ALL_REAL = (
+    "noisy-mix",
+    "test-mix",
+    "test-syn",
+    "hidden-mix",
+    "swapped-mix",
+)  # so that the synthetic sets are used completely
 SEEDS = 8
+SWAPPED = (0, 8, 2, 3, 4, 5, 6, 7, 1, 9)  # class of each label in the folder ``swapped``
 HIDDEN = 0.01  # share of test images among the synthetic images of ``hidden``
 
 
@@ -110,6 +117,7 @@ class PlantedRun:
             "copied": write_folder(root / "copied", self.real, self.real.labels, classes),
             "noisy": write_folder(root / "noisy", noisy, train.labels, classes),
             "test": write_folder(root / "test", self.test, self.test.labels, classes),
+            "swapped": write_folder(root / "swapped", self.held_out, np.array(SWAPPED)[labels], classes),
             "hidden": write_folder(root / "hidden", self.held_out, labels, classes),
         }
         write_folder(root / "hidden", self.test.take(hidden), self.test.labels[hidden], classes, "test")
@@ -198,6 +206,13 @@ def test_one_percent_of_test_images_among_the_synthetic_ones_is_not_valid(plante
     found = int(cell.judgement.reason.split()[0])
     planned = round(HIDDEN * len(planted.held_out))
     assert planned <= found <= planned + 2, "the synthetic set is used completely, and little else looks like a copy"
+
+
+def test_exchanged_class_folders_are_not_valid(planted: PlantedRun) -> None:
+    judgement = planted.cells["swapped-mix"].judgement
+    assert judgement is not None
+    assert judgement.verdict is Verdict.NOT_VALID
+    assert judgement.reason == "class folders of swapped seem exchanged: 'one' and 'eight'"
 
 
 def test_noisy_training_images_are_judged_and_named_as_copies(planted: PlantedRun) -> None:

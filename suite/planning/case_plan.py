@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from suite.artifacts import Recipe
+from suite.classifiers.label_check import LabelCheck
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
@@ -31,6 +32,7 @@ class CasePlan:
         predictions: Predictions on the test images, one for each classifier seed.
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
         leak_searches: Searches for test images among the synthetic ones, by generator seed.
+        label_checks: Searches for exchanged classes in the synthetic images, by generator seed.
         summary: Mean accuracy with its intervals.
         org: Predictions of ``org``, one for each classifier seed.
         verdict: The verdict on the difference from ``org``; None for ``org`` itself.
@@ -51,6 +53,7 @@ class CasePlan:
     org: tuple[Predictions, ...]
     fidelity: tuple[Fidelity, ...]
     leak_searches: tuple[LeakSearch, ...]
+    label_checks: tuple[LabelCheck, ...]
     summary: Summary
     verdict: CellVerdict | None
     pictures: tuple[Picture, ...]
@@ -68,7 +71,7 @@ class CasePlan:
         """Every recipe that the result is read from."""
         statistics = (recipe for recipe in (self.summary, self.verdict) if recipe is not None)
         pictures = (picture.recipe for picture in self.pictures)
-        metrics = (*self.fidelity, *self.leak_searches)
+        metrics = (*self.fidelity, *self.leak_searches, *self.label_checks)
         return (*self.synthetic, *self.classifiers, *self.predictions, *metrics, *statistics, *pictures)
 
 

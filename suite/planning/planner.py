@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
+from suite.classifiers.label_check import LabelCheck
 from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealSubset
@@ -188,8 +189,9 @@ class Planner:
         elif variant and variant.axis == "augmentation":
             org = self._predictions((real,), (evaluation,), classes, self.budget(case.dataset), seeds)
         fidelity, notes = plan_metrics(synthetic, real, located, budget, self.data_paths)
-        may_leak = trained_on == "unknown"  # generators that are trained here have not seen the test images
-        leak_searches = plan_leak_searches(synthetic, evaluation, budget, self.data_paths) if may_leak else ()
+        unknown = synthetic if trained_on == "unknown" else ()  # trained here, a generator has seen no test image
+        leak_searches = plan_leak_searches(unknown, evaluation, budget, self.data_paths)
+        first = first_look(seeds)
         pictures: tuple[Picture, ...] = ()
         if synthetic and not variant:
             pictures = plan_pictures(
@@ -197,7 +199,7 @@ class Planner:
                 str(case.generator),
                 real=real,
                 synthetic=synthetic[0],
-                org=self._predictions((real,), synthetic[:1], classes, budget, first_look(seeds)),
+                org=_predictions_on(synthetic[0], org[:first]),
                 fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
                 classes=located.content.classes,
             )
@@ -213,6 +215,9 @@ class Planner:
             org=org,
             fidelity=fidelity,
             leak_searches=leak_searches,
+            label_checks=tuple(
+                LabelCheck(synthetic=_predictions_on(images, org[:first]), real=org[:first]) for images in unknown
+            ),
             summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
             verdict=self._verdict(case, predictions, org, evaluation) if predictions != org else None,
             pictures=pictures,
@@ -331,3 +336,10 @@ class Planner:
             return classifier
         settings = classifier.settings.model_copy(update={"steps": limit})
         return classifier.model_copy(update={"settings": settings})
+
+
+def _predictions_on(images: ImageSet, org: tuple[Predictions, ...]) -> tuple[Predictions, ...]:
+    """Plan the predictions of the same classifiers on other images."""
+    return tuple(
+        Predictions(classifier=prediction.classifier, images=images, compute=prediction.compute) for prediction in org
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from suite.artifacts import Recipe, Store
 from suite.artifacts.manifest import BuiltWith
+from suite.datasets.naming import escaped
 from suite.planning.case_plan import CasePlan
 from suite.results.environments import environment_differences
 from suite.statistics.recipes import COMPARISON
@@ -19,7 +20,8 @@ def with_validity(judgement: Judgement, plan: CasePlan, store: Store) -> Judgeme
     Raises:
         BadArtifact: If an artifact of the cell is missing or damaged.
     """
-    reason = "; ".join(filter(None, (_leaked(plan, store), _org_at_chance(plan, store), _environments(plan, store))))
+    checks = (_leaked, _exchanged_classes, _org_at_chance, _environments)
+    reason = "; ".join(filter(None, (check(plan, store) for check in checks)))
     if not reason:
         return judgement
     return judgement.model_copy(update={"verdict": Verdict.NOT_VALID, "reason": reason, "more_seeds": None})
@@ -37,6 +39,14 @@ def _leaked(plan: CasePlan, store: Store) -> str:
     if worst is None or worst.found < MIN_LEAKED or worst.found <= MAX_LEAKED_SHARE * worst.test_images:
         return ""
     return f"{worst.found:,} of {worst.test_images:,} test images are among the synthetic ones"
+
+
+def _exchanged_classes(plan: CasePlan, store: Store) -> str:
+    """Return which class folders seem exchanged: classifiers trained on real images recognise the other class."""
+    classes = plan.located.content.classes
+    cycles = dict.fromkeys(cycle for check in plan.label_checks for cycle in check.read(store).exchanged)
+    names = (" and ".join(f"'{escaped(classes[label])}'" for label in cycle) for cycle in cycles)
+    return f"class folders of {plan.case.generator} seem exchanged: {', '.join(names)}" if cycles else ""
 
 
 def _org_at_chance(plan: CasePlan, store: Store) -> str:
