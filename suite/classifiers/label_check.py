@@ -69,7 +69,7 @@ def exchanged_classes(synthetic: "NDArray[np.float64]", real: "NDArray[np.float6
 
     The assignment of labels to classes with the largest total agreement is found (Kuhn 1955). A cycle of it counts if,
     on average over its labels, the assigned class is predicted for a share of the images that is larger than that of
-    the label by ``MARGIN``, and if real images of these classes are told apart by the same margin.
+    the label by ``MARGIN``, and if the same margin separates these classes on real images.
 
     Args:
         synthetic: (classes, classes), for each label the shares of the predicted classes.

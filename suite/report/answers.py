@@ -118,7 +118,7 @@ def _conclusion(used: Sequence[Compared]) -> tuple[Verdict, str]:
 
 
 def _sentence(verdict: Verdict, group: Sequence[Compared], tried: int) -> str:
-    """Return what is said about the cells of one verdict, without the full stop.
+    """Return the sentence about the cells of one verdict, without its full stop.
 
     Args:
         verdict: The most favourable verdict of the dataset.

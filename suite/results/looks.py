@@ -24,7 +24,6 @@ class Looks:
     def __init__(self, planner: Planner, store: Store) -> None:
         self._planner = planner
         self._store = store
-        self._judgements: dict[str, Judgement] = {}
 
     def judgement(self, plan: CasePlan) -> Judgement:
         """Return the judgement on a cell at the plan's number of seeds.
@@ -33,11 +32,8 @@ class Looks:
             BadArtifact: If it is not in the store, or is damaged.
         """
         assert plan.verdict is not None
-        key = plan.verdict.key
-        if key not in self._judgements:
-            judgement = Judgement.model_validate(self._store.get(plan.verdict).json(VERDICT))
-            self._judgements[key] = with_validity(judgement, plan, self._store)
-        return self._judgements[key]
+        judgement = Judgement.model_validate(self._store.get(plan.verdict).json(VERDICT))
+        return with_validity(judgement, plan, self._store)
 
     def latest(self, case: Case) -> CasePlan:
         """Return a cell's plan at the last look that is in the store; at its first look if none is.

@@ -52,9 +52,6 @@ class Verdict(StrEnum):
     NOT_VALID = "not valid"
 
 
-DECIDED = (Verdict.HELPS, Verdict.HURTS, Verdict.NO_PRACTICAL_DIFFERENCE)
-
-
 class Judgement(BaseModel):
     """A verdict with its interval and its reason.
 

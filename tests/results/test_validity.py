@@ -117,6 +117,19 @@ def test_arms_of_different_releases_are_not_valid(
     assert "unknown for older artifacts of ORG" in with_validity(HELPS, plan, store).reason
 
 
+def test_artifacts_that_were_built_again_are_judged_again(
+    build: Callable[..., tuple[CasePlan, Store, Planner]], changed_torch: Callable[[Store, Recipe, str | None], None]
+) -> None:
+    """With --force, or after a repair, one run sees a cell before and after."""
+    plan, store, planner = build(steps=58)
+    looks = Looks(planner, store)
+    torch = store.get(plan.classifiers[0]).built_with.versions["torch"]  # type: ignore[union-attr]
+    changed_torch(store, plan.classifiers[0], "2.1.0")
+    assert looks.judgement(plan).verdict is Verdict.NOT_VALID
+    changed_torch(store, plan.classifiers[0], torch)
+    assert looks.judgement(plan).verdict is Verdict.UNDECIDED
+
+
 def test_few_copies_of_test_images_are_valid(
     build: Callable[..., tuple[CasePlan, Store, Planner]], tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from scipy import stats
 
 from suite.statistics.comparison import compare
 from suite.statistics.looks import LOOKS
-from suite.statistics.summaries import DECIDED, Difference, Judgement, Verdict
+from suite.statistics.summaries import Difference, Judgement, Verdict
 from suite.statistics.verdict import (
     CONTINUE,
     FUTILE,
@@ -23,6 +23,7 @@ from suite.statistics.verdict import (
 )
 
 LEVEL = 0.04 / 3
+DECIDED = (Verdict.HELPS, Verdict.HURTS, Verdict.NO_PRACTICAL_DIFFERENCE)
 SWAPPED = {Verdict.HELPS: Verdict.HURTS, Verdict.HURTS: Verdict.HELPS}
 
 
