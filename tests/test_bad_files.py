@@ -24,7 +24,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int
     capsys.readouterr()
     code = main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
-    lines = [line for line in printed.out.splitlines() if line.startswith(("SERIOUS", "DAMAGED"))]
+    lines = [line for line in printed.out.splitlines() if line.startswith(("not valid", "warning", "DAMAGED"))]
     return code, lines + printed.err.splitlines()
 
 

@@ -19,7 +19,7 @@ from suite.images.labelled import LabelledImages
 from suite.planning.case import Case, Mode
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
-from suite.report.caveats import caveats
+from suite.report.check_table import warnings
 from suite.results.looks import Looks
 from suite.results.models import Results
 from suite.results.read_artifacts import read_cell
@@ -219,7 +219,7 @@ def test_noisy_training_images_are_judged_and_named_as_copies(planted: PlantedRu
     cell = planted.cells["noisy-mix"]
     assert cell.judgement is not None
     assert cell.judgement.verdict in (Verdict.UNDECIDED, Verdict.NO_PRACTICAL_DIFFERENCE, Verdict.HELPS, Verdict.HURTS)
-    assert any(caveat.text.startswith("digits-noisy: ") for caveat in caveats(planted.results))
+    assert any(line.startswith("digits-noisy: ") for line in warnings(planted.results))
 
 
 def test_copied_training_images_are_reported(planted: PlantedRun) -> None:
@@ -234,8 +234,7 @@ def test_copied_training_images_are_reported(planted: PlantedRun) -> None:
     for name in ("heldout-mix", "shuffled-syn"):
         assert found[name, "copies"] < 0.05
         assert found[name, "authpct"] > 20
-    texts = [caveat.text for caveat in caveats(planted.results)]
-    assert "digits-copied: 100% of the synthetic images are copies of training images" in texts
+    assert "digits-copied: 100% of the synthetic images are copies of training images" in warnings(planted.results)
 
 
 def test_a_filter_that_empties_a_class_fails_only_its_cell(planted: PlantedRun) -> None:

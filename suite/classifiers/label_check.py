@@ -26,12 +26,14 @@ class LabelAgreement(BaseModel):
         confusion: For each label of the synthetic images, the share of its images that is predicted as each class.
         exchanged: Classes whose labels seem exchanged: each entry is a cycle of labels, the images of each label
             showing the next one.
+        real: ``confusion`` for the real test images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     confusion: tuple[tuple[float, ...], ...]
     exchanged: tuple[tuple[int, ...], ...]
+    real: tuple[tuple[float, ...], ...]
 
 
 class LabelCheck(Recipe):
@@ -45,7 +47,7 @@ class LabelCheck(Recipe):
     """
 
     step: ClassVar[str] = "label-check"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = ("suite.classifiers.label_check",)
     imports: ClassVar[tuple[str, ...]] = ("scipy.optimize",)
     resources: ClassVar[ResourceRequest] = ARITHMETIC
@@ -54,9 +56,10 @@ class LabelCheck(Recipe):
     real: Seeds
 
     def build(self, context: BuildContext) -> None:
-        """Write the confusion of the synthetic images and the classes that seem exchanged."""
+        """Write the confusion of the synthetic and of the real images, and the classes that seem exchanged."""
         synthetic, real = (_mean_confusion(context, predictions) for predictions in (self.synthetic, self.real))
-        agreement = LabelAgreement(confusion=synthetic.tolist(), exchanged=exchanged_classes(synthetic, real))
+        exchanged = exchanged_classes(synthetic, real)
+        agreement = LabelAgreement(confusion=synthetic.tolist(), exchanged=exchanged, real=real.tolist())
         context.write_json(LABELS, agreement.model_dump(mode="json"))
 
     def read(self, store: Store) -> LabelAgreement:

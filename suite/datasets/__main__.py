@@ -11,7 +11,7 @@ from suite.datasets.naming import escaped
 from suite.errors import BadData, SuiteError, Unavailable
 from suite.registry import reserved_words_in
 
-OK, SERIOUS, USAGE = 0, 1, 2
+OK, FOUND, USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,15 +21,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Command line without the program name; None reads ``sys.argv``.
 
     Returns:
-        The exit code: 0 if nothing serious was found, 1 for a serious finding, 2 for a usage error or missing files.
+        The exit code: 0, 1 for a warning or worse, 2 for a usage error or missing files.
     """
     options = _parser().parse_args(arguments)
     data_paths = DataPaths(data_roots=tuple(options.data_root), cache=options.cache, download=options.download)
     try:
         return _list(data_paths) if options.command == "list" else _check(options, data_paths)
     except BadData as error:
-        print(f"SERIOUS  {error}")
-        return SERIOUS
+        print(f"not valid  {error}")
+        return FOUND
     except SuiteError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
@@ -66,6 +66,7 @@ def _check(options: Namespace, data_paths: DataPaths) -> int:
     from tqdm import tqdm
 
     from suite.datasets.check import check
+    from suite.datasets.checks import summary_line
     from suite.datasets.statistics import write_committed_statistics
 
     dataset = find_dataset(options.name, data_paths)
@@ -76,15 +77,17 @@ def _check(options: Namespace, data_paths: DataPaths) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        statistics, findings = check(options.name, source, on_progress)
+        statistics, checks = check(options.name, source, on_progress)
     print(f"{escaped(options.name)}: {source.where}")
     print(f"  {len(source.classes)} classes, {sum(statistics.train)} train and {sum(statistics.test)} test images")
     print(f"  content {statistics.content}, mean {statistics.mean}, std {statistics.std}")
-    for finding in findings:
-        print(f"{'SERIOUS' if finding.serious else 'note':8} {finding.text}")
+    for outcome in checks:
+        for text in outcome.found:
+            print(f"{outcome.severity:10} {text}")
+    print(summary_line(checks))
     if options.write:
         write_committed_statistics(options.name, statistics)
-    return SERIOUS if any(finding.serious for finding in findings) else OK
+    return FOUND if any(outcome.found and outcome.severity != "note" for outcome in checks) else OK
 
 
 if __name__ == "__main__":

@@ -1,34 +1,26 @@
-"""The content of a dataset's files: image counts, and a hash that does not depend on file names or file order."""
+"""The content of a dataset's files: image counts, a hash of the images, and the outcome of the checks on them."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suite.artifacts.build_context import ProgressCallback
 from suite.artifacts.files import replace_json
-from suite.datasets.dataset import Example, Source, Split
+from suite.datasets.checks import Check, run_rules
+from suite.datasets.dataset import Source
 from suite.datasets.decoding_summary import DecodingSummary
+from suite.datasets.image_checks import DATASET_RULES, ReadImages
+from suite.datasets.index import SPLITS, content_id, count_per_class, index_images, shared_groups
 from suite.datasets.naming import quoted
 from suite.errors import BadData, Unavailable
 
-if TYPE_CHECKING:
-    import numpy as np
-
 CONTENTS = "contents"  # directory of cached contents, in a store and in a cache of downloads
-CACHE_VERSION = 5
-SPLIT_ID_LENGTH = 16
-TEST_SHARE = 0.2
-SPLIT_SEED = 0
-SPLITS: tuple[Split, ...] = ("train", "test")
+CACHE_VERSION = 6
 
-ValueT = TypeVar("ValueT")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -42,8 +34,7 @@ class Content(BaseModel):
         train: Training images per class.
         test: Test images per class.
         grouped: Whether any image belongs to a group.
-        leaks: Number of test images whose pixels are equal to those of a training image.
-        remarks: What was left out or converted, one short sentence each.
+        checks: The outcome of every check on the images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,30 +44,7 @@ class Content(BaseModel):
     train: tuple[int, ...]
     test: tuple[int, ...]
     grouped: bool = False
-    leaks: int = 0
-    remarks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class IndexedImage(Generic[ValueT]):
-    """What identifies one image of a split, and a value computed from the image.
-
-    Attributes:
-        label: Index into the source's classes.
-        pixels: Hash of the decoded image, from ``pixel_hash``.
-        group: Name of the group, "" for no group.
-        value: Result of the ``extract`` function of ``index_images``.
-    """
-
-    label: int
-    pixels: str
-    group: str
-    value: ValueT
-
-    @property
-    def sort_key(self) -> tuple[int, str, str]:
-        """Label, hash of pixels and group: the canonical order."""
-        return self.label, self.pixels, self.group
+    checks: tuple[Check, ...] = ()
 
 
 def load_content(
@@ -141,125 +109,6 @@ def _cache_file(cache: Path, fingerprint: str, model: type[BaseModel]) -> Path:
     return cache / f"{hashlib.sha256(text.encode(errors='surrogateescape')).hexdigest()[:32]}.json"
 
 
-def index_images(
-    source: Source,
-    extract: Callable[[Example], ValueT],
-    splits: tuple[Split, ...] = SPLITS,
-    on_progress: ProgressCallback | None = None,
-) -> dict[Split, list[IndexedImage[ValueT]]]:
-    """Decode splits and return their images in canonical order: label, then hash of pixels, then group.
-
-    Results downstream therefore do not depend on the names and the order of files in a directory or an archive. Files
-    without a split are divided here, 80 % to 20 %, stratified and seeded; images of one group, and equal images, are
-    kept in the same split.
-
-    Args:
-        source: The dataset's files.
-        extract: Computes the value to keep of each image; the image itself is not kept.
-        splits: The splits to read.
-        on_progress: Called with the number of images read so far and their total.
-
-    Returns:
-        The images of each requested split.
-    """
-    total = len(source)
-    images: dict[Split, list[IndexedImage[ValueT]]] = {}
-    done = 0
-    for split in splits if source.divided else SPLITS[:1]:
-        images[split] = []
-        for example in source.examples(split):
-            images[split].append(
-                IndexedImage(example.label, pixel_hash(example.image), example.group, extract(example))
-            )
-            done += 1
-            if on_progress is not None:
-                on_progress(done, total)
-        images[split].sort(key=lambda image: image.sort_key)
-    divided = images if source.divided else _divide(source, images["train"])
-    return {split: divided[split] for split in splits}
-
-
-def pixel_hash(image: "np.ndarray") -> str:
-    """Return a hash of one image's height, width and pixels (uint8, H x W x 3)."""
-    return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
-
-
-def split_id(classes: tuple[str, ...], split: Split, images: list[IndexedImage[ValueT]]) -> str:
-    """Return the half of a content id that identifies one split.
-
-    Args:
-        classes: Class names in the order of the labels.
-        split: Which split.
-        images: Its images in canonical order.
-    """
-    total = hashlib.sha256("\n".join((split, *classes)).encode())
-    for image in images:
-        total.update(f"{image.label}\0{image.pixels}\0{image.group}\n".encode())
-    return total.hexdigest()[:SPLIT_ID_LENGTH]
-
-
-def _divide(source: Source, images: list[IndexedImage[ValueT]]) -> dict[Split, list[IndexedImage[ValueT]]]:
-    import numpy as np
-
-    from suite.datasets.splitting import split_validation
-    from suite.randomness import numpy_generator
-
-    labels = np.array([image.label for image in images], dtype=np.int64)
-    names = [f"group {image.group}" if image.group else f"pixels {image.pixels}" for image in images]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    groups = np.array([numbers[name] for name in names], dtype=np.int64)
-    counts = np.bincount(labels, minlength=len(source.classes))
-    quotas = np.maximum(np.rint(counts * TEST_SHARE), 1).astype(int).tolist()
-    test, train = split_validation(labels, groups, quotas, numpy_generator(SPLIT_SEED, "test split"))
-    for label, name in enumerate(source.classes):
-        if not (labels[test] == label).any() or not (labels[train] == label).any():
-            condition = " with every group in one split" if any(image.group for image in images) else ""
-            number = f"{counts[label]} image{'' if counts[label] == 1 else 's'}"
-            raise BadData(
-                f"{source.where} has {number} of class {name!r}, which cannot be divided into train and test"
-                f"{condition}: add images that differ, or lay them out in train and test folders"
-            )
-    return {"train": [images[index] for index in sorted(train)], "test": [images[index] for index in sorted(test)]}
-
-
-def content_id(classes: tuple[str, ...], images: dict[Split, list[IndexedImage[ValueT]]]) -> str:
-    """Return the content id of a dataset: the ids of both splits.
-
-    Args:
-        classes: Class names in the order of the labels.
-        images: The images of each split in canonical order.
-    """
-    return "".join(split_id(classes, split, images[split]) for split in SPLITS)
-
-
-def count_per_class(source: Source, split: Split, images: list[IndexedImage[ValueT]]) -> tuple[int, ...]:
-    """Return the images per class of one split; raises BadData if a class has none."""
-    counts = Counter(image.label for image in images)
-    empty = [name for label, name in enumerate(source.classes) if not counts[label]]
-    if empty:
-        raise BadData(f"{source.where} has no {split} image of class '{empty[0]}': add some or remove the class")
-    return tuple(counts[label] for label in range(len(source.classes)))
-
-
-def shared_groups(images: dict[Split, list[IndexedImage[ValueT]]]) -> list[str]:
-    """Return the groups that have images in both splits, sorted."""
-    train, test = ({image.group for image in images[split] if image.group} for split in SPLITS)
-    return sorted(train & test)
-
-
-def several_classes(images: Iterable[IndexedImage[str]]) -> tuple[str, ...]:
-    """Return a remark if images with equal pixels are in more than one class.
-
-    Args:
-        images: Images with their names as values.
-    """
-    names: dict[str, dict[int, str]] = {}
-    for image in images:
-        names.setdefault(image.pixels, {}).setdefault(image.label, image.value)
-    found = [list(by_label.values()) for by_label in names.values() if len(by_label) > 1]
-    return (f"images in more than one class: {len(found)} ({' = '.join(found[0])})",) if found else ()
-
-
 def _read_content(source: Source, on_progress: ProgressCallback | None) -> Content:
     summary = DecodingSummary(source)
     images = index_images(source, summary.add, on_progress=on_progress)
@@ -270,20 +119,11 @@ def _read_content(source: Source, on_progress: ProgressCallback | None) -> Conte
             f"{source.where} has images of one group in train and test ({quoted(shared)}): move each group to one "
             "split, or remove the split folders and let the suite divide the images"
         )
-    train_pixels = {image.pixels for image in images["train"]}
-    grouped = any(image.group for split_images in images.values() for image in split_images)
-    condition = ", groups kept whole" if grouped else ""
-    held_out = (
-        f"no test folder: {TEST_SHARE:.0%} of each class held out{condition}; a generator trained on all images has "
-        "seen these"
-    )
-    divided = () if source.divided else (held_out,)
     return Content(
         id=content_id(source.classes, images),
         classes=source.classes,
         train=counts["train"],
         test=counts["test"],
-        grouped=grouped,
-        leaks=sum(image.pixels in train_pixels for image in images["test"]),
-        remarks=(*source.remarks, *divided, *summary.remarks(), *several_classes(chain(*images.values()))),
+        grouped=any(image.group for split_images in images.values() for image in split_images),
+        checks=run_rules(DATASET_RULES, ReadImages(source, images, summary)),
     )

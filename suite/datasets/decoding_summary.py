@@ -3,7 +3,6 @@
 from collections import Counter
 
 from suite.datasets.dataset import Example, Source
-from suite.datasets.naming import MAX_QUOTED, quoted
 
 MAX_ASPECT = 20
 
@@ -42,21 +41,3 @@ class DecodingSummary:
         if max(height, width) > MAX_ASPECT * min(height, width):
             self.elongated.append(name)
         return name
-
-    def remarks(self) -> tuple[str, ...]:
-        """Return one short sentence for each kind of conversion, and for sizes and colours that are unusual."""
-        remarks = [f"{note}: {count} image{'s' * (count > 1)}" for note, count in sorted(self.notes.items())]
-        if len(self.sizes) > 1:
-            ordered = sorted(self.sizes, key=lambda size: (size[0] * size[1], size))
-            small, large = (f"{width}x{height}" for width, height in (ordered[0], ordered[-1]))
-            remarks.insert(0, f"{len(ordered)} sizes from {small} to {large} pixels")
-        if self.elongated:
-            remarks.append(f"very elongated images: {len(self.elongated)} ({self.elongated[0]})")
-        if self.one_colour:
-            counts = [
-                f"{'all ' * (count == self.labels[label])}{count} of class {quoted([self._source.classes[label]])}"
-                for label, count in sorted(self.one_colour.items())
-            ]
-            more = f" and {len(counts) - MAX_QUOTED} more classes" if len(counts) > MAX_QUOTED else ""
-            remarks.append(f"images of one colour: {', '.join(counts[:MAX_QUOTED])}{more}")
-        return tuple(remarks)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
+from suite.datasets.checks import Check, run_rules
 from suite.datasets.content import Content, load_content
 from suite.datasets.dataset import Card, Dataset, datasets
+from suite.datasets.image_checks import RELEASE_RULES, release_of
 from suite.datasets.imagefolder import UnregisteredDataset, dataset_paths, folder_name
 from suite.datasets.naming import escaped
 from suite.errors import UsageError
@@ -29,9 +31,10 @@ class LocatedDataset:
     content: Content
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What was left out or converted, one short sentence each."""
-        return self.content.remarks
+    def checks(self) -> tuple[Check, ...]:
+        """The outcome of every check on the images, and of the comparison with the release used in reports."""
+        release = release_of(self.card.name, self.content.id, self.content.train, self.content.test)
+        return self.content.checks + (run_rules(RELEASE_RULES, release) if release else ())
 
 
 def find_dataset(name: str, data_paths: DataPaths) -> Dataset:

@@ -34,7 +34,7 @@ class RealImages(ImageSet):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (
         "suite.datasets.real",
-        "suite.datasets.content",
+        "suite.datasets.index",
         "suite.datasets.decode",
         "suite.datasets.splitting",
     )
@@ -66,15 +66,8 @@ class RealImages(ImageSet):
         """
         import numpy as np
 
-        from suite.datasets.content import (
-            CONTENTS,
-            SPLIT_ID_LENGTH,
-            SPLITS,
-            Content,
-            forget_cached,
-            index_images,
-            split_id,
-        )
+        from suite.datasets.content import CONTENTS, Content, forget_cached
+        from suite.datasets.index import SPLIT_ID_LENGTH, SPLITS, index_images, split_id
         from suite.datasets.locate import find_dataset
         from suite.errors import BadData
 

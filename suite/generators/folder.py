@@ -2,21 +2,17 @@
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import BuildContext, DataPaths
 from suite.artifacts.resources import DECODING, ResourceRequest
-from suite.datasets.content import (
-    CONTENTS,
-    forget_cached,
-    index_images,
-    load_cached,
-    several_classes,
-    split_id,
-)
+from suite.datasets.checks import Check, run_rules
+from suite.datasets.content import CONTENTS, forget_cached, load_cached
 from suite.datasets.dataset import datasets
 from suite.datasets.decoding_summary import DecodingSummary
+from suite.datasets.image_checks import IMAGE_RULES, ReadImages
 from suite.datasets.imagefolder import ImageFolder
+from suite.datasets.index import index_images, split_id
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
@@ -32,7 +28,7 @@ class FolderContent(BaseModel):
         where: Location for messages; not part of any key.
         folders: Names of the class folders, sorted.
         counts: Number of images in each class folder.
-        remarks: What was left out or converted, or is unusual, as short sentences.
+        checks: The outcome of every check on the images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,7 +37,7 @@ class FolderContent(BaseModel):
     where: str
     folders: tuple[str, ...]
     counts: tuple[int, ...]
-    remarks: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = Field(default=(), repr=False)
 
 
 class FolderSettings(GeneratorSettings):
@@ -70,7 +66,7 @@ class FolderImages(ImageSet):
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.folder",
-        "suite.datasets.content",
+        "suite.datasets.index",
         "suite.datasets.decode",
         "suite.datasets.real",
         "suite.randomness",
@@ -174,10 +170,10 @@ class Folder(Generator):
         assert isinstance(settings, FolderSettings)
         return f"{self.title} that holds {sum(settings.content.counts):,}"
 
-    def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:
-        """Return what was left out or converted when the folder was read, and what is unusual about its images."""
+    def checks(self, settings: GeneratorSettings) -> tuple[Check, ...]:
+        """Return the outcome of the checks on the images, which were made when the folder was read."""
         assert isinstance(settings, FolderSettings)
-        return settings.content.remarks
+        return settings.content.checks
 
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...]:
         """Return how many images of each requested class the folder holds.
@@ -240,15 +236,12 @@ def _read_content(source: ImageFolder) -> FolderContent:
     summary = DecodingSummary(source)
     rows = index_images(source, summary.add, ("train",))["train"]
     counts = tuple(summary.labels[label] for label in range(len(source.classes)))
-    different = len({row.pixels for row in rows})
-    repeated = (f"{different:,} different images of {len(rows):,}",) if different < len(rows) else ()
-    unbalanced = (f"{min(counts):,} to {max(counts):,} images a class",) if min(counts) < max(counts) else ()
     return FolderContent(
         id=split_id(source.classes, "train", rows),
         where=source.where,
         folders=source.classes,
         counts=counts,
-        remarks=(*source.remarks, *summary.remarks(), *several_classes(rows), *repeated, *unbalanced),
+        checks=run_rules(IMAGE_RULES, ReadImages(source, {"train": rows}, summary)),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suite.artifacts import DataPaths
 from suite.compute import Compute
+from suite.datasets.checks import Check
 from suite.errors import UsageError, first_mistake
 from suite.images import ImageSet
 from suite.registry import Registry
@@ -125,6 +126,10 @@ class Generator(ABC):
 
     def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:  # noqa: ARG002
         """Return what a reader must know to judge results on the images, as short sentences."""
+        return ()
+
+    def checks(self, settings: GeneratorSettings) -> tuple[Check, ...]:  # noqa: ARG002
+        """Return the outcome of checks on images that exist already; empty for images that are generated on request."""
         return ()
 
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...] | None:  # noqa: ARG002

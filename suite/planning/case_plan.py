@@ -6,6 +6,7 @@ from functools import cached_property
 from suite.artifacts import Recipe
 from suite.classifiers.label_check import LabelCheck
 from suite.classifiers.recipes import Classifier, Predictions
+from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
 from suite.generators.generator import TrainedOn
@@ -40,6 +41,7 @@ class CasePlan:
         trained_on: What the generator was trained on; None for ``org``.
         generator_description: What the generator is and its main settings; None for ``org``.
         notes: What was left out of the plan or converted, and why.
+        checks: The outcome of checks on synthetic images that exist already; empty if they are generated.
     """
 
     case: Case
@@ -60,6 +62,7 @@ class CasePlan:
     trained_on: TrainedOn | None = None
     generator_description: str | None = None
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @cached_property
     def classifiers(self) -> tuple[Classifier, ...]:

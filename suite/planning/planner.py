@@ -10,6 +10,7 @@ from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
 from suite.classifiers.label_check import LabelCheck
 from suite.classifiers.recipes import Classifier, Predictions
+from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealSubset
 from suite.errors import SuiteError, UsageError
@@ -172,11 +173,13 @@ class Planner:
         trained_on: TrainedOn | None = None
         description: str | None = None
         remarks: tuple[str, ...] = ()
+        checks: tuple[Check, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
         predictions = org
         if case.generator:
             generator, settings = self._configured(case.generator, budget, variant)
             trained_on, remarks = generator.training_data(settings), generator.remarks(settings)
+            checks = generator.checks(settings)
             description = generator.describe(settings, budget.data.image_size)
             synthetic = self._synthetic(case.generator, located, real, budget, seeds, variant)
             if variant and variant.axis == "filter":
@@ -224,6 +227,7 @@ class Planner:
             trained_on=trained_on,
             generator_description=description,
             notes=(*remarks, *notes),
+            checks=checks,
         )
 
     def _verdict(

@@ -13,8 +13,8 @@ from suite.pictures.picture import picture_name
 from suite.pictures.sheet_layout import COLUMNS
 from suite.report import numbers, view
 from suite.report.answers import answers
-from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.check_table import check_tables
 from suite.report.comparisons import JOINT_LEVEL, compared, seeds_text, verdict_detail
 from suite.report.costs import costs, totals
 from suite.report.experimental_setup import experimental_setup
@@ -85,7 +85,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             ],  # in words here
             has_paper=any(cell.paper is not None for cell in results.cells),
             deviations=deviations(results),
-            caveats=caveats(results),
+            checks=check_tables(results),
             reasons=reasons(results),
             comparisons=comparisons,
             anchors={cell.case.id: f"cell-{number}" for number, cell in enumerate(results.cells, 1)},

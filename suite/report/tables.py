@@ -150,14 +150,14 @@ def reasons(results: Results) -> tuple[str, ...]:
 
 
 def remarks(results: Results) -> dict[str, tuple[str, ...]]:
-    """Return remarks on the images of each dataset: what was left out, converted or could not be measured.
+    """Return remarks on each dataset: what was left out of the plan or could not be measured.
 
     Each line begins with the dataset, or with the dataset and the generator whose images it is about. Notes on build
     environments are not among them where they are the reason why a cell is not valid.
     """
     lines_of_dataset: dict[str, tuple[str, ...]] = {}
     for dataset in _in_order(cell.dataset for cell in results.cells):
-        pairs = [(dataset, remark) for facts in results.datasets if facts.name == dataset for remark in facts.remarks]
+        pairs = []
         cells = [cell for cell in results.cells if cell.dataset == dataset and cell.generator and not cell.variant]
         generators = {cell.generator for cell in cells}
         noted_by: dict[str, dict[str, None]] = {}

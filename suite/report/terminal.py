@@ -6,8 +6,8 @@ from pathlib import Path
 from tabulate import tabulate
 
 from suite.report.answers import answers
-from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.check_table import check_tables
 from suite.report.comparisons import not_valid
 from suite.report.numbers import ascii_minus
 from suite.report.tables import (
@@ -29,7 +29,7 @@ PAIR = 2  # SYN and MIX of a generator stay in one part of a table
 
 
 def terminal_summary(results: Results, reports: Path, earlier: Results | None = None) -> str:
-    """Return the summary: what is not valid, answers, tables with the best of each row marked, caveats and notes.
+    """Return the summary: what is not valid, answers, tables with the best of each row marked, warnings and notes.
 
     Args:
         results: The results of a run.
@@ -45,10 +45,11 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))
     lines = [f"note: {line}" for line in results.notes]
-    lines += [f"{caveat.kind}: {caveat.text}" for caveat in caveats(results)]
+    for dataset, table in check_tables(results).items():
+        lines += [*(f"warning: {line}" for line in table.warnings), f"{dataset}: {table.summary}"]
     lines += [f"deviation: {line}" for line in deviations(results)]
     lines += [f"missing: {line}" for line in reasons(results)]
-    lines += [f"images: {line}" for dataset_lines in remarks(results).values() for line in dataset_lines]
+    lines += [f"note: {line}" for dataset_lines in remarks(results).values() for line in dataset_lines]
     if lines:
         parts.append("\n".join(map(_wrapped, lines)))
     parts.append(f"report: {reports / results.profile / 'index.html'}")

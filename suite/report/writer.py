@@ -10,8 +10,8 @@ from tabulate import tabulate
 from suite.errors import UsageError
 from suite.pictures.picture import PUBLISHED
 from suite.report.answers import answers
-from suite.report.caveats import caveats
 from suite.report.changes import compare
+from suite.report.check_table import warnings
 from suite.report.comparisons import not_valid
 from suite.report.latex import table1_tex
 from suite.report.numbers import ascii_minus
@@ -112,8 +112,8 @@ def _first(results: Results) -> list[str]:
 
 def _lists(results: Results) -> list[str]:
     parts = [markdown(table) for table in (sweep_table(results), filter_table(results)) if table.rows]
-    if found := caveats(results):
-        parts.append("**Caveats**\n\n" + "".join(f"- {caveat.text}\n" for caveat in found))
+    if lines := warnings(results):
+        parts.append("**Warnings**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := deviations(results):
         parts.append("**Deviations**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := reasons(results):

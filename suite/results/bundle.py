@@ -158,7 +158,7 @@ def _results(data: bytes, path: Path) -> Results:
     except ValidationError as error:
         first = error.errors()[0]
         if first["loc"] == ("schema_version",):
-            reason = f"has schema version {one_line(first['input'])}, this suite reads 2 and 3: update the suite"
+            reason = f"has schema version {one_line(first['input'])}, this suite reads 2 to 4: update the suite"
         else:
             reason = f"holds no results: {first_mistake(error)}"
         raise UsageError(f"{path} {reason}") from error
@@ -178,7 +178,7 @@ def _parsed(data: bytes) -> Any:
     try:
         return upgraded(parsed) if isinstance(parsed, dict) else parsed
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError):
-        return {**parsed, "schema_version": 3}  # validation names the mistake
+        return {**parsed, "schema_version": 4}  # validation names the mistake
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:

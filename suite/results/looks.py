@@ -5,7 +5,7 @@ from suite.errors import BadArtifact
 from suite.planning.case import Case
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
-from suite.results.validity import with_validity
+from suite.results.cell_checks import with_validity
 from suite.statistics.looks import next_look
 from suite.statistics.recipes import VERDICT
 from suite.statistics.summaries import Judgement

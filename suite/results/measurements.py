@@ -6,7 +6,10 @@ from typing import Any
 
 from pydantic import Field
 
+from suite.artifacts import Store
 from suite.metrics.measurement import Measurement
+from suite.metrics.recipes import METRICS
+from suite.planning.case_plan import CasePlan
 
 
 class CellMeasurement(Measurement):
@@ -20,6 +23,19 @@ class CellMeasurement(Measurement):
     """
 
     generator_seed: int = Field(default=0, ge=0)
+
+
+def read_measurements(plan: CasePlan, store: Store) -> Iterator[dict[str, Any]]:
+    """Yield every measurement of a cell's synthetic images, with its id and its generator seed.
+
+    Raises:
+        BadArtifact: If an artifact is missing or damaged.
+    """
+    seeds = {images.key: seed for seed, images in reversed(list(enumerate(plan.synthetic)))}
+    for recipe in {recipe.key: recipe for recipe in plan.fidelity}.values():
+        seed = seeds[recipe.synthetic.features.images.key]
+        for name, measured in store.get(recipe).json(METRICS).items():
+            yield {"id": name, **measured, "generator_seed": seed}
 
 
 def generator_seed(measurement: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from suite.datasets.checks import Check
 from suite.filters.filtered import FilterSummary
 from suite.planning.case import Case
 from suite.results.provenance import DatasetFacts, Environment, PipelineStep
@@ -90,6 +91,8 @@ class Cell(ResultModel):
         seconds: Recorded build seconds by kind of artifact; they differ between runs.
         memory: Recorded peak memory in bytes of the building process by kind of artifact; it differs between runs.
         notes: What a reader must know to interpret the cell.
+        checks: The outcome of every check on the cell and its synthetic images. The verdict is ``not valid`` if one of
+            that severity found something. Empty for ``org`` and in old reports.
     """
 
     dataset: str
@@ -122,6 +125,7 @@ class Cell(ResultModel):
     seconds: dict[str, float] = Field(default_factory=dict)
     memory: dict[str, int] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @property
     def case(self) -> Case:
@@ -229,7 +233,7 @@ class Results(ResultModel):
         notes: What a reader must know to interpret the results.
     """
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     suite_version: str
     profile: str
     title: str

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import Recipe, Store
+from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset
 from suite.engines.build import in_order
 
@@ -31,8 +32,7 @@ class DatasetFacts(ProvenanceModel):
         classes: Class names in the order of the labels.
         train: Images per class in the train split.
         test: Images per class in the test split.
-        leaks: Number of test images that are in the train split too, pixel for pixel.
-        remarks: Files that were left out or converted.
+        checks: The outcome of every check on the images; empty in old reports.
         settings: Configuration as text: stage (``data``, ``classifier``, a generator, ``metrics``, ``compute``) to name
             of the setting to value. Empty in old reports.
     """
@@ -47,8 +47,7 @@ class DatasetFacts(ProvenanceModel):
     classes: tuple[str, ...]
     train: tuple[int, ...]
     test: tuple[int, ...]
-    leaks: int = 0
-    remarks: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
     settings: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
@@ -99,15 +98,14 @@ def dataset_facts(located: LocatedDataset, settings: Mapping[str, BaseModel]) ->
         classes=content.classes,
         train=content.train,
         test=content.test,
-        leaks=content.leaks,
-        remarks=content.remarks,
+        checks=located.checks,
         settings={stage: texts for stage, model in settings.items() if (texts := dict(_setting_texts(model)))},
     )
 
 
 def _setting_texts(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield name and value of every setting as text; names of nested settings are joined with dots."""
-    for name in type(settings).model_fields:
+    for name in (name for name, field in type(settings).model_fields.items() if field.repr):
         value = getattr(settings, name)
         if isinstance(value, BaseModel):
             yield from _setting_texts(value, f"{prefix}{name}.")

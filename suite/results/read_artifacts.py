@@ -8,11 +8,10 @@ from suite.artifacts import Recipe, Store
 from suite.classifiers.settings import HISTORY, SUMMARY
 from suite.filters.filtered import FilteredImages, read_filter_summary, unfiltered
 from suite.images import ImageSet
-from suite.metrics.recipes import METRICS
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
-from suite.results.measurements import mean_values
+from suite.results.cell_checks import cell_checks, difference_of
+from suite.results.measurements import mean_values, read_measurements
 from suite.results.models import Cell, Counts, DiscriminatorResult, TrainingCost
-from suite.results.validity import difference_of
 from suite.statistics.recipes import SUMMARY as INTERVALS
 from suite.statistics.summaries import Judgement, MeanAccuracy
 
@@ -36,7 +35,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
     summaries = [artifact.json(SUMMARY) for artifact in predicted]
     history = store.get(plan.classifiers[0]).json(HISTORY)
     overall = MeanAccuracy.model_validate(store.get(plan.summary).json(INTERVALS))
-    measurements = tuple(_measurements(plan, store))
+    measurements = tuple(read_measurements(plan, store))
     built: dict[str, list[Recipe]] = {
         "generator": [recipe for images in sampled for recipe in _non_image_dependencies(images)],
         "sampling": [*sampled],
@@ -93,6 +92,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         seconds={stage: _seconds(store, recipes) for stage, recipes in built.items()},
         memory={stage: _memory(store, recipes) for stage, recipes in built.items()},
         notes=plan.notes,
+        checks=cell_checks(plan, store),
     )
 
 
@@ -127,15 +127,6 @@ def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> D
         },
         command=command,
     )
-
-
-def _measurements(plan: CasePlan, store: Store) -> Iterator[dict[str, Any]]:
-    """Yield every measurement of the synthetic images, with its id and its generator seed."""
-    seeds = {images.key: seed for seed, images in reversed(list(enumerate(plan.synthetic)))}
-    for recipe in {recipe.key: recipe for recipe in plan.fidelity}.values():
-        seed = seeds[recipe.synthetic.features.images.key]
-        for name, measured in store.get(recipe).json(METRICS).items():
-            yield {"id": name, **measured, "generator_seed": seed}
 
 
 def _mean_per_class(summaries: list[dict[str, Any]]) -> tuple[float | None, ...]:

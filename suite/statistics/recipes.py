@@ -87,7 +87,7 @@ class CellVerdict(Recipe):
     """
 
     step: ClassVar[str] = "verdict"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = (
         "suite.statistics.recipes",
         "suite.statistics.verdict",

@@ -120,7 +120,14 @@ def judge(
 
 
 def judgement_of(
-    outcome: int, estimate: Estimate, level: float, smallest_effect: float, *, looks: int, images: int
+    outcome: int,
+    estimate: Estimate,
+    level: float,
+    smallest_effect: float,
+    *,
+    looks: int,
+    images: int,
+    org_accuracy: float | None = None,
 ) -> Judgement:
     """Return the judgement of one look with a given outcome.
 
@@ -131,13 +138,15 @@ def judgement_of(
         smallest_effect: Smallest difference of interest, in percentage points.
         looks: Number of looks.
         images: Number of test images.
+        org_accuracy: Accuracy of ``org`` in percent, which limits the differences that are possible; None if unknown.
     """
+    least_possible, most_possible = (-100.0, 100.0) if org_accuracy is None else (-org_accuracy, 100 - org_accuracy)
     half = float(half_width(estimate, 2 * level if outcome == SAME else level, looks))
     difference = float(np.asarray(estimate.difference))
     least = float(stats.norm.isf(level / 2) * np.sqrt(estimate.image_variance)) if outcome == FUTILE else None
     return Judgement(
         verdict=VERDICTS[outcome],
-        interval=(max(difference - half, -100.0), min(difference + half, 100.0)),
+        interval=(max(difference - half, least_possible), min(difference + half, most_possible)),
         level=level,
         smallest_effect=smallest_effect,
         cannot_show_less_than=least,
@@ -162,7 +171,15 @@ def _judge_look(
         )
     current = estimate(difference, syn=syn)
     outcome = int(apply_rules(current, level, smallest_effect, len(looks)))
-    judgement = judgement_of(outcome, current, level, smallest_effect, looks=len(looks), images=difference.n_images)
+    judgement = judgement_of(
+        outcome,
+        current,
+        level,
+        smallest_effect,
+        looks=len(looks),
+        images=difference.n_images,
+        org_accuracy=difference.org_accuracy,
+    )
     if outcome != CONTINUE:
         return judgement.model_copy(update={"seeds": seeds})
     more = _more_seeds(difference, level, smallest_effect, syn=syn, looks=len(looks))

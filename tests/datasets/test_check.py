@@ -17,10 +17,9 @@ from suite.datasets.statistics import Statistics, committed_statistics, write_co
 MakeFolder = Callable[..., Path]
 
 
-def findings(folder: Path) -> list[tuple[bool, str]]:
-    return [
-        (finding.serious, finding.text.replace(f"{folder}/", "")) for finding in check("pets", ImageFolder(folder))[1]
-    ]
+def findings(folder: Path) -> list[tuple[str, str]]:
+    checks = check("pets", ImageFolder(folder))[1]
+    return [(outcome.severity, text.replace(f"{folder}/", "")) for outcome in checks for text in outcome.found]
 
 
 def scene(seed: int) -> Image.Image:
@@ -31,8 +30,8 @@ def scene(seed: int) -> Image.Image:
 
 def test_a_valid_folder_has_no_findings(image_folder: MakeFolder, tmp_path: Path) -> None:
     folder = image_folder()
-    found, texts = check("pets", ImageFolder(folder))
-    assert texts == []
+    found, checks = check("pets", ImageFolder(folder))
+    assert all(outcome.passed for outcome in checks)
     assert found.content == load_content(ImageFolder(folder), tmp_path / "cache").id
     assert (found.train, found.test, found.smallest, found.largest) == ((5, 5), (3, 3), (12, 10), (12, 10))
     pixels = np.concatenate([np.asarray(Image.open(path)).reshape(-1, 3) for path in (folder / "train").rglob("*.png")])
@@ -45,7 +44,7 @@ def test_unreadable_images_are_all_named(image_folder: MakeFolder) -> None:
     for name in ("train/cat/0.png", "test/dog/1.png"):
         (folder / name).write_bytes(b"no image")
     found = findings(folder)
-    assert [serious for serious, _ in found] == [True, True, False]
+    assert [severity for severity, _ in found] == ["not valid", "not valid", "note"]
     assert [text.split()[0] for _, text in found] == ["train/cat/0.png", "test/dog/1.png", "4"]
     assert "4 to 5 training images per class (cat, dog)" in found[2]
 
@@ -56,14 +55,16 @@ def test_duplicates_and_conflicting_labels(image_folder: MakeFolder) -> None:
     shutil.copy(folder / "train/cat/1.png", folder / "train/cat/9.png")
     shutil.copy(folder / "train/dog/0.png", folder / "train/cat/8.png")
     assert findings(folder) == [
-        (True, "images with equal pixels in train and test: 1 (train/cat/0.png = test/cat/9.png)"),
-        (True, "images with equal pixels and different labels: 1 (train/cat/8.png = train/dog/0.png)"),
+        ("warning", "images with equal pixels and different labels: 1 (train/cat/8.png = train/dog/0.png)"),
         (
-            False,
-            "images more than once in one split: 2 (train/cat/1.png = train/cat/9.png; "
-            "train/cat/8.png = train/dog/0.png)",
+            "warning",
+            "1 of 7 test images are in the train split too, pixel for pixel (train/cat/0.png = test/cat/9.png)",
         ),
-        (False, "5 to 7 training images per class (dog, cat)"),
+        (
+            "note",
+            "17 different images of 19 (train/cat/1.png = train/cat/9.png; train/cat/8.png = train/dog/0.png)",
+        ),
+        ("note", "5 to 7 training images per class (dog, cat)"),
     ]
 
 
@@ -82,31 +83,36 @@ def test_near_duplicates(image_folder: MakeFolder) -> None:
     ImageEnhance.Brightness(original).enhance(0.8).save(folder / "test/cat/0.png")
     original.resize((40, 40)).resize((48, 48)).save(folder / "test/dog/0.png", quality=80)
     (only,) = findings(folder)
-    assert only[0] is False
+    assert only[0] == "note"
     assert only[1].startswith(
         "pairs of nearly equal images: 3, test images nearly equal to one in train: 2 (train/cat/0.png = test/"
     )
 
 
-def test_groups_in_both_splits_are_serious(image_folder: MakeFolder) -> None:
+def test_groups_in_both_splits_are_not_valid(image_folder: MakeFolder) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\ntest/cat/0.png,A\n")
-    assert findings(folder) == [(True, "groups in train and test: 1 ('A')"), (False, "without a group: 14 images")]
+    assert findings(folder) == [
+        ("not valid", "groups in train and test: 1 ('A')"),
+        ("note", "without a group: 14 images"),
+    ]
 
 
 def test_digits_match_the_committed_statistics() -> None:
-    found, texts = check("digits", DigitsSource())
+    found, checks = check("digits", DigitsSource())
     assert found == committed_statistics("digits")
-    assert not any(finding.serious for finding in texts)
+    assert not [outcome for outcome in checks if outcome.found and outcome.severity != "note"]
 
 
-def test_images_that_differ_from_the_committed_statistics_are_serious(image_folder: MakeFolder) -> None:
-    (first, *_) = check("digits", ImageFolder(image_folder()))[1]
-    assert first.serious
-    assert first.text.startswith("not the images of the release used in the reports: train 5 5, not 1437 in 10 classes")
+def test_images_that_differ_from_the_committed_statistics_are_a_warning(image_folder: MakeFolder) -> None:
+    (only,) = (outcome for outcome in check("digits", ImageFolder(image_folder()))[1] if outcome.found)
+    assert only.severity == "warning"
+    assert only.found[0].startswith(
+        "not the images of the release used in the reports: train 5 5, not 1437 in 10 classes"
+    )
 
 
-def test_small_decoder_differences_are_not_serious(
+def test_small_decoder_differences_are_a_note(
     image_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(statistics, "COMMITTED", tmp_path / "statistics.json")
@@ -117,10 +123,10 @@ def test_small_decoder_differences_are_not_serious(
         "pets", found.model_copy(update={"content": "0" * 32, "mean": tuple(value + 0.001 for value in found.mean)})
     )
     assert findings(folder) == [
-        (False, "pixels differ slightly from the release used in the reports: another image decoder?")
+        ("note", "pixels differ slightly from the release used in the reports: another image decoder?")
     ]
     write_committed_statistics("pets", found.model_copy(update={"mean": tuple(value + 0.01 for value in found.mean)}))
-    assert findings(folder)[0][0] is True
+    assert findings(folder)[0][0] == "warning"
 
 
 def test_statistics_are_read_as_they_were_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -150,13 +156,13 @@ class TestCommand:
         (folder / "train/cat/0.png").write_bytes(b"no image")
         code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
         assert code == 1
-        assert f"\nSERIOUS  {folder}/train/cat/0.png is not a readable image" in out
+        assert f"\nnot valid  {folder}/train/cat/0.png is not a readable image" in out
 
     def test_invalid_layout(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
         folder = image_folder(classes=("cat",))
         code, out, _ = self.run(capsys, "check", "pets", "--data-root", folder.parent)
         assert code == 1
-        assert out.startswith(f"SERIOUS  {folder} has one class only ('cat')")
+        assert out.startswith(f"not valid  {folder} has one class only ('cat')")
 
     def test_usage_errors(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         code, _, err = self.run(capsys, "check", "pest")

@@ -36,7 +36,8 @@ def test_folders_and_zips_under_a_root_are_datasets(
     assert found.card.name == "my birds"
     assert found.where == str(tmp_path / "data" / "my birds.zip")
     assert found.content.classes == ("cat", "dog")
-    assert found.remarks == ()
+    assert found.checks == found.content.checks, "there is no release to compare with"
+    assert all(check.passed or check.not_run for check in found.checks)
 
 
 def test_the_first_root_and_directories_take_precedence(

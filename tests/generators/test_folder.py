@@ -145,33 +145,33 @@ def test_planning_again_does_not_read_the_images(data_paths: DataPaths, monkeypa
     assert plan(data_paths, request()) == first
 
 
-def remarks(data_paths: DataPaths) -> tuple[str, ...]:
+def found(data_paths: DataPaths) -> tuple[str, ...]:
     folder = Folder("mine")
-    return folder.remarks(folder.configure({}, data_paths))
+    return tuple(text for check in folder.checks(folder.configure({}, data_paths)) for text in check.found)
 
 
-def test_usual_images_have_no_remarks(data_paths: DataPaths) -> None:
-    assert remarks(data_paths) == ()
+def test_usual_images_pass_every_check(data_paths: DataPaths) -> None:
+    assert found(data_paths) == ()
 
 
-def test_conversions_are_listed_in_the_remarks(data_paths: DataPaths) -> None:
+def test_conversions_are_found(data_paths: DataPaths) -> None:
     Image.new("LA", (20, 30)).save(data_paths.folders["mine"] / "cat" / "0.png")
-    assert remarks(data_paths) == (
+    assert found(data_paths) == (
+        "images of one colour: 1 of class 'cat'",
         "2 sizes from 10x10 to 20x30 pixels",
         "transparency composited on white: 1 image",
-        "images of one colour: 1 of class 'cat'",
     )
 
 
-def test_repeated_unbalanced_and_ambiguous_images_are_remarks(data_paths: DataPaths) -> None:
+def test_repeated_unbalanced_and_ambiguous_images_are_found(data_paths: DataPaths) -> None:
     root = data_paths.folders["mine"]
     for number in range(4):
         shutil.copy(root / "cat" / "0.png", root / "cat" / f"again{number}.png")
     shutil.copy(root / "dog" / "5.png", root / "cat" / "dog.png")
-    assert remarks(data_paths) == (
-        "images in more than one class: 1 (cat/dog.png = dog/5.png)",
-        "12 different images of 17",
-        "6 to 11 images a class",
+    assert found(data_paths) == (
+        "images with equal pixels and different labels: 1 (cat/dog.png = dog/5.png)",
+        "12 different images of 17 (cat/dog.png = dog/5.png; cat/0.png = cat/again0.png = cat/again1.png)",
+        "6 to 11 images per class (dog, cat)",
     )
 
 

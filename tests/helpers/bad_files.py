@@ -151,7 +151,7 @@ RESULTS = (  # content of results.json; read by ``--compare``
     BadInput("nested deeply", lambda _: "[" * 99_999, "holds no results"),
     BadInput("not UTF-8", lambda _: b"\xff\xfe", "holds no results"),
     BadInput(
-        "a newer schema", lambda _: _results(schema_version=9), "has schema version 9, this suite reads 2 and 3: update"
+        "a newer schema", lambda _: _results(schema_version=9), "has schema version 9, this suite reads 2 to 4: update"
     ),
     BadInput("a schema version that is not a number", lambda _: _results(schema_version="x"), "has schema version x"),
     BadInput("a field too many", lambda _: _results(more=1), "holds no results: more: Extra inputs"),

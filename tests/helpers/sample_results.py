@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from suite.datasets.checks import Check
 from suite.filters.filtered import FilterSummary
 from suite.results.measurements import mean_values
 from suite.results.models import Cell, Correlation, Counts, DiscriminatorResult, Results, TrainingCost
@@ -137,7 +138,20 @@ def not_valid(cell: Cell, reason: str = "4 of 360 test images are among the synt
     """Return a cell that is not valid; its interval and seeds stay."""
     assert cell.judgement is not None
     update = {"verdict": Verdict.NOT_VALID, "reason": reason, "more_seeds": None, "cannot_show_less_than": None}
-    return cell.model_copy(update={"judgement": cell.judgement.model_copy(update=update)})
+    check = Check(name="test images among the synthetic ones", severity="not valid", found=(reason,))
+    return cell.model_copy(update={"judgement": cell.judgement.model_copy(update=update), "checks": (check,)})
+
+
+def with_checks(results: Results, real: tuple[Check, ...] = (), **checks: tuple[Check, ...]) -> Results:
+    """Return results with the checks of digits: of its real images, and of the cells of each generator in Table 1."""
+    cells = (
+        cell.model_copy(update={"checks": checks.get(cell.generator or "", ())})
+        if cell.dataset == "digits" and cell.variant is None
+        else cell
+        for cell in results.cells
+    )
+    facts = (one.model_copy(update={"checks": real}) if one.name == "digits" else one for one in results.datasets)
+    return results.model_copy(update={"cells": tuple(cells), "datasets": tuple(facts)})
 
 
 def with_generator_seeds(cell: Cell, *offsets: float) -> Cell:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sample_results import not_valid
+from sample_results import not_valid, with_checks
 
+from suite.datasets.checks import Check
 from suite.report.tables import Table, table1
 from suite.report.terminal import WIDTH, plain, terminal_summary
 from suite.results.models import Results
@@ -24,11 +25,11 @@ def test_three_generators_fit(swept: Results):
 
 
 def test_filters_and_leaks_are_shown(swept: Results, results: Results):
-    leaking = swept.datasets[0].model_copy(update={"leaks": 12})
-    text = terminal_summary(swept.model_copy(update={"datasets": (leaking,)}), Path("reports"))
+    leak = Check(name="leaks", severity="warning", found=("12 of 360 test images are in the train split too",))
+    text = terminal_summary(with_checks(swept, real=(leak,)), Path("reports"))
     assert _widest(text) <= WIDTH
     assert "digits-cd-syn-filter-agreement  750     1000" in text
-    assert "leak: digits: 12 of 360 test images" in text
+    assert "warning: digits: 12 of 360 test images" in text
     assert "Filters" not in terminal_summary(results, Path("reports"))
 
 

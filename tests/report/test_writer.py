@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sample_results import not_valid
+from sample_results import not_valid, with_checks
 
+from suite.datasets.checks import Check
 from suite.errors import UsageError
 from suite.report.writer import write_report
 from suite.results.models import Results
@@ -35,10 +36,10 @@ def test_writing_again_gives_the_same_files_with_the_same_bytes(results: Results
 
 
 def test_filters_and_leaks_are_in_the_markdown(swept: Results, tmp_path: Path) -> None:
-    leaking = swept.datasets[0].model_copy(update={"leaks": 12})
-    text = (write_report(swept.model_copy(update={"datasets": (leaking,)}), tmp_path, {}) / "table1.md").read_text()
+    leak = Check(name="leaks", severity="warning", found=("12 of 360 test images are in the train split too",))
+    text = (write_report(with_checks(swept, real=(leak,)), tmp_path, {}) / "table1.md").read_text()
     assert "| digits-cd-syn-filter-agreement | 750    | 1000 |" in text
-    assert "**Caveats**\n\n- digits: 12 of 360 test images" in text
+    assert "**Warnings**\n\n- digits: 12 of 360 test images" in text
 
 
 def test_markdown_begins_with_what_is_not_valid_and_the_answers(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.datasets.checks import Check
 from suite.errors import UsageError
 from suite.results.bundle import read_results, results_json
 from suite.results.consistency import contradiction
@@ -12,6 +13,7 @@ from suite.results.models import Cell, Results
 from suite.statistics.summaries import Difference, Judgement, Verdict
 
 Change = Callable[[Cell], Cell]
+LEAK = Check(name="leaks", severity="not valid", found=("4 test images",))
 HELPS = Judgement(verdict=Verdict.HELPS, interval=(1.0, 9.0), seeds=5, level=0.01, smallest_effect=2.0)
 DIFFERENCE = Difference(
     difference=5.0,
@@ -53,7 +55,8 @@ def judged(**changes: object) -> dict[str, object]:
     [
         {},
         {"comparison": None, "judgement": None},
-        judged(verdict=Verdict.NOT_VALID),
+        judged(verdict=Verdict.NOT_VALID) | {"checks": (LEAK,)},
+        {"checks": (LEAK.model_copy(update={"found": ()}), LEAK.model_copy(update={"severity": "warning"}))},
         judged(verdict=Verdict.UNDECIDED, interval=(-1.0, 9.0)),
         judged(verdict=Verdict.UNDECIDED, interval=None),
         judged(verdict=Verdict.UNDECIDED, old_procedure=True),
@@ -74,6 +77,8 @@ def test_consistent_numbers_are_accepted(changes: dict[str, object]) -> None:
         ({"mean": 61.0}, "mean: it is not the mean of the accuracies"),
         ({"accuracies": ()}, "mean: it is not the mean of the accuracies"),
         ({"judgement": None}, "judgement: there is a verdict without a comparison"),
+        (judged(verdict=Verdict.NOT_VALID), "judgement.verdict: it does not follow from the checks"),
+        ({"checks": (LEAK,)}, "judgement.verdict: it does not follow from the checks"),
         (judged(interval=(6.0, 9.0)), "judgement.interval: it does not contain the difference"),
         (judged(interval=(-1.0, 9.0)), "judgement.verdict: it does not follow from the interval"),
         (judged(verdict=Verdict.HURTS), "judgement.verdict: it does not follow from the interval"),

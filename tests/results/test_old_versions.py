@@ -24,7 +24,7 @@ def old() -> dict[str, object]:
 
 def test_numbers_stay_and_verdicts_are_labelled(old: dict[str, object]) -> None:
     results = read_results(OLD)
-    assert results.schema_version == 3
+    assert results.schema_version == 4
     cells = {(cell.generator, cell.mode): cell for cell in results.cells}
     for before in old["cells"]:  # type: ignore[attr-defined]
         cell = cells[before["generator"], before["mode"]]

@@ -19,7 +19,7 @@ def test_emitted_results_are_valid(results: Results):
     emitted = json.loads(results_json(results))
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
     jsonschema.validate(emitted, json.loads(schema_text()))
-    assert emitted["schema_version"] == 3
+    assert emitted["schema_version"] == 4
     assert {"profile", "cells", "discriminators"} <= emitted.keys()
 
 

@@ -150,9 +150,17 @@ def test_interval_and_verdict_never_contradict_each_other(found: Difference, syn
             assert high >= smallest_effect or low <= -smallest_effect
 
 
-def test_intervals_end_at_a_hundred_points() -> None:
-    assert judged(difference(-99.0, std=4.0)).interval[0] == -100
-    assert judged(difference(99.0, std=4.0)).interval[1] == 100
+@pytest.mark.parametrize(("points", "std"), [(-59.5, 4.0), (39.0, 4.0), (0.5, 60.0), (-5.0, 0.3), (1.5, 1.0)])
+def test_intervals_stay_within_the_differences_that_are_possible(points: float, std: float) -> None:
+    """With 60 % for ORG a case can lose 60 points and gain 40. The verdict is that without this limit."""
+    found = difference(points, std=std)
+    judgement, unlimited = (judged(one) for one in (found, found.model_copy(update={"org_accuracy": 50.0})))
+    low, high = judgement.interval
+    half = float(half_width(estimate(found, syn=False), judgement.level))
+    assert low == pytest.approx(max(points - half, -60))
+    assert high == pytest.approx(min(points + half, 40))
+    assert low <= points <= high
+    assert judgement.verdict is unlimited.verdict
 
 
 @given(differences, st.booleans())
@@ -160,6 +168,7 @@ def test_swapping_case_and_org_mirrors_everything(found: Difference, syn: bool) 
     mirrored = found.model_copy(
         update={
             "difference": -found.difference,
+            "org_accuracy": 100 - found.org_accuracy,
             "seed_variance": found.org_seed_variance,
             "org_seed_variance": found.seed_variance,
         }

@@ -17,8 +17,8 @@ from suite.planning.case import Case, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
+from suite.results.cell_checks import with_validity
 from suite.results.looks import Looks
-from suite.results.validity import with_validity
 from suite.statistics.summaries import Judgement, Verdict
 from suite.testing.digits import CLASSES
 

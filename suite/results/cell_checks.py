@@ -1,0 +1,262 @@
+"""Checks on the artifacts of a cell, and whether its comparison with ``org`` is valid: read with the results."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from suite.artifacts import Recipe, Store
+from suite.artifacts.manifest import BuiltWith
+from suite.classifiers.label_check import LabelAgreement
+from suite.datasets.checks import Check, NotRun, Rule, reasons_not_valid, run_rules
+from suite.datasets.naming import MAX_QUOTED, escaped
+from suite.planning.case_plan import CasePlan
+from suite.results.environments import environment_differences
+from suite.results.measurements import generator_seed, read_measurements
+from suite.statistics.recipes import COMPARISON
+from suite.statistics.summaries import Difference, Judgement, Verdict
+
+MIN_LEAKED, MAX_LEAKED_SHARE = 2, 0.005  # two test images, and more than 0.5 % of them
+CONFIDENCE = 1.96  # standard errors of ORG's accuracy
+COPIES = "copies(pixels"
+MANY_COPIES = 0.05  # of held-back digits 0 % count as copies of 1,347 training images, and 1.6 % as copies of 100
+MIN_IMAGES = 20  # of a class; with fewer, its confusion says little
+CLASS_MARGIN = 0.25  # share of a class's images
+RECOGNISED, NOT_RECOGNISED = 0.5, 0.02  # share of a class's real images, share of its synthetic images
+
+
+@dataclass(frozen=True)
+class BuiltCell:
+    """A finished cell.
+
+    Attributes:
+        plan: Its recipes.
+        store: Where their artifacts are.
+    """
+
+    plan: CasePlan
+    store: Store
+
+
+def cell_checks(plan: CasePlan, store: Store) -> tuple[Check, ...]:
+    """Return the outcome of every check on a finished cell and on its synthetic images; none for ``org``.
+
+    Raises:
+        BadArtifact: If an artifact of the cell is missing or damaged.
+    """
+    synthetic = SYNTHETIC_RULES if plan.synthetic else ()
+    compared = COMPARISON_RULES if plan.verdict else ()
+    return (*plan.checks, *run_rules((*synthetic, *compared), BuiltCell(plan, store)))
+
+
+def with_validity(judgement: Judgement, plan: CasePlan, store: Store) -> Judgement:
+    """Return the judgement on a finished cell; it is ``not valid`` if a check of that severity found something.
+
+    Raises:
+        BadArtifact: If an artifact of the cell is missing or damaged.
+    """
+    rules = (rule for rule in (*SYNTHETIC_RULES, *COMPARISON_RULES) if rule.severity == "not valid")
+    checks = (*plan.located.content.checks, *plan.checks, *run_rules(rules, BuiltCell(plan, store)))
+    reason = reasons_not_valid(checks)
+    if not reason:
+        return judgement
+    return judgement.model_copy(update={"verdict": Verdict.NOT_VALID, "reason": reason, "more_seeds": None})
+
+
+def difference_of(plan: CasePlan, store: Store) -> Difference:
+    """Read a cell's comparison at its number of seeds; raises BadArtifact if it is missing or damaged."""
+    assert plan.verdict is not None
+    return Difference.model_validate(store.get(plan.verdict.comparisons[-1]).json(COMPARISON))
+
+
+def copies_found(measurements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the share of synthetic images that are copies of training images, if it is large.
+
+    It is the largest share over the generator seeds; the seed is named if there are several.
+
+    Args:
+        measurements: As in ``Cell.measurements``.
+    """
+    copies = [one for one in measurements if one["id"].startswith(COPIES) and "):train:" in one["id"]]
+    measured = [one for one in copies if one["value"] is not None]
+    largest = max(measured, key=lambda one: float(one["value"]), default=None)
+    if largest is not None and largest["value"] >= MANY_COPIES:
+        seed = f" of generator seed {generator_seed(largest)}" if len(measured) > 1 else ""
+        yield f"{largest['value']:.0%} of the synthetic images{seed} are copies of training images"
+
+
+def look_alikes(agreement: LabelAgreement, images: tuple[int, ...]) -> dict[int, int]:
+    """Return the classes that are mostly recognised as another class, and that class.
+
+    More than half of the synthetic images, by two standard errors at most, are predicted as the other class, and
+    ``CLASS_MARGIN`` more than of the real images; the same margin separates the classes on real images. Classes that
+    seem exchanged are left out.
+
+    Args:
+        agreement: How classifiers that were trained on real images see the classes.
+        images: Synthetic images of each class.
+    """
+    exchanged = {label for cycle in agreement.exchanged for label in cycle}
+    found = {}
+    for label, (synthetic, real, count) in enumerate(zip(agreement.confusion, agreement.real, images, strict=True)):
+        other = max(range(len(synthetic)), key=synthetic.__getitem__)
+        if label in exchanged or other == label or count < MIN_IMAGES:
+            continue
+        most = synthetic[other] > 0.5 + count**-0.5
+        if most and min(synthetic[other] - real[other], real[label] - real[other]) > CLASS_MARGIN:
+            found[label] = other
+    return found
+
+
+def never_recognised(agreement: LabelAgreement, images: tuple[int, ...]) -> dict[int, float]:
+    """Return the classes whose synthetic images are not recognised, and the share of their real images that is.
+
+    Classes that seem exchanged, and those of ``look_alikes``, are left out.
+
+    Args:
+        agreement: How classifiers that were trained on real images see the classes.
+        images: Synthetic images of each class.
+    """
+    named = {label for cycle in agreement.exchanged for label in cycle} | look_alikes(agreement, images).keys()
+    return {
+        label: agreement.real[label][label]
+        for label, count in enumerate(images)
+        if label not in named
+        and count >= MIN_IMAGES
+        and agreement.confusion[label][label] <= NOT_RECOGNISED
+        and agreement.real[label][label] >= RECOGNISED
+    }
+
+
+def _leaked(cell: BuiltCell) -> Iterator[str]:
+    _need(cell.plan.leak_searches, cell.plan)
+    worst = max((search.read(cell.store) for search in cell.plan.leak_searches), key=lambda images: images.found)
+    if worst.found >= MIN_LEAKED and worst.found > MAX_LEAKED_SHARE * worst.test_images:
+        yield f"{worst.found:,} of {worst.test_images:,} test images are among the synthetic ones"
+
+
+def _exchanged_classes(cell: BuiltCell) -> Iterator[str]:
+    cycles = dict.fromkeys(cycle for agreement, _ in _agreements(cell) for cycle in agreement.exchanged)
+    names = (" and ".join(_class(cell, label) for label in cycle) for cycle in cycles)
+    if cycles:
+        yield f"class folders of {cell.plan.case.generator} seem exchanged: {', '.join(names)}"
+
+
+def _look_alikes(cell: BuiltCell) -> Iterator[str]:
+    pairs = dict.fromkeys(pair for seen in _agreements(cell) for pair in look_alikes(*seen).items())
+    texts = [f"{_class(cell, label)} as {_class(cell, other)}" for label, other in pairs]
+    if texts:
+        yield f"classes of {cell.plan.case.generator} that are mostly recognised as another one: {_first(texts)}"
+
+
+def _never_recognised(cell: BuiltCell) -> Iterator[str]:
+    shares = {label: share for seen in _agreements(cell) for label, share in never_recognised(*seen).items()}
+    texts = [f"{_class(cell, label)} (real images: {share:.0%})" for label, share in shares.items()]
+    if texts:
+        yield f"classes of {cell.plan.case.generator} that are never recognised: {_first(texts)}"
+
+
+def _copies(cell: BuiltCell) -> Iterator[str]:
+    return copies_found(read_measurements(cell.plan, cell.store))
+
+
+def _org_at_chance(cell: BuiltCell) -> Iterator[str]:
+    """Yield ORG's accuracy if it is too low: whatever is trained on more images, or for longer, then seems to help."""
+    difference = difference_of(cell.plan, cell.store)
+    if difference.org_accuracy - CONFIDENCE * difference.org_standard_error <= difference.constant_accuracy:
+        yield (
+            f"real images alone give {difference.org_accuracy:.1f} %, no better than always answering the most "
+            f"frequent class ({difference.constant_accuracy:.1f} %): train longer, with a larger --profile"
+        )
+
+
+def _environments(cell: BuiltCell) -> Iterator[str]:
+    """Yield how the environments of the two arms differ, and what to do."""
+
+    def environments(recipes: Iterable[Recipe]) -> list[BuiltWith | None]:
+        return [artifact.built_with for recipe in recipes if (artifact := cell.store.find(recipe)) is not None]
+
+    plan = cell.plan
+    org = environments(recipe for prediction in plan.org for recipe in (prediction, prediction.classifier))
+    if differences := environment_differences(environments((*plan.predictions, *plan.classifiers)), org):
+        yield f"{differences}: build them again with --force"
+
+
+SYNTHETIC_RULES: tuple[Rule[BuiltCell], ...] = (
+    Rule(
+        "test images among the synthetic ones",
+        "not valid",
+        f"At least {MIN_LEAKED} test images, and more than {MAX_LEAKED_SHARE:.1%} of them, have a copy in the "
+        "synthetic set. Only for images of unknown origin.",
+        _leaked,
+    ),
+    Rule(
+        "exchanged classes",
+        "not valid",
+        "Classifiers trained on real images recognise the images of one class as another class, and the reverse. Only "
+        "for images of unknown origin.",
+        _exchanged_classes,
+    ),
+    Rule(
+        "classes that look like another",
+        "warning",
+        "Classifiers trained on real images recognise most images of a class as one other class, without an exchange. "
+        f"Not for classes with fewer than {MIN_IMAGES} images, or that the classifiers confuse on real images too. "
+        "Only for images of unknown origin.",
+        _look_alikes,
+    ),
+    Rule(
+        "classes that are never recognised",
+        "warning",
+        f"Classifiers trained on real images recognise at most {NOT_RECOGNISED:.0%} of a class's images, but at least "
+        f"{RECOGNISED:.0%} of its real ones. Not for classes with fewer than {MIN_IMAGES} images, or that are "
+        "recognised as one other class. Only for images of unknown origin.",
+        _never_recognised,
+    ),
+    Rule(
+        "copies of training images",
+        "warning",
+        f"At least {MANY_COPIES:.0%} of the synthetic images are copies of training images, by the copying metric in "
+        "pixels.",
+        _copies,
+    ),
+)
+
+COMPARISON_RULES: tuple[Rule[BuiltCell], ...] = (
+    Rule(
+        "real images alone at chance",
+        "not valid",
+        f"The accuracy of ORG, less {CONFIDENCE} standard errors, is not higher than that of always answering the most "
+        "frequent class.",
+        _org_at_chance,
+    ),
+    Rule(
+        "different environments",
+        "not valid",
+        "ORG and the cell were made with different library releases or on different device kinds, or it is unknown.",
+        _environments,
+    ),
+)
+
+
+def _need(recipes: tuple[Recipe, ...], plan: CasePlan) -> None:
+    """Raise NotRun if the search was not planned, because the origin of the images is known."""
+    if not recipes:
+        origin = f": this generator was trained on {plan.trained_on}" if plan.trained_on else ""
+        raise NotRun(f"only for images of unknown origin{origin}")
+
+
+def _agreements(cell: BuiltCell) -> Iterator[tuple[LabelAgreement, tuple[int, ...]]]:
+    """Yield how the classes of each synthetic set are recognised, and its images per class."""
+    _need(cell.plan.label_checks, cell.plan)
+    classes = len(cell.plan.located.content.classes)
+    for check, images in zip(cell.plan.label_checks, cell.plan.synthetic, strict=True):
+        yield check.read(cell.store), images.read_counts(cell.store, classes)
+
+
+def _class(cell: BuiltCell, label: int) -> str:
+    return f"'{escaped(cell.plan.located.content.classes[label])}'"
+
+
+def _first(texts: list[str]) -> str:
+    more = f" and {len(texts) - MAX_QUOTED} more" if len(texts) > MAX_QUOTED else ""
+    return ", ".join(texts[:MAX_QUOTED]) + more
