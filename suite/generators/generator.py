@@ -124,10 +124,6 @@ class Generator(ABC):
         """
         return self.title
 
-    def remarks(self, settings: GeneratorSettings) -> tuple[str, ...]:  # noqa: ARG002
-        """Return what a reader must know to judge results on the images, as short sentences."""
-        return ()
-
     def checks(self, settings: GeneratorSettings) -> tuple[Check, ...]:  # noqa: ARG002
         """Return the outcome of checks on images that exist already; empty for images that are generated on request."""
         return ()

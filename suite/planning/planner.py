@@ -172,14 +172,12 @@ class Planner:
         synthetic: tuple[ImageSet, ...] = ()
         trained_on: TrainedOn | None = None
         description: str | None = None
-        remarks: tuple[str, ...] = ()
         checks: tuple[Check, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
         predictions = org
         if case.generator:
             generator, settings = self._configured(case.generator, budget, variant)
-            trained_on, remarks = generator.training_data(settings), generator.remarks(settings)
-            checks = generator.checks(settings)
+            trained_on, checks = generator.training_data(settings), generator.checks(settings)
             description = generator.describe(settings, budget.data.image_size)
             synthetic = self._synthetic(case.generator, located, real, budget, seeds, variant)
             if variant and variant.axis == "filter":
@@ -226,7 +224,7 @@ class Planner:
             pictures=pictures,
             trained_on=trained_on,
             generator_description=description,
-            notes=(*remarks, *notes),
+            notes=notes,
             checks=checks,
         )
 

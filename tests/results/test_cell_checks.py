@@ -1,4 +1,4 @@
-"""Not valid: what is laid over a cell's verdict when results are read."""
+"""Checks on a cell, and what makes it not valid. Planted faults are in ``tests/test_planted_faults.py``."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from suite.planning.case import Case, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
-from suite.results.cell_checks import with_validity
+from suite.results.cell_checks import copies_found, with_validity
 from suite.results.looks import Looks
 from suite.statistics.summaries import Judgement, Verdict
 from suite.testing.digits import CLASSES
@@ -157,3 +157,32 @@ def test_few_copies_of_test_images_are_valid(
         found.append(with_validity(HELPS, plan, store))
     assert found[0] is HELPS
     assert found[1].reason == "3 of 360 test images are among the synthetic ones"
+
+
+def copies(split: str, *shares: float | None) -> list[dict[str, object]]:
+    """Return the share of copies for each generator seed; in another feature space all are copies."""
+    ids = (f"copies(efficientnet-lite0@64):{split}:n=9", f"copies(pixels@8:bilinear:none):{split}:within=0.5:n=9")
+    return [
+        {"id": name, "value": value, "generator_seed": seed}
+        for seed, share in enumerate(shares)
+        for name, value in zip(ids, (1.0, share), strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("measurements", "found"),
+    [
+        (copies("train", 0.5), "50% of the synthetic images"),
+        (copies("train", 0.01, 0.4, 0.2), "40% of the synthetic images of generator seed 1"),
+        (copies("train", 0.06, 0.0), "6% of the synthetic images of generator seed 0"),
+        (copies("train", None, 0.06), "6% of the synthetic images"),
+        ([{"id": "copies(pixels@8):train:n=9", "value": 0.5}], "50% of the synthetic images"),
+        (copies("train", 0.016), ""),
+        (copies("test", 0.5), ""),
+        ([], ""),
+    ],
+    ids=["many", "seeds", "few of one seed", "not measured", "old report", "few", "of test images", "none measured"],
+)
+def test_the_largest_share_of_copies_is_named(measurements: list[dict[str, object]], found: str) -> None:
+    texts = tuple(copies_found(measurements))
+    assert texts == ((f"{found} are copies of training images",) if found else ())

@@ -8,6 +8,7 @@ import pytest
 
 from suite.errors import UsageError
 from suite.results.bundle import read_bundle, read_results, results_json
+from suite.results.consistency import contradiction
 from suite.results.models import Results
 from suite.results.old_versions import upgraded
 from suite.statistics.summaries import Verdict
@@ -57,6 +58,33 @@ def test_old_bundle_is_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bundle.zip", "w") as archive:
         archive.write(OLD, "results.json")
     assert read_bundle(tmp_path / "bundle.zip")[0] == read_results(OLD)
+
+
+def test_findings_of_version_3_become_checks(old: dict[str, object]) -> None:
+    three = json.loads(results_json(Results.model_validate(upgraded(old)))) | {"schema_version": 3}
+    *_, cell = three["cells"]
+    copies = {"id": "copies(pixels@8:bilinear:none):train:n=9", "value": 0.4, "generator_seed": 0}
+    for one in three["cells"]:
+        del one["checks"]
+    cell["measurements"] = [copies]
+    cell["judgement"] = {**cell["judgement"], "verdict": "not valid", "reason": "9 test images"}
+    facts = dict.fromkeys(("name", "title", "version", "licence", "citation", "url", "content"), "")
+    three["datasets"] = [
+        {**facts, "classes": [], "train": [9], "test": [9, 3], "leaks": 2, "remarks": ["2 sizes", "palette: 3 images"]},
+        {**facts, "classes": [], "train": [9], "test": [9]},
+    ]
+    results = Results.model_validate(upgraded(three))
+    assert results.schema_version == 4
+    assert {check.severity: check.found for check in results.datasets[0].checks} == {
+        "warning": ("2 of 12 test images are in the train split too, pixel for pixel",),
+        "note": ("2 sizes", "palette: 3 images"),
+    }
+    assert results.datasets[1].checks == results.cells[0].checks == ()
+    assert {check.severity: check.found for check in results.cells[-1].checks} == {
+        "not valid": ("9 test images",),
+        "warning": ("40% of the synthetic images are copies of training images",),
+    }
+    assert contradiction(results) == ""
 
 
 @pytest.mark.parametrize("damage", ["cells", "comparison"])
