@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 Severity = Literal["not valid", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("not valid", "warning", "note")
-FULL_CHECK = "`suite datasets check`"
+FULL_CHECK = "suite datasets check"
 
 SubjectT = TypeVar("SubjectT")
 

@@ -224,7 +224,7 @@ DATASET_RULES: tuple[Rule[ReadImages], ...] = (
         "nearly equal images",
         "note",
         "Pairs of images with nearly equal difference hashes whose edges correlate. All pairs are compared, so only "
-        f"{FULL_CHECK} does it, not a run.",
+        f"`{FULL_CHECK}` does it, not a run.",
         _near_duplicates,
     ),
 )
