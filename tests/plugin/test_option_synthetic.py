@@ -50,7 +50,7 @@ def test_copies_of_test_images_are_not_valid(project: Project, photos: Path) -> 
     output = " ".join(result.stdout.str().split())
     assert "photos-peeked-syn: 18 of 18 test images are among the synthetic ones" in output
     assert output.count("of 18 test images") == output.count("18 of 18 test images") > 0
-    assert re.search("copies: photos-fair: [0-9]+% of the synthetic images are copies of training images", output)
+    assert re.search("warning: photos-fair: [0-9]+% of the synthetic images are copies of training images", output)
     assert "replaced:" not in output
 
     again = project.run("--real", real, "-k", "org", "--seeds", "1", "--limit-steps", "2", "--image-size", "8")

@@ -80,7 +80,10 @@ def test_one_command_gives_verdicts_and_report(project: Project) -> None:
     assert len(verdict_lines) == 4
     verdicts = ("  undecided: ", "  not valid: ")  # two seeds decide nothing
     assert all(any(verdict in line for verdict in verdicts) for line in verdict_lines)
-    summary = " ".join(output[output.index("images: birds: ") :].split())
+    assert "birds: Checks: " in output
+    folder = project.path / "reports" / "birds" / "cpu"
+    results = json.loads((folder / "results.json").read_text("utf-8"))
+    summary = " ".join(text for check in results["datasets"][0]["checks"] for text in check["found"])
     for text in (
         "no test folder: 20% of each class held out, groups kept whole; a generator trained on all images has seen",
         "greyscale: 9 images",
@@ -90,11 +93,7 @@ def test_one_command_gives_verdicts_and_report(project: Project) -> None:
         "'my birds/README.txt'",
     ):
         assert text in summary
-    folder = project.path / "reports" / "birds" / "cpu"
-    cells = {
-        (cell["generator"], cell["mode"]): cell
-        for cell in json.loads((folder / "results.json").read_text("utf-8"))["cells"]
-    }
+    cells = {(cell["generator"], cell["mode"]): cell for cell in results["cells"]}
     assert [cell["status"] for cell in cells.values()] == ["done"] * 5
     assert cells["few", "syn"]["counts"]["synthetic"] == [6, 7, 8]
     assert cells["many", "mix"]["counts"]["synthetic"] == [20, 18, 16]
