@@ -5,12 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from suite.errors import UsageError
 
-# Modes and built-in generators: words of test ids that ``pytest -k`` selects by.
-RESERVED_WORDS = ("org", "syn", "mix", "sd", "cd", "biggan", "folder")
+# Modes, built-in generators and published sets: words of test ids that ``pytest -k`` selects by.
+_CARDS = Path(__file__).parent / "datasets" / "published"
+RESERVED_WORDS = (
+    "org",
+    "syn",
+    "mix",
+    "sd",
+    "cd",
+    "biggan",
+    "folder",
+    *sorted(path.stem for path in _CARDS.glob("*.toml")),
+)
 
 
 def reserved_words_in(name: str) -> tuple[str, ...]:

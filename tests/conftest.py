@@ -1,5 +1,6 @@
 """Fixtures that all tests share."""
 
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -55,3 +56,13 @@ def closed_url() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The directory of the real archives; skips the test if it does not exist."""
+    given = os.environ.get("SUITE_TEST_DATA")
+    folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real archives at {folder}: set SUITE_TEST_DATA to their directory")
+    return folder

@@ -1,25 +1,38 @@
-"""Download a dataset's published files once, with verified checksums, under a lock."""
+"""Download published files once, with verified checksums, under a lock."""
 
 import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from suite.artifacts import DataPaths
-from suite.datasets.dataset import Card
-from suite.datasets.imagefolder import unavailable
 from suite.datasets.naming import escaped
-from suite.errors import DownloadFailed
+from suite.errors import DownloadFailed, Unavailable
 
 TIMEOUT_SECONDS = 30.0
 _failures: dict[Path, DownloadFailed] = {}  # each process tries once, however many cases need the dataset
 
 
-def downloaded(card: Card, data_paths: DataPaths, fetch: Callable[[Path], object]) -> Path:
-    """Return the directory in the cache that holds a dataset's files; download them if that is allowed.
+class Downloadable(Protocol):
+    """The card of something that can be downloaded."""
+
+    @property
+    def name(self) -> str:
+        """Name for messages and in the cache."""
+        ...
+
+    @property
+    def how_to_get(self) -> str:
+        """How to get the files where they are missing, in one sentence."""
+        ...
+
+
+def downloaded(card: Downloadable, data_paths: DataPaths, fetch: Callable[[Path], object]) -> Path:
+    """Return the directory in the cache that holds the files of a card; download them if that is allowed.
 
     Args:
-        card: The dataset.
+        card: The dataset or published set.
         data_paths: The cache, and whether downloads are allowed.
         fetch: Downloads the files into the directory it is given and verifies their checksums. torchvision's dataset
             classes do this, and raise RuntimeError if a checksum is wrong.
@@ -32,7 +45,7 @@ def downloaded(card: Card, data_paths: DataPaths, fetch: Callable[[Path], object
     if target.is_dir():
         return target
     if not data_paths.download:
-        raise unavailable(card)
+        raise Unavailable(f"{card.name} is not on this machine: {card.how_to_get}")
     if target in _failures:
         raise _failures[target]
     try:
@@ -43,7 +56,7 @@ def downloaded(card: Card, data_paths: DataPaths, fetch: Callable[[Path], object
     return target
 
 
-def _download(card: Card, target: Path, fetch: Callable[[Path], object]) -> None:
+def _download(card: Downloadable, target: Path, fetch: Callable[[Path], object]) -> None:
     from filelock import FileLock
 
     part = target.with_name(f"{card.name}.part")
@@ -76,7 +89,7 @@ def _fetch_with_timeout(fetch: Callable[[Path], object], part: Path) -> None:
         socket.setdefaulttimeout(previous)
 
 
-def _failed(card: Card, error: Exception) -> DownloadFailed:
+def _failed(card: Downloadable, error: Exception) -> DownloadFailed:
     reason = " ".join(escaped(error).split())
     return DownloadFailed(
         f"{card.name} cannot be downloaded ({reason}): check the network and the cache; {card.how_to_get}"

@@ -12,6 +12,7 @@ from suite.datasets.dataset import Card, Dataset, datasets
 from suite.datasets.image_checks import RELEASE_RULES, release_of
 from suite.datasets.imagefolder import UnregisteredDataset, dataset_paths, folder_name
 from suite.datasets.naming import escaped
+from suite.datasets.published import published_cards
 from suite.errors import UsageError
 from suite.registry import RESERVED_WORDS
 
@@ -97,13 +98,14 @@ def locate(
 
 
 def _unregistered(data_paths: DataPaths, reserved: Collection[str] = ()) -> dict[str, Path]:
-    """Return the directories with sub-folders, and the zips, that no registered dataset reads."""
+    """Return the directories with sub-folders, and the zips, that no registered dataset or published set reads."""
     registered = {folder for name in datasets for folder in datasets.get(name).folders}
+    synthetic = {name for card in published_cards().values() for name in card.archives}
     forbidden = {word.casefold() for word in (*RESERVED_WORDS, *reserved)}  # pytest -k ignores case
     found: dict[str, Path] = {}
     for path in dataset_paths(data_paths):
         name, only = folder_name(path), path == data_paths.alone
-        if name in registered or not (only or path.is_file() or _has_folders(path)):
+        if name in registered or (name in synthetic and not only) or not (only or path.is_file() or _has_folders(path)):
             continue
         if name in datasets and datasets.is_built_in(name):
             raise UsageError(f"{escaped(path)} has the name of a dataset that is not read from there: rename it")

@@ -95,7 +95,7 @@ class FolderImages(ImageSet):
         """Decode the folder and draw the sample.
 
         Raises:
-            Unavailable: If ``context.data_paths`` has no folder of this name.
+            Unavailable: If the images are not on this machine.
             BadData: If the folder changed after planning or has too few images. If it changed, the cached content is
                 deleted, as by ``RealImages``.
         """
@@ -104,9 +104,9 @@ class FolderImages(ImageSet):
         from suite.datasets.real import resized
         from suite.randomness import numpy_generator
 
-        if self.name not in context.data_paths.folders:
-            raise Unavailable(_missing_folder(self.name))
-        source = ImageFolder(context.data_paths.folders[self.name], whole=True)
+        registered = generators.get(self.name) if self.name in generators else None
+        generator = registered if isinstance(registered, Folder) else Folder(self.name)
+        source = generator.source(context.data_paths)
         rows = index_images(source, lambda example: resized(example.image, self.size), ("train",), context.progress)[
             "train"
         ]
@@ -139,6 +139,15 @@ class Folder(Generator):
     def __init__(self, name: str = "folder") -> None:
         self.name = name
 
+    def source(self, data_paths: DataPaths) -> ImageFolder:
+        """Return the images without reading them; raises Unavailable if ``data_paths`` has no folder of this name."""
+        if self.name not in data_paths.folders:
+            raise Unavailable(
+                f"generator {self.name} has no images: give --synthetic {self.name}=PATH, a directory or zip of "
+                "<class>/<file>"
+            )
+        return ImageFolder(data_paths.folders[self.name], whole=True)
+
     def configure(self, values: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:
         """Locate the folder and read its content. The content is cached while the files do not change.
 
@@ -147,12 +156,10 @@ class Folder(Generator):
             data_paths: Where the folder is.
 
         Raises:
-            Unavailable: If ``data_paths`` has no folder of this name.
+            Unavailable: If the images are not on this machine.
             BadData: If the images cannot be used.
         """
-        if self.name not in data_paths.folders:
-            raise Unavailable(_missing_folder(self.name))
-        source = ImageFolder(data_paths.folders[self.name], whole=True)
+        source = self.source(data_paths)
         content = load_cached(
             data_paths.cache / CONTENTS, source.fingerprint(), FolderContent, lambda: _read_content(source)
         )
@@ -251,7 +258,3 @@ def _check_enough(where: str, name: str, available: int, requested: int) -> None
             f"{where} has {available} images of class '{escaped(name)}', but {requested} are needed: "
             "add images or request fewer"
         )
-
-
-def _missing_folder(name: str) -> str:
-    return f"generator {name} has no images: give --synthetic {name}=PATH, a directory or zip of <class>/<file>"

@@ -8,6 +8,7 @@ from suite.datasets.dataset import datasets
 from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.statistics import committed_statistics
 from suite.errors import Unavailable
+from suite.generators.folder import Folder
 from suite.generators.generator import GeneratorSettings
 from suite.planning.planner import Planner
 from suite.planning.profiles import Budget
@@ -39,9 +40,11 @@ class DryRunPlanner(Planner):
         return self._located[dataset]
 
     def _settings(self, name: str, budget: Budget) -> GeneratorSettings:
-        # A pipeline that would have to be downloaded is planned as well; planning itself downloads nothing.
-        with_download = self.data_paths.model_copy(update={"download": True})
-        return self.generator(name).configure(budget.generator.get(name, {}), with_download)
+        # A pipeline that would have to be downloaded is planned as well; planning itself downloads nothing. Existing
+        # images cannot be planned without reading them.
+        generator = self.generator(name)
+        data_paths = self.data_paths.model_copy(update={"download": not isinstance(generator, Folder)})
+        return generator.configure(budget.generator.get(name, {}), data_paths)
 
     def downloads(self, dataset: str) -> tuple[Download, ...]:
         """Return what has to be downloaded before a dataset's first recipe can be built."""

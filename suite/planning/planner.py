@@ -90,13 +90,13 @@ class Planner:
         """
         if name not in self.data_paths.folders:
             return generators.get(name)
-        if name in generators and not isinstance(generators.get(name), Folder):
+        if name in generators and type(generators.get(name)) is not Folder:
             raise UsageError(f"--synthetic {name}: a generator has this name already: choose another name")
         return Folder(name)
 
     def is_guided(self, case: Case) -> bool:
         """Return whether a case's generator supports guidance; False if it is not on this machine."""
-        if case.generator is None:
+        if case.generator is None or isinstance(self.generator(case.generator), Folder):
             return False
         try:
             settings = self._settings(case.generator, self.budget(case.dataset))
@@ -190,7 +190,9 @@ class Planner:
         elif variant and variant.axis == "augmentation":
             org = self._predictions((real,), (evaluation,), classes, self.budget(case.dataset), seeds)
         fidelity, notes = plan_metrics(synthetic, real, located, budget, self.data_paths)
-        unknown = synthetic if trained_on == "unknown" else ()  # trained here, a generator has seen no test image
+        # Trained here, a generator has seen no test image; what existing images are copied from is not known.
+        existing = case.generator is not None and isinstance(self.generator(case.generator), Folder)
+        unknown = synthetic if existing or trained_on == "unknown" else ()
         leak_searches = plan_leak_searches(unknown, evaluation, budget, self.data_paths)
         first = first_look(seeds)
         pictures: tuple[Picture, ...] = ()

@@ -58,13 +58,3 @@ def zipped() -> Callable[..., Path]:
         return target
 
     return make
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The directory of the real archives; skips the test if it does not exist."""
-    given = os.environ.get("SUITE_TEST_DATA")
-    folder = Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no real archives at {folder}: set SUITE_TEST_DATA to their directory")
-    return folder
