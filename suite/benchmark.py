@@ -18,6 +18,7 @@ from suite.engines.engine import Engine, Event, EventKind
 from suite.engines.graph import Graph
 from suite.engines.progress import ProgressBar
 from suite.errors import BadArtifact, SuiteError, Unavailable, UsageError
+from suite.generators.generator import is_ceiling
 from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.planning.catalog import CaseCatalog
@@ -74,7 +75,7 @@ class Benchmark:
             options.store / CONTENTS,
             options.overrides,
             progress.read,
-            lambda dataset: len(self.catalog.rows[dataset].generators),
+            lambda dataset: sum(not is_ceiling(name) for name in self.catalog.rows[dataset].generators),
         )
         self.catalog = CaseCatalog(cases, self.planner, options.axes, options.only_dataset)
         self.selected: list[AnyCase] = []

@@ -20,6 +20,7 @@ RESERVED_WORDS = (
     "cd",
     "biggan",
     "folder",
+    "heldback",
     *sorted(path.stem for path in _CARDS.glob("*.toml")),
 )
 

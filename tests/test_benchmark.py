@@ -237,3 +237,16 @@ def test_verdict_does_not_depend_on_what_else_is_run(tmp_path: Path) -> None:
     added = {"synthetic": (("mine", tmp_path / "images"),)}
     assert verdict_keys(tmp_path, folder("two", "cd", "sd"), **added) == alone
     assert verdict_keys(tmp_path, three, **added) != alone, "the fourth generator"
+
+
+def test_the_ceiling_is_not_counted_for_the_level_of_the_verdicts(tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    for fourth, counted in {"heldback": 3, "cifake": 4}.items():
+        generators = ["cd", "sd", "biggan", fourth]
+        (tmp_path / "cases" / "digits.toml").write_text(f"generators = {generators}\n", encoding="utf-8")
+        values = {option.name: option.default for option in OPTIONS}
+        options = check_options({**values, "profile": "smoke", "store": tmp_path / "store"}, tmp_path)
+        run = Benchmark(options, tmp_path / "cases", ProgressBar(nullcontext))
+        verdict = run.planner.case(Case(dataset="digits", generator="cd", mode=Mode.MIX)).verdict
+        assert verdict is not None
+        assert verdict.level == pytest.approx(0.04 / counted)

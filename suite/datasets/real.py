@@ -163,6 +163,20 @@ class RealSubset(ImageSet):
         selected: NDArray[np.int64] = groups[store.get(self).tensors(INDICES)["indices"]]
         return selected
 
+    def shuffled(self, labels: "NDArray[np.int64]", groups: "NDArray[np.int64]") -> "NDArray[np.int64]":
+        """Return the indices of all images of this part in shuffled order; the first of each class are selected.
+
+        Args:
+            labels: int64, (N,), of the images of the split.
+            groups: int64, (N,), -1 for none.
+        """
+        from suite.datasets.splitting import split_validation
+        from suite.randomness import numpy_generator
+
+        quotas = (0,) * len(self.validation) if self.part == "all" else self.validation
+        aside, rest = split_validation(labels, groups, quotas, numpy_generator(self.seed, "split"))
+        return aside if self.part == "validation" else rest
+
     def build(self, context: BuildContext) -> None:
         """Select the images.
 
@@ -171,15 +185,11 @@ class RealSubset(ImageSet):
         """
         import numpy as np
 
-        from suite.datasets.splitting import split_validation
         from suite.errors import BadData
-        from suite.randomness import numpy_generator
 
         tensors = context.artifact(self.images).tensors(IMAGES)
         labels = tensors["labels"]
-        quotas = (0,) * len(self.validation) if self.part == "all" else self.validation
-        aside, rest = split_validation(labels, tensors["groups"], quotas, numpy_generator(self.seed, "split"))
-        pool = aside if self.part == "validation" else rest
+        pool = self.shuffled(labels, tensors["groups"])
         selected = [pool[labels[pool] == label][:per_class] for label, per_class in enumerate(self.per_class)]
         for label, (indices, per_class) in enumerate(zip(selected, self.per_class, strict=True)):
             if len(indices) < per_class and not (self.part == "validation" and len(indices)):

@@ -13,7 +13,8 @@ from suite.errors import UsageError, first_mistake
 from suite.images import ImageSet
 from suite.registry import Registry
 
-TrainedOn = Literal["this train split", "the web", "another domain", "unknown"]
+TrainedOn = Literal["this train split", "the web", "another domain", "unknown", "nothing: real images"]
+REAL_IMAGES: TrainedOn = "nothing: real images"  # of the ceiling, which is no part of the answer
 
 
 class GeneratorSettings(BaseModel):
@@ -128,6 +129,10 @@ class Generator(ABC):
         """Return the outcome of checks on images that exist already; empty for images that are generated on request."""
         return ()
 
+    def notes(self, images: ImageSet) -> tuple[str, ...]:  # noqa: ARG002
+        """Return what a reader must know about planned images, as short sentences for ``Cell.notes``."""
+        return ()
+
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return the number of existing images per class, or None if images are generated on request."""
         return None
@@ -157,3 +162,8 @@ def resized_to(size: int, generated_size: int) -> str:
 
 
 generators: Registry[Generator] = Registry("generator", "suite.generators")
+
+
+def is_ceiling(name: str) -> bool:
+    """Return whether a registered generator hands out real images: what synthetic ones can at best achieve."""
+    return name in generators and generators.get(name).trained_on == REAL_IMAGES

@@ -41,7 +41,8 @@ class Planner:
         memo: Directory that caches the contents of datasets.
         overrides: Options that override the profile.
         on_progress: Called with the number of images read and their total while a dataset is read.
-        count_generators: Returns the number of generators in a dataset's row of Table 1, for the level of its verdicts.
+        count_generators: Returns the number of generators in a dataset's row of Table 1, without the ceiling, for the
+            level of its verdicts.
     """
 
     def __init__(
@@ -173,6 +174,7 @@ class Planner:
         trained_on: TrainedOn | None = None
         description: str | None = None
         checks: tuple[Check, ...] = ()
+        remarks: tuple[str, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
         predictions = org
         if case.generator:
@@ -180,6 +182,7 @@ class Planner:
             trained_on, checks = generator.training_data(settings), generator.checks(settings)
             description = generator.describe(settings, budget.data.image_size)
             synthetic = self._synthetic(case.generator, located, real, budget, seeds, variant)
+            remarks = generator.notes(synthetic[0])
             if variant and variant.axis == "filter":
                 synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
             training_sets = tuple(training_set(case.mode, real, images, variant) for images in synthetic)
@@ -226,7 +229,7 @@ class Planner:
             pictures=pictures,
             trained_on=trained_on,
             generator_description=description,
-            notes=notes,
+            notes=(*remarks, *notes),
             checks=checks,
         )
 

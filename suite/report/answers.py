@@ -3,7 +3,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from suite.report.comparisons import Compared, compared, considered, is_valid, not_valid, verdict_detail
+from suite.report.comparisons import (
+    Compared,
+    compared,
+    considered,
+    difference_text,
+    is_ceiling,
+    is_valid,
+    not_valid,
+    verdict_detail,
+)
 from suite.report.costs import images_made
 from suite.report.numbers import count, duration, duration_in_words, points, span
 from suite.results.models import Cell, Results
@@ -26,6 +35,7 @@ class Answer:
             compared.
         claim: What the verdicts are about; empty if nothing was compared.
         cost: What the cell of ``main`` cost; empty if nothing was compared.
+        ceiling: What as many new real images would give; empty if that was not compared.
         comparisons: Every cell of Table 1 that was compared, in descending order of the difference.
         not_valid: Cells of the dataset that are not valid and that the headline does not name, with the reason.
         not_compared: Generators of Table 1 of which no cell was compared.
@@ -38,6 +48,7 @@ class Answer:
     main: Compared | None = None
     claim: str = ""
     cost: str = ""
+    ceiling: str = ""
     comparisons: tuple[Compared, ...] = ()
     not_valid: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
@@ -89,6 +100,7 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
         main=main,
         claim=_claim(used),
         cost=_cost(main),
+        ceiling=_ceiling(comparisons),
         comparisons=tuple(comparisons),
         not_valid=invalid,
         not_compared=tuple(name for name in generators if name not in compared_generators),
@@ -242,6 +254,14 @@ def _nothing_compared(cells: Sequence[Cell]) -> str:
         swept = any(cell.variant is not None and cell.mean is not None for cell in cells)
         return "Only sweeps were run on this dataset: see Sweeps." if swept else "Nothing was run."
     return f"Real images alone give {org.mean:.1f} %; nothing synthetic was compared with them."
+
+
+def _ceiling(comparisons: Iterable[Compared]) -> str:
+    """Return the difference that further real images make in MIX, and their number."""
+    mix = next((one for one in comparisons if is_ceiling(one.cell) and one.cell.mode == "mix"), None)
+    if mix is None:
+        return ""
+    return f"adding {count(images_made(mix.cell))} new real images instead: {difference_text(mix.cell)}"
 
 
 def _cost(main: Compared) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from suite.generators.generator import REAL_IMAGES
 from suite.report.numbers import DASH, points
 from suite.results.models import Cell
 from suite.statistics.summaries import Difference, Interval, Judgement, Verdict
@@ -73,9 +74,18 @@ def compared(cells: Sequence[Cell]) -> tuple[Compared, ...]:
 
 
 def considered(comparisons: Iterable[Compared]) -> tuple[Compared, ...]:
-    """Return the comparisons of one dataset that its answer is taken from: of MIX, or of SYN where there is no MIX."""
-    mix, syn = ([one for one in comparisons if one.cell.mode == mode] for mode in ("mix", "syn"))
+    """Return the comparisons of one dataset that its answer is taken from: of MIX, or of SYN where there is no MIX.
+
+    The ceiling is left out: it has no synthetic images.
+    """
+    synthetic = [one for one in comparisons if not is_ceiling(one.cell)]
+    mix, syn = ([one for one in synthetic if one.cell.mode == mode] for mode in ("mix", "syn"))
     return tuple(mix or syn)
+
+
+def is_ceiling(cell: Cell) -> bool:
+    """Return whether a cell has further real images in place of synthetic ones."""
+    return cell.trained_on == REAL_IMAGES
 
 
 def is_valid(cell: Cell) -> bool:

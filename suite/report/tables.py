@@ -8,6 +8,7 @@ from suite.report.comparisons import (
     compared,
     difference_text,
     interval_text,
+    is_ceiling,
     is_valid,
     seeds_range,
     seeds_text,
@@ -187,8 +188,9 @@ def deviations(results: Results) -> tuple[str, ...]:
 
 
 def highest_mean(cells: Iterable[Cell | None]) -> float | None:
-    """Return the highest mean accuracy of the valid cells of a row; None if no cell has one."""
-    return max((cell.mean for cell in cells if cell and cell.mean is not None and is_valid(cell)), default=None)
+    """Return the highest mean accuracy of the valid cells of a row, without the ceiling; None if no cell has one."""
+    candidates = (cell for cell in cells if cell and is_valid(cell) and not is_ceiling(cell))
+    return max((cell.mean for cell in candidates if cell.mean is not None), default=None)
 
 
 def metric_of(cell: Cell, *words: str) -> float | None:

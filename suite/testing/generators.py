@@ -11,7 +11,7 @@ from suite.artifacts import DataPaths, Store
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
 from suite.errors import UsageError
-from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn
+from suite.generators.generator import REAL_IMAGES, Generator, GeneratorSettings, Request, TrainedOn
 from suite.images import ImageSet
 from suite.testing.checks import (
     build_payloads,
@@ -143,7 +143,7 @@ class GeneratorContract:
         read = [recipe for recipe in in_order(plan(*COUNTS)) if isinstance(recipe, RealImages | RealSubset)]
         assert [recipe.label for recipe in read if recipe.key not in given] == []
         data_source = generator.training_data(generator.configure(self.settings, data_paths))
-        assert not read or data_source in ("this train split", "the web"), (
+        assert not read or data_source in ("this train split", "the web", REAL_IMAGES), (
             f"it reads real images, but declares {data_source!r}"
         )
 

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sample_results import judged, not_valid
 
+from suite.generators.generator import REAL_IMAGES
 from suite.report.answers import Answer, answers, failed_on
 from suite.report.numbers import MINUS
+from suite.report.tables import table1
 from suite.results.models import Cell, Results
 from suite.statistics.summaries import Verdict
 
@@ -312,3 +314,19 @@ def test_the_answer_names_the_variants_that_help(make_results: MakeResults, swep
     assert with_verdict(Verdict.HELPS) == (
         "2 of 2 that were compared helped: cd mix scarcity-25 (+5.4), cd mix scarcity-10 (+4.9)"
     )
+
+
+def test_the_ceiling_is_no_answer_and_stands_beside_it(make_results: MakeResults):
+    def as_ceiling(cell: Cell) -> Cell:
+        return cell.model_copy(update={"trained_on": REAL_IMAGES}) if cell.generator == "sd" else cell
+
+    results = changed(digits(make_results, cd_mix=SAME, sd_mix=MORE_HELP, sd_syn=MORE_HELP), as_ceiling)
+    (answer,) = answers(results)
+    assert answer.verdict is Verdict.NO_PRACTICAL_DIFFERENCE
+    assert [one.cell.generator for one in answer.comparisons] == ["sd", "sd", "cd"]
+    assert answer.ceiling.endswith(" new real images instead: +2.0 [+1.0, +3.0]")
+    assert failed_on(results, ["helps"]) == ()
+    table = table1(results, best="*{}*")
+    assert [column for column, text in zip(table.head, table.rows[0], strict=True) if "*" in text] != ["MIX_SD (Acc)"]
+    (alone,) = answers(changed(digits(make_results, sd_mix=MORE_HELP), as_ceiling))
+    assert (alone.verdict, alone.ceiling) == (None, "")
