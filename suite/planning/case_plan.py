@@ -32,7 +32,7 @@ class CasePlan:
         training_sets: One for all classifier seeds, or one for each.
         predictions: Predictions on the test images, one for each classifier seed.
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
-        leak_searches: Searches for test images among the synthetic ones, by generator seed.
+        leak_searches: Searches for copies of real images among the synthetic ones, by generator seed.
         label_checks: Searches for exchanged classes in the synthetic images, by generator seed.
         summary: Mean accuracy with its intervals.
         org: Predictions of ``org``, one for each classifier seed.

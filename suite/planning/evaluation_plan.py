@@ -1,4 +1,4 @@
-"""Planning the metrics, copy searches and pictures of synthetic images."""
+"""Planning the metrics and copy searches of synthetic images."""
 
 from suite.artifacts import DataPaths
 from suite.compute import Compute
@@ -7,7 +7,7 @@ from suite.datasets.real import RealSubset
 from suite.errors import Unavailable
 from suite.images import ImageSet
 from suite.metrics.extractors.extractor import extractors
-from suite.metrics.leak_search import LeakSearch, plan_leak_search
+from suite.metrics.leak_search import LeakSearch
 from suite.metrics.recipes import Fidelity, plan_copying, plan_fidelity
 from suite.planning.profiles import Budget
 
@@ -53,28 +53,21 @@ def plan_metrics(
 
 
 def plan_leak_searches(
-    synthetic: tuple[ImageSet, ...], evaluation: RealSubset, budget: Budget, data_paths: DataPaths
+    synthetic: tuple[ImageSet, ...], real: RealSubset, evaluation: RealSubset, budget: Budget
 ) -> tuple[LeakSearch, ...]:
-    """Plan the search for test images among synthetic images, by pixels and by the first extractor that is available.
+    """Plan the search for copies of real images among synthetic images, in the whole train and test splits.
 
     Args:
         synthetic: Synthetic images, one set for each generator seed.
-        evaluation: The test images.
-        budget: The budget, for the extractors and their input sizes.
-        data_paths: Paths in which weights are searched for.
+        real: Real training images.
+        evaluation: Real images that classifiers are tested on.
+        budget: The budget, for the number of threads.
     """
-    names = (name for name in budget.metrics.extractors if _is_available(name, data_paths))
-    extractor = next(((name, budget.metrics.sides.get(name, extractors.get(name).side)) for name in names), None)
-    compute, size = in_float32(budget.compute), budget.data.image_size
-    return tuple(plan_leak_search(images, evaluation, compute, size=size, extractor=extractor) for images in synthetic)
-
-
-def _is_available(extractor: str, data_paths: DataPaths) -> bool:
-    try:
-        extractors.get(extractor).check(data_paths)
-    except Unavailable:
-        return False
-    return True
+    compute = in_float32(budget.compute)
+    return tuple(
+        LeakSearch(synthetic=images, train=real.images, test=evaluation.images, evaluation=evaluation, compute=compute)
+        for images in synthetic
+    )
 
 
 def in_float32(compute: Compute) -> Compute:

@@ -196,7 +196,7 @@ class Planner:
         # Trained here, a generator has seen no test image; what existing images are copied from is not known.
         existing = case.generator is not None and isinstance(self.generator(case.generator), Folder)
         unknown = synthetic if existing or trained_on == "unknown" else ()
-        leak_searches = plan_leak_searches(unknown, evaluation, budget, self.data_paths)
+        leak_searches = plan_leak_searches(unknown, real, evaluation, budget)
         first = first_look(seeds)
         pictures: tuple[Picture, ...] = ()
         if synthetic and not variant:

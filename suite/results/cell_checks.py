@@ -1,27 +1,36 @@
 """Checks on the artifacts of a cell, and whether its comparison with ``org`` is valid: read with the results."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from suite.artifacts import Recipe, Store
 from suite.artifacts.manifest import BuiltWith
 from suite.classifiers.label_check import LabelAgreement
 from suite.datasets.checks import Check, NotRun, Rule, reasons_not_valid, run_rules
 from suite.datasets.naming import MAX_QUOTED, escaped
+from suite.metrics.leak_search import LeakedImages
 from suite.planning.case_plan import CasePlan
+from suite.results.copies import (
+    MANY_COPIES,
+    MAX_LEAKED_SHARE,
+    MIN_COPIES,
+    MIN_COPIES_SHARE,
+    MIN_LEAKED,
+    copied,
+    copied_by_distance,
+    other_leaked,
+    too_many_leaked,
+)
 from suite.results.environments import environment_differences
-from suite.results.measurements import generator_seed, read_measurements
+from suite.results.measurements import read_measurements
 from suite.statistics.recipes import COMPARISON
 from suite.statistics.summaries import Difference, Judgement, Verdict
 
-MIN_LEAKED, MAX_LEAKED_SHARE = 2, 0.005  # two test images, and more than 0.5 % of them
 CONFIDENCE = 1.96  # standard errors of ORG's accuracy
-COPIES = "copies(pixels"
-MANY_COPIES = 0.05  # of held-back digits 0 % count as copies of 1,347 training images, and 1.6 % as copies of 100
 MIN_IMAGES = 20  # of a class; with fewer, its confusion says little
 CLASS_MARGIN = 0.25  # share of a class's images
 RECOGNISED, NOT_RECOGNISED = 0.5, 0.05  # share of a class's real images, share of its synthetic images
+SEARCHED = "existing images and generators with unknown training data"
 
 
 @dataclass(frozen=True)
@@ -68,22 +77,6 @@ def difference_of(plan: CasePlan, store: Store) -> Difference:
     return Difference.model_validate(store.get(plan.verdict.comparisons[-1]).json(COMPARISON))
 
 
-def copies_found(measurements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the share of synthetic images that are copies of training images, if it is large.
-
-    It is the largest share over the generator seeds; the seed is named if there are several.
-
-    Args:
-        measurements: As in ``Cell.measurements``.
-    """
-    copies = [one for one in measurements if one["id"].startswith(COPIES) and "):train:" in one["id"]]
-    measured = [one for one in copies if one["value"] is not None]
-    largest = max(measured, key=lambda one: float(one["value"]), default=None)
-    if largest is not None and largest["value"] >= MANY_COPIES:
-        seed = f" of generator seed {generator_seed(largest)}" if len(measured) > 1 else ""
-        yield f"{largest['value']:.0%} of the synthetic images{seed} are copies of training images"
-
-
 def look_alikes(agreement: LabelAgreement, images: tuple[int, ...]) -> dict[int, int]:
     """Return the classes that are mostly recognised as another class, and that class.
 
@@ -128,10 +121,18 @@ def hardly_recognised(agreement: LabelAgreement, images: tuple[int, ...]) -> dic
 
 
 def _leaked(cell: BuiltCell) -> Iterator[str]:
+    return too_many_leaked(_most_leaked(cell))
+
+
+def _other_leaked(cell: BuiltCell) -> Iterator[str]:
+    return other_leaked(_most_leaked(cell))
+
+
+def _most_leaked(cell: BuiltCell) -> LeakedImages:
+    """Return the copies of test images of the generator seed with most of them."""
     _need(cell.plan.leak_searches, cell.plan)
-    worst = max((search.read(cell.store) for search in cell.plan.leak_searches), key=lambda images: images.found)
-    if worst.found >= MIN_LEAKED and worst.found > MAX_LEAKED_SHARE * worst.test_images:
-        yield f"{worst.found:,} of {worst.test_images:,} test images are among the synthetic ones"
+    found = (search.read(cell.store).test for search in cell.plan.leak_searches)
+    return max(found, key=lambda leaked: (leaked.found, leaked.not_evaluated))
 
 
 def _exchanged_classes(cell: BuiltCell) -> Iterator[str]:
@@ -156,7 +157,10 @@ def _hardly_recognised(cell: BuiltCell) -> Iterator[str]:
 
 
 def _copies(cell: BuiltCell) -> Iterator[str]:
-    return copies_found(read_measurements(cell.plan, cell.store))
+    searches = [search.read(cell.store).train for search in cell.plan.leak_searches]
+    if searches:
+        return copied(max(searches, key=lambda found: found.share))
+    return copied_by_distance(read_measurements(cell.plan, cell.store))
 
 
 def _org_at_chance(cell: BuiltCell) -> Iterator[str]:
@@ -185,15 +189,21 @@ SYNTHETIC_RULES: tuple[Rule[BuiltCell], ...] = (
     Rule(
         "test images among the synthetic ones",
         "not valid",
-        f"At least {MIN_LEAKED} test images, and more than {MAX_LEAKED_SHARE:.1%} of them, have a copy in the "
-        "synthetic set. Only for images of unknown origin.",
+        f"At least {MIN_LEAKED} of the test images that classifiers are tested on, and more than "
+        f"{MAX_LEAKED_SHARE:.1%} of them, have a copy in the synthetic set. Only for {SEARCHED}.",
         _leaked,
+    ),
+    Rule(
+        "other test images among the synthetic ones",
+        "warning",
+        f"Fewer test images than that have a copy, or others of the test split do. Only for {SEARCHED}.",
+        _other_leaked,
     ),
     Rule(
         "exchanged classes",
         "not valid",
-        "Classifiers trained on real images recognise the images of one class as another class, and the reverse. Only "
-        "for images of unknown origin.",
+        "Classifiers trained on real images recognise the images of one class as another class, and the reverse. "
+        f"Only for {SEARCHED}.",
         _exchanged_classes,
     ),
     Rule(
@@ -201,7 +211,7 @@ SYNTHETIC_RULES: tuple[Rule[BuiltCell], ...] = (
         "warning",
         "Classifiers trained on real images recognise most images of a class as one other class, without an exchange. "
         f"Not for classes with fewer than {MIN_IMAGES} images, or that the classifiers confuse on real images too. "
-        "Only for images of unknown origin.",
+        f"Only for {SEARCHED}.",
         _look_alikes,
     ),
     Rule(
@@ -209,14 +219,15 @@ SYNTHETIC_RULES: tuple[Rule[BuiltCell], ...] = (
         "warning",
         f"Classifiers trained on real images recognise at most {NOT_RECOGNISED:.0%} of a class's images, but at least "
         f"{RECOGNISED:.0%} of its real ones. Not for classes with fewer than {MIN_IMAGES} images, or that are "
-        "recognised as one other class. Only for images of unknown origin.",
+        f"recognised as one other class. Only for {SEARCHED}.",
         _hardly_recognised,
     ),
     Rule(
         "copies of training images",
         "warning",
-        f"At least {MANY_COPIES:.0%} of the synthetic images are copies of training images, by the copying metric in "
-        "pixels.",
+        f"At least {MIN_COPIES} and {MIN_COPIES_SHARE:.0%} of the synthetic images are copies of images of the train "
+        f"split; where this is not searched for, at least {MANY_COPIES:.0%} are copies of the training images in "
+        "use, by the copying metric in pixels.",
         _copies,
     ),
 )
@@ -239,10 +250,10 @@ COMPARISON_RULES: tuple[Rule[BuiltCell], ...] = (
 
 
 def _need(recipes: tuple[Recipe, ...], plan: CasePlan) -> None:
-    """Raise NotRun if the search was not planned, because the origin of the images is known."""
+    """Raise NotRun if the search was not planned, because it is known what the images were made from."""
     if not recipes:
         origin = f": this generator was trained on {plan.trained_on}" if plan.trained_on else ""
-        raise NotRun(f"only for images of unknown origin{origin}")
+        raise NotRun(f"only for {SEARCHED}{origin}")
 
 
 def _agreements(cell: BuiltCell) -> Iterator[tuple[LabelAgreement, tuple[int, ...]]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from statistics import variance
 from typing import Any
 
-from suite.results.cell_checks import copies_found
+from suite.results.copies import copied_by_distance
 
 Z = 1.96
 
@@ -52,7 +52,7 @@ def _checks(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
     judgement = cell.get("judgement")
     if judgement and judgement["verdict"] == "not valid":
         yield _found("reason of the verdict", "not valid", judgement["reason"])
-    if copies := tuple(copies_found(cell.get("measurements") or ())):
+    if copies := tuple(copied_by_distance(cell.get("measurements") or ())):
         yield _found("copies of training images", "warning", *copies)
 
 

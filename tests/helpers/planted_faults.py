@@ -373,7 +373,7 @@ def _mixed(folder: Path) -> None:
         shutil.copy(path, folder / "four" / f"{path.parent.name}{path.name}")
 
 
-CELLS = (  # planted in a folder of held-back real digits, or in the built artifacts
+CELLS = (  # planted in a folder of synthetic digits, or in the built artifacts
     Fault(
         "cell",
         "two exchanged class folders",
@@ -397,6 +397,12 @@ CELLS = (  # planted in a folder of held-back real digits, or in the built artif
         "test images in the synthetic set",
         lambda cell: cell.add(cell.test, 40),
         " of 360 test images are among the synthetic ones",
+    ),
+    Fault(
+        "cell",
+        "one test image in the synthetic set",
+        lambda cell: cell.add(cell.test, 1),
+        "copies of 1 of 360 test images are among the synthetic ones",
     ),
     Fault(
         "cell",

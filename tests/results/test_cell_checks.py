@@ -12,12 +12,13 @@ from sklearn.datasets import load_digits
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.artifacts.files import sealed, write_json
 from suite.artifacts.manifest import MANIFEST, SEAL
+from suite.datasets.real import INDICES
 from suite.engines.build import build_all
 from suite.planning.case import Case, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
-from suite.results.cell_checks import copies_found, with_validity
+from suite.results.cell_checks import cell_checks, with_validity
 from suite.results.looks import Looks
 from suite.statistics.summaries import Judgement, Verdict
 from suite.testing.digits import CLASSES
@@ -159,30 +160,48 @@ def test_few_copies_of_test_images_are_valid(
     assert found[1].reason == "3 of 360 test images are among the synthetic ones"
 
 
-def copies(split: str, *shares: float | None) -> list[dict[str, object]]:
-    """Return the share of copies for each generator seed; in another feature space all are copies."""
-    ids = (f"copies(efficientnet-lite0@64):{split}:n=9", f"copies(pixels@8:bilinear:none):{split}:within=0.5:n=9")
-    return [
-        {"id": name, "value": value, "generator_seed": seed}
-        for seed, share in enumerate(shares)
-        for name, value in zip(ids, (1.0, share), strict=True)
-    ]
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[..., tuple[Judgement, str]]:
+    """Return a function that judges a MIX cell with a folder of digits, tested on five images per class.
+
+    It also returns what the checks found about copies.
+    """
+    store = Store(tmp_path / "store")
+    store.prepare()
+
+    def judge(split: str, indices: slice, name: str) -> tuple[Judgement, str]:
+        settings = profile(60).changed({"data": {"per_class": None, "test_per_class": 5}})
+        planner = Planner(settings, DataPaths(cache=tmp_path / "cache", folders={name: tmp_path / name}), tmp_path)
+        org = planner.case(Case(dataset="digits", mode=Mode.ORG))
+        chosen = {"train": org.real, "test": org.evaluation}[split]
+        build_all(store, [chosen])
+        everything = chosen.images.open(store)
+        selected = set(store.get(chosen).tensors(INDICES)["indices"].tolist()) if split == "test" else set()
+        rest = [index for index in range(len(everything.images)) if index not in selected][indices]
+        for label in range(10):
+            (tmp_path / name / CLASSES[label]).mkdir(parents=True)
+        for index in rest:
+            folder = tmp_path / name / CLASSES[everything.labels[index]]
+            Image.fromarray(everything.images[index]).save(folder / f"{index}.png")
+        for number, (pixels, label) in enumerate(zip(load_digits().images, load_digits().target, strict=True)):
+            if number < 200:
+                image = Image.fromarray(np.round(pixels.T * 255 / 16).astype(np.uint8))
+                image.save(tmp_path / name / CLASSES[label] / f"other{number}.png")
+        plan = planner.case(Case(dataset="digits", generator=name, mode=Mode.MIX))
+        pictures = {picture.recipe.key for picture in plan.pictures}
+        targets = [target for target in plan.targets if target.key not in pictures]
+        build_all(store, targets, data_paths=planner.data_paths)
+        texts = [text for check in cell_checks(plan, store) for text in check.found if "synthetic" in text]
+        return with_validity(HELPS, plan, store), "; ".join(texts)
+
+    return judge
 
 
-@pytest.mark.parametrize(
-    ("measurements", "found"),
-    [
-        (copies("train", 0.5), "50% of the synthetic images"),
-        (copies("train", 0.01, 0.4, 0.2), "40% of the synthetic images of generator seed 1"),
-        (copies("train", 0.06, 0.0), "6% of the synthetic images of generator seed 0"),
-        (copies("train", None, 0.06), "6% of the synthetic images"),
-        ([{"id": "copies(pixels@8):train:n=9", "value": 0.5}], "50% of the synthetic images"),
-        (copies("train", 0.016), ""),
-        (copies("test", 0.5), ""),
-        ([], ""),
-    ],
-    ids=["many", "seeds", "few of one seed", "not measured", "old report", "few", "of test images", "none measured"],
-)
-def test_the_largest_share_of_copies_is_named(measurements: list[dict[str, object]], found: str) -> None:
-    texts = tuple(copies_found(measurements))
-    assert texts == ((f"{found} are copies of training images",) if found else ())
+def test_copies_of_the_whole_splits_are_warnings(judged: Callable[..., tuple[Judgement, str]]) -> None:
+    """Copies of test images that are not evaluated, and of any training image, leave a cell valid."""
+    unused = "copies of 10 test images that are not used here are among the synthetic ones"
+    assert judged("test", slice(0, 300, 30), "leaking") == (HELPS, unused)
+    judgement, found = judged("train", slice(0, 1400, 20), "copying")
+    assert judgement is HELPS
+    assert found == "26% of the synthetic images are copies of training images (70 with equal pixels)"
+    assert judged("train", slice(0, 0), "healthy") == (HELPS, "")
