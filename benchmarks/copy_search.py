@@ -63,20 +63,19 @@ def main() -> None:
         if options.few:
             rows += search_few(name, train, test)
             continue
-        splits = {"train": (train, perceptual_hashes(train)), "test": (test, perceptual_hashes(test))}
         chosen = np.linspace(0, len(train) - 1, min(options.limit, len(train))).astype(np.int64)
-        for change, change_all in CHANGES.items():
-            rows.append(
-                search(name, change, change_all(train[chosen]), *splits["train"], chosen, features=options.features)
-            )
-        rows.append(search(name, "the test split", test, *splits["train"], None, features=options.features))
-        rows.append(search(name, "the train split, in test", train, *splits["test"], None, features=options.features))
+        changed = {change: change_all(train[chosen]) for change, change_all in CHANGES.items()}
+        others = {}
         for dataset, path in (entry.split("=", 1) for entry in options.synthetic):
             if dataset == name:
-                others = sample(ImageFolder(Path(path), whole=True), "train", SIZES[name], options.real)
-                for split, searched in splits.items():
-                    title = f"{Path(path).stem}, in {split}"
-                    rows.append(search(name, title, others, *searched, None, features=options.features))
+                folder = ImageFolder(Path(path), whole=True)
+                others[Path(path).stem] = sample(folder, "train", SIZES[name], options.real)
+        for split, real, held_back in (
+            ("train", train, {"the test split": test}),
+            ("test", test, {"the train split": train}),
+        ):
+            sets = {**(changed if split == "train" else {}), **held_back, **others}
+            rows += search(f"{name} {split}", sets, real, chosen, features=options.features)
     print(tabulate(rows, HEADERS, tablefmt="github", floatfmt=".1f", intfmt=","))
 
 
@@ -88,34 +87,30 @@ def sample(source: Source, split: Split, size: int, limit: int) -> Images:
 
 
 def search(
-    name: str,
-    title: str,
-    synthetic: Images,
-    real: Images,
-    hashes: NDArray[np.uint64],
-    originals: NDArray[np.int64] | None,
-    *,
-    features: bool,
-) -> tuple[object, ...]:
-    """Return one row of the table.
+    name: str, sets: dict[str, Images], real: Images, originals: NDArray[np.int64], *, features: bool
+) -> Iterator[tuple[object, ...]]:
+    """Yield one row of the table for each set of synthetic images, and one with the total time.
 
     Args:
-        name: The dataset.
-        title: What the synthetic images are.
-        synthetic: The images to search for.
+        name: The dataset and its split.
+        sets: Synthetic images by title; those of a title in ``CHANGES`` are copies.
         real: The images to search in.
-        hashes: Their perceptual hashes.
-        originals: The real image of each synthetic image; None if they are no copies.
+        originals: The real image of each copy.
         features: Whether to compare features too.
     """
     start = time.perf_counter()
-    changed = find_changed(synthetic, real).indices
+    changed = find_changed(np.concatenate(list(sets.values())), real).indices
     seconds = time.perf_counter() - start
-    closest = find_close(synthetic, real) if features else None
-    found = [find_equal(synthetic, real) >= 0, find_hash(synthetic, hashes), closest, changed >= 0]
-    shares = ["-" if part is None else 100 * float(part.mean()) for part in found]
-    wrong = int(((changed >= 0) & (changed != (-1 if originals is None else originals))).sum())
-    return name, title, len(synthetic), *shares, wrong, seconds
+    hashes, first = perceptual_hashes(real), 0
+    for title, synthetic in sets.items():
+        indices = changed[first : first + len(synthetic)]
+        first += len(synthetic)
+        closest = find_close(synthetic, real) if features else None
+        found = [find_equal(synthetic, real) >= 0, find_hash(synthetic, hashes), closest, indices >= 0]
+        shares = ["-" if part is None else 100 * float(part.mean()) for part in found]
+        expected = originals if title in CHANGES else -1
+        yield name, title, len(synthetic), *shares, int(((indices >= 0) & (indices != expected)).sum()), "-"
+    yield name, f"all, in {len(real):,}", len(changed), "-", "-", "-", "-", "-", seconds
 
 
 def search_few(name: str, train: Images, test: Images) -> Iterator[tuple[object, ...]]:
