@@ -108,7 +108,7 @@ def _plain(work: Path) -> dict[str, float]:
         plan = planner.case(Case(dataset="digits", generator=name, mode=Mode.SYN))
         _save(plan.synthetic[0], plan.located.content.classes, store, folders[name])
     for seed in range(SEEDS):
-        common = ("--test", test, "--seed", seed, "--epochs", budget.classifier.epochs)
+        common = ("--test", test, "--seed", seed, "--epochs", budget.classifier["resnet18"]["epochs"])
         seconds[f"org {seed}"] = _timed(f"org {seed}", _script("classifier", "--train", real, *common))
         for name in GENERATORS:
             syn = _script("classifier", "--train", folders[name], *common)

@@ -8,14 +8,15 @@ import pytest
 from noise import Noise
 
 from suite.artifacts import BuildContext, DataPaths, Store
-from suite.classifiers.recipes import Classifier
+from suite.classifiers.network import TrainedNetwork
+from suite.classifiers.plugins.resnet18 import ResNet18, ResNet18Settings
 from suite.engines.build import build
 from suite.planning.profiles import load_profile
 
 STEPS = 20
 
 
-def recipe(profile: str, steps: int) -> Classifier:
+def recipe(profile: str, steps: int) -> TrainedNetwork:
     """Return a classifier with a profile's network, batch and augmentation, trained on noise.
 
     Args:
@@ -26,9 +27,17 @@ def recipe(profile: str, steps: int) -> Classifier:
         The recipe.
     """
     budget = load_profile(profile).base
-    settings = budget.classifier.model_copy(update={"steps": steps})
+    settings = ResNet18Settings(**budget.classifier["resnet18"], steps=steps)
     images = Noise(per_class=(max(200, settings.batch_size),) * 10, size=budget.data.image_size)
-    return Classifier(training_set=images, classes=10, settings=settings, seed=0, compute=budget.compute)
+    return TrainedNetwork(
+        network="resnet18",
+        size=budget.data.image_size,
+        training_set=images,
+        classes=10,
+        settings=settings,
+        seed=0,
+        compute=budget.compute,
+    )
 
 
 @pytest.mark.benchmark(group="classifier training, profile cpu")
@@ -51,10 +60,8 @@ def test_a_bare_loop(benchmark: Any, matrix_rate: float, flops: Callable[..., in
     """The same network on one batch in memory: no data loading, no augmentation, no checkpoint or history."""
     import torch
 
-    from suite.classifiers.networks.resnet18 import ResNet18
-
     budget = load_profile("cpu").base
-    settings = budget.classifier
+    settings = ResNet18Settings(**budget.classifier["resnet18"])
     torch.set_num_threads(budget.compute.threads)
     network = budget.compute.format(ResNet18().make(10, settings)).train()
     optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9, nesterov=True)

@@ -26,6 +26,11 @@ class Compute(BaseModel):
     memory_format: Literal["contiguous", "channels_last"] = "contiguous"
     compile: bool = False
 
+    @property
+    def in_float32(self) -> "Compute":
+        """The same settings in float32: published distances use it, and a metric's id names no precision."""
+        return self.model_copy(update={"precision": "float32"})
+
     def apply(self) -> None:
         """Set this process's threads, deterministic algorithms and precision. Every build calls this first.
 

@@ -15,9 +15,9 @@ from simple_recipes import Painted
 from torch import nn
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.classifiers.network import Network, networks
-from suite.classifiers.recipes import Classifier
-from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
+from suite.classifiers.classifier import HISTORY, classifiers
+from suite.classifiers.network import NetworkClassifier, TrainedNetwork
+from suite.classifiers.settings import WEIGHTS, TrainingSettings
 from suite.classifiers.training import learning_rate
 from suite.compute import Compute
 from suite.datasets.imagenette import CLASSES
@@ -34,27 +34,31 @@ from suite.randomness import initialising, torch_generator
 LABELS = ("cat", "dog")
 
 
-class Linear(Network):
+class Linear(NetworkClassifier):
     """One linear layer on the mean colour, so that numpy can repeat the training."""
 
     name = "linear"
+    title = "linear"
+    settings = TrainingSettings
 
-    def make(self, classes: int, settings: ClassifierSettings) -> nn.Module:  # noqa: ARG002
+    def make(self, classes: int, settings: TrainingSettings) -> nn.Module:  # noqa: ARG002
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, classes))
 
 
 @pytest.fixture
-def linear_classifier(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Classifier]:
+def linear_classifier(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TrainedNetwork]:
     """Function that makes the recipe of a linear classifier without augmentation."""
-    assert "resnet18" in networks
-    monkeypatch.setitem(networks._plugins, "linear", Linear())
+    assert "resnet18" in classifiers
+    monkeypatch.setitem(classifiers._plugins, "linear", Linear())
 
-    def make(**settings: object) -> Classifier:
-        defaults = {"network": "linear", "augmentation": (), "batch_size": 8, "epochs": 2, "learning_rate": 0.5}
-        return Classifier(
+    def make(**settings: object) -> TrainedNetwork:
+        defaults = {"augmentation": (), "batch_size": 8, "epochs": 2, "learning_rate": 0.5}
+        return TrainedNetwork(
+            network="linear",
+            size=8,
             training_set=Painted(per_class=(9, 9)),
             classes=2,
-            settings=ClassifierSettings.model_validate({**defaults, **settings}),
+            settings=TrainingSettings.model_validate({**defaults, **settings}),
             seed=3,
             compute=Compute(),
         )
@@ -62,7 +66,7 @@ def linear_classifier(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Classifi
     return make
 
 
-def train_in_numpy(recipe: Classifier, store: Store, *, clear_gradients: bool = True) -> dict[str, np.ndarray]:
+def train_in_numpy(recipe: TrainedNetwork, store: Store, *, clear_gradients: bool = True) -> dict[str, np.ndarray]:
     """Train the linear classifier in numpy: softmax, cross entropy, Nesterov SGD with weight decay."""
     data, settings = recipe.training_set.open(store), recipe.settings
     pixels = data.images.astype(np.float64)
@@ -94,7 +98,7 @@ def train_in_numpy(recipe: Classifier, store: Store, *, clear_gradients: bool = 
     return weights
 
 
-def trained_weights(recipe: Classifier, store: Store) -> dict[str, np.ndarray]:
+def trained_weights(recipe: TrainedNetwork, store: Store) -> dict[str, np.ndarray]:
     tensors = build_all(store, [recipe])[0].tensors(WEIGHTS)
     return {name.rpartition(".")[2]: value for name, value in tensors.items() if name.startswith("network.")}
 
@@ -102,7 +106,7 @@ def trained_weights(recipe: Classifier, store: Store) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("epochs", [1, 2])
 def test_gradients_are_cleared_at_every_step(
-    store: Store, linear_classifier: Callable[..., Classifier], epochs: int, momentum: float
+    store: Store, linear_classifier: Callable[..., TrainedNetwork], epochs: int, momentum: float
 ) -> None:
     recipe = linear_classifier(epochs=epochs, momentum=momentum)
     weights = trained_weights(recipe, store)
@@ -114,7 +118,7 @@ def test_gradients_are_cleared_at_every_step(
 
 
 def test_the_weights_are_those_of_the_last_epoch_not_of_the_best(
-    store: Store, linear_classifier: Callable[..., Classifier]
+    store: Store, linear_classifier: Callable[..., TrainedNetwork]
 ) -> None:
     """With this high learning rate the last epoch has a larger loss than an earlier one; its weights are kept."""
     overrides = {"training_set": Painted(per_class=(9, 9), size=1), "seed": 1}
@@ -245,19 +249,19 @@ def test_real_and_synthetic_images_of_a_class_have_the_same_label(tmp_path: Path
     assert [prompts[0] for prompts in text_to_image.prompts] == [f"a photo of a {name}" for name in names]
 
 
-class NextVersion(Classifier):
+class NextVersion(TrainedNetwork):
     """The classifier of the next code version."""
 
-    version: ClassVar[int] = Classifier.version + 1
+    version: ClassVar[int] = TrainedNetwork.version + 1
 
 
 @pytest.mark.parametrize("change", ["setting", "seed", "version", "data", "compute"])
 def test_a_changed_recipe_does_not_reuse_the_old_artifact(
-    store: Store, linear_classifier: Callable[..., Classifier], change: str
+    store: Store, linear_classifier: Callable[..., TrainedNetwork], change: str
 ) -> None:
     recipe = linear_classifier()
     build_all(store, [recipe])
-    fields = {name: getattr(recipe, name) for name in Classifier.model_fields}
+    fields = {name: getattr(recipe, name) for name in TrainedNetwork.model_fields}
     changed: Recipe = {
         "setting": linear_classifier(weight_decay=0.0),
         "seed": recipe.model_copy(update={"seed": 4}),

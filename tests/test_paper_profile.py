@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from plugin_project import write_dataset
+from simple_classifiers import resnet18_settings
 
 import suite.planning.profiles
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.classifiers import prediction
-from suite.classifiers.recipes import Classifier
+from suite.classifiers.network import TrainedNetwork
 from suite.compute import Compute
 from suite.engines.build import build, in_order
 from suite.errors import SuiteError
@@ -111,8 +112,8 @@ def test_networks_and_compute_settings_are_those_of_the_profile(planned: tuple[t
     assert budget.compute == GPU
     float32_recipes = (Features, FeatureStatistics, Fidelity)
     for recipe in planned[0]:
-        if isinstance(recipe, Classifier):
-            assert recipe.settings == budget.classifier.model_copy(update={"steps": 2})
+        if isinstance(recipe, TrainedNetwork):
+            assert recipe.settings == resnet18_settings(budget).with_steps(2)
         if isinstance(recipe, TrainDiffusion | TrainGan):
             name = "cd" if isinstance(recipe, TrainDiffusion) else "biggan"
             training = budget.generator[name]["training"]
@@ -145,8 +146,8 @@ def test_all_saved_floats_are_finite(built: tuple[Store, tuple[Recipe, ...]]) ->
 def test_saved_weights_are_float32(built: tuple[Store, tuple[Recipe, ...]]) -> None:
     """Autocast computes in bfloat16; optimised, averaged and saved weights are float32."""
     store, recipes = built
-    trained = [recipe for recipe in recipes if isinstance(recipe, Classifier | TrainDiffusion | TrainGan)]
-    assert {type(recipe) for recipe in trained} == {Classifier, TrainDiffusion, TrainGan}
+    trained = [recipe for recipe in recipes if isinstance(recipe, TrainedNetwork | TrainDiffusion | TrainGan)]
+    assert {type(recipe) for recipe in trained} == {TrainedNetwork, TrainDiffusion, TrainGan}
     for recipe in trained:
         dtypes = {value.dtype for value in store.get(recipe).tensors("model.safetensors").values()}
         assert np.dtype(np.float32) in dtypes

@@ -14,8 +14,7 @@ from torch.utils.data import ConcatDataset, DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
-from suite.classifiers.networks.resnet18 import ResNet18
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.plugins.resnet18 import ResNet18, ResNet18Settings
 
 
 def main() -> None:
@@ -40,7 +39,7 @@ def main() -> None:
     train = ConcatDataset([ImageFolder(folder, transforms.Compose([*augment, *tensor])) for folder in options.train])
     test = ImageFolder(options.test, transforms.Compose(tensor))
     loader = DataLoader(train, options.batch_size, shuffle=True, num_workers=options.workers)
-    network = ResNet18().make(len(test.classes), ClassifierSettings(width=options.width))
+    network = ResNet18().make(len(test.classes), ResNet18Settings(width=options.width))
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=0.1, total_steps=options.epochs * len(loader), pct_start=0.25, anneal_strategy="linear"

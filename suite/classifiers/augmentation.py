@@ -2,7 +2,7 @@
 
 import torch
 
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.settings import TrainingSettings
 
 
 class Augmentation:
@@ -15,7 +15,7 @@ class Augmentation:
         settings: Selects the augmentations and the width of the border.
     """
 
-    def __init__(self, settings: ClassifierSettings) -> None:
+    def __init__(self, settings: TrainingSettings) -> None:
         self._flip = "flip" in settings.augmentation
         self._padding = settings.crop_padding if "crop" in settings.augmentation else 0
 

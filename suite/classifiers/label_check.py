@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from suite.artifacts import BuildContext, Recipe, Store
 from suite.artifacts.resources import ARITHMETIC, ResourceRequest
-from suite.classifiers.recipes import Predictions
-from suite.classifiers.settings import PREDICTIONS
+from suite.classifiers.classifier import PREDICTIONS, Predictions
 
 if TYPE_CHECKING:
     import numpy as np

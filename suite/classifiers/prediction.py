@@ -7,8 +7,10 @@ import torch
 from safetensors.torch import load_file
 
 from suite.artifacts import BuildContext
-from suite.classifiers.settings import PREDICTION_BATCH_SIZE, PREDICTIONS, SUMMARY, ClassifierSettings
-from suite.classifiers.training import make_network
+from suite.classifiers.classifier import PREDICTIONS, SUMMARY
+from suite.classifiers.prediction_summary import summarise_predictions
+from suite.classifiers.settings import PREDICTION_BATCH_SIZE
+from suite.classifiers.training import MakeNetwork, make_network
 from suite.compute import Compute
 from suite.images.labelled import LabelledImages
 
@@ -19,8 +21,7 @@ def predict(
     weights: Path,
     context: BuildContext,
     *,
-    classes: int,
-    settings: ClassifierSettings,
+    make: MakeNetwork,
     seed: int,
     compute: Compute,
 ) -> None:
@@ -33,12 +34,11 @@ def predict(
         data: The images to classify.
         weights: Weights file of the trained classifier.
         context: Build context that the payload is written to.
-        classes: Number of classes.
-        settings: Settings of the classifier.
+        make: Returns the untrained network.
         seed: Seed of the classifier.
         compute: Precision and memory format.
     """
-    model = make_network(classes, settings, seed)
+    model = make_network(make, seed)
     model.load_state_dict(load_file(weights))
     compute.format(model.to(context.device)).eval()
     batches = []
@@ -52,35 +52,3 @@ def predict(
     probabilities = torch.cat(batches).numpy()
     context.write_tensors(PREDICTIONS, {"probabilities": probabilities, "labels": data.labels})
     context.write_json(SUMMARY, summarise_predictions(probabilities, data.labels))
-
-
-def summarise_predictions(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, object]:
-    """Compute accuracy, accuracy per class, balanced accuracy (percent) and, for two classes, AUROC (0 to 1).
-
-    Args:
-        probabilities: float32, (N, classes).
-        labels: int64, (N,).
-
-    Returns:
-        ``n``, ``accuracy``, ``per_class`` (None for a class without images), ``balanced_accuracy`` (mean over the
-        classes with images) and ``auroc`` (None unless there are two classes and both have images).
-    """
-    correct = probabilities.argmax(1) == labels
-    classes = probabilities.shape[1]
-    correct_by_class = [correct[labels == label] for label in range(classes)]
-    per_class = [100 * float(hits.mean()) if len(hits) else None for hits in correct_by_class]
-    known = [value for value in per_class if value is not None]
-    has_both_classes = classes == 2 and len(set(labels.tolist())) == 2
-    return {
-        "n": len(labels),
-        "accuracy": 100 * float(correct.mean()),
-        "per_class": per_class,
-        "balanced_accuracy": sum(known) / len(known),
-        "auroc": _auroc(labels, probabilities[:, 1]) if has_both_classes else None,
-    }
-
-
-def _auroc(labels: np.ndarray, scores: np.ndarray) -> float:
-    from sklearn.metrics import roc_auc_score  # imported here: the import takes longer than most predictions
-
-    return float(roc_auc_score(labels, scores))

@@ -1,5 +1,8 @@
 """The training loop of all classifiers."""
 
+import math
+from collections.abc import Callable, Iterator
+
 import torch
 from torch import nn
 
@@ -7,14 +10,15 @@ from suite.artifacts import BuildContext
 from suite.artifacts.checkpoint import Checkpoint
 from suite.artifacts.files import write_json
 from suite.classifiers.augmentation import Augmentation
-from suite.classifiers.network import networks
-from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
+from suite.classifiers.classifier import HISTORY
+from suite.classifiers.settings import WEIGHTS, TrainingSettings
 from suite.compute import Compute
 from suite.errors import Diverged
 from suite.images.labelled import LabelledImages
 from suite.randomness import initialising, torch_generator
 
 CHANNELS = (0, 1, 2)
+MakeNetwork = Callable[[], nn.Module]
 MAX_LOSS = 100.0  # nats per image; guessing costs the logarithm of the number of classes
 
 
@@ -26,8 +30,8 @@ class NormalisedNetwork(nn.Module):
 
     Args:
         network: The network.
-        images: uint8 (N, H, W, 3), the images to take mean and standard deviation of each channel from; None if a
-            state dict is loaded afterwards.
+        images: uint8 (N, H, W, 3), the images to take mean and standard deviation of each channel from; None gives
+            values from -1 to 1, until a state dict is loaded.
     """
 
     mean: torch.Tensor
@@ -53,36 +57,50 @@ class NormalisedNetwork(nn.Module):
         return logits
 
 
-def make_network(
-    classes: int, settings: ClassifierSettings, seed: int, images: torch.Tensor | None = None
-) -> NormalisedNetwork:
+def make_network(make: MakeNetwork, seed: int, images: torch.Tensor | None = None) -> NormalisedNetwork:
     """Return an untrained network.
 
     Args:
-        classes: Number of classes.
-        settings: Settings of the classifier.
+        make: Returns the network, with weights drawn from torch's global generator.
         seed: Seed of the initial weights.
-        images: Training images, uint8 (N, H, W, 3), for the normalisation; None if a state dict is loaded afterwards.
+        images: Training images, uint8 (N, H, W, 3), for the normalisation; None as in ``NormalisedNetwork``.
     """
     with initialising(seed, "initial weights"):
-        network = networks.get(settings.network).make(classes, settings)
-    return NormalisedNetwork(network, images)
+        return NormalisedNetwork(make(), images)
 
 
-def learning_rate(step: int, steps: int, settings: ClassifierSettings) -> float:
-    """Return the learning rate of step ``step`` (from 0) of ``steps``: linear up to the peak, linear down to 0."""
+def make_optimiser(
+    parameters: Iterator[nn.Parameter], settings: TrainingSettings, device: str
+) -> torch.optim.Optimizer:
+    """Return the optimiser of the settings."""
+    rate, decay, fused = settings.learning_rate, settings.weight_decay, device != "mps"
+    if settings.optimiser == "adamw":
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
+    momentum = settings.momentum
+    return torch.optim.SGD(
+        parameters, lr=rate, momentum=momentum, nesterov=momentum > 0, weight_decay=decay, fused=fused
+    )
+
+
+def learning_rate(step: int, steps: int, settings: TrainingSettings) -> float:
+    """Return the learning rate of step ``step`` (from 0) of ``steps``: linear up to the peak, then down to 0."""
     warmup_steps = settings.warmup * steps
     if step < warmup_steps:
         return settings.learning_rate * (step + 1) / (warmup_steps + 1)
-    return settings.learning_rate * (steps - step) / max(1.0, steps - warmup_steps)
+    remaining = (steps - step) / max(1.0, steps - warmup_steps)
+    if settings.schedule == "cosine":
+        remaining = (1 - math.cos(math.pi * remaining)) / 2
+    return settings.learning_rate * remaining
 
 
 def train(
     data: LabelledImages,
     context: BuildContext,
     *,
-    classes: int,
-    settings: ClassifierSettings,
+    make: MakeNetwork,
+    load_pretrained: Callable[[nn.Module], None],
+    normalised: bool,
+    settings: TrainingSettings,
     seed: int,
     compute: Compute,
 ) -> None:
@@ -91,27 +109,24 @@ def train(
     Args:
         data: Training images.
         context: Build context that the payload is written to.
-        classes: Number of classes.
-        settings: Network, optimiser, schedule and augmentation.
+        make: Returns the untrained network.
+        load_pretrained: Loads pretrained weights into it, if there are any.
+        normalised: Whether images are normalised by the training set; if not, values are from -1 to 1.
+        settings: Optimiser, schedule and augmentation.
         seed: Seed of the initial weights, the order of the images and the augmentation.
         compute: Precision and memory format.
 
     Raises:
         Diverged: If the mean loss of an epoch is not finite or exceeds ``MAX_LOSS``.
+        Unavailable: If pretrained weights are not on this machine.
     """
     images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
-    model = make_network(classes, settings, seed, images)
+    model = make_network(make, seed, images if normalised else None)
+    load_pretrained(model.network)
     images, labels = images.to(context.device), labels.to(context.device)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     compute.format(model.to(context.device)).train()
-    optimiser = torch.optim.SGD(
-        model.parameters(),
-        lr=settings.learning_rate,
-        momentum=settings.momentum,
-        nesterov=settings.momentum > 0,
-        weight_decay=settings.weight_decay,
-        fused=context.device != "mps",
-    )
+    optimiser = make_optimiser(model.parameters(), settings, context.device)
     augment = Augmentation(settings)
     losses = LossRecord().to(context.device)
     steps_per_epoch = -(-len(data) // settings.batch_size)

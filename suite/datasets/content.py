@@ -19,7 +19,7 @@ from suite.datasets.naming import quoted
 from suite.errors import BadData, Unavailable
 
 CONTENTS = "contents"  # directory of cached contents, in a store and in a cache of downloads
-CACHE_VERSION = 6
+CACHE_VERSION = 7
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -35,6 +35,7 @@ class Content(BaseModel):
         test: Test images per class.
         grouped: Whether any image belongs to a group.
         checks: The outcome of every check on the images.
+        largest_side: Largest height or width of an image in pixels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +46,7 @@ class Content(BaseModel):
     test: tuple[int, ...]
     grouped: bool = False
     checks: tuple[Check, ...] = ()
+    largest_side: int
 
 
 def load_content(
@@ -126,4 +128,5 @@ def _read_content(source: Source, on_progress: ProgressCallback | None) -> Conte
         test=counts["test"],
         grouped=any(image.group for split_images in images.values() for image in split_images),
         checks=run_rules(DATASET_RULES, ReadImages(source, images, summary)),
+        largest_side=max(max(size) for size in summary.sizes),
     )

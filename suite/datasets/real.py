@@ -129,25 +129,6 @@ class RealSubset(ImageSet):
         """Dataset, and part of its split."""
         return f"{self.images.dataset} {self.part} subset"
 
-    def proportional_counts(self, available: tuple[int, ...]) -> tuple[int, ...]:
-        """Return how many images per class of another set to use, in proportion to this subset.
-
-        A budget that uses a fraction of the real images thereby uses the same fraction of an existing set of synthetic
-        images. Otherwise a few real images would be compared with all synthetic ones.
-
-        Args:
-            available: Images per class of the other set.
-
-        Returns:
-            At least one image per class: ``available`` times the share that ``per_class`` is of the training images
-            that remain after validation.
-        """
-        remaining = (count - aside for count, aside in zip(self.images.per_class, self.validation, strict=True))
-        return tuple(
-            max(1, round(count * per_class / max(1, most)))
-            for count, per_class, most in zip(available, self.per_class, remaining, strict=True)
-        )
-
     @property
     def cost(self) -> CostEstimate:
         """Negligible: only indices are stored."""

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suite.artifacts import DataPaths
-from suite.classifiers.recipes import Predictions
+from suite.classifiers.classifier import Predictions
 from suite.compute import Compute
 from suite.errors import UsageError, first_mistake
 from suite.filters.filtered import FilteredImages

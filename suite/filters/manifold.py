@@ -56,7 +56,7 @@ class NearImages(FilteredImages):
     @property
     def uses(self) -> tuple[DataUsed, ...]:
         """The real images without their labels, and the training data of a pretrained extractor."""
-        pretrained = extractors.get(self.near.features.extractor).pretrained
+        pretrained = extractors.get(self.near.features.extractor).pretrained_on
         return ("real images", "the web") if pretrained else ("real images",)
 
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":

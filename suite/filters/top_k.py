@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from suite.artifacts import BuildContext
-from suite.classifiers.recipes import Predictions
-from suite.classifiers.settings import PREDICTIONS
+from suite.classifiers.classifier import PREDICTIONS, Predictions
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
 from suite.filters.filtered import DataUsed, FilteredImages
 

@@ -39,6 +39,12 @@ class ImageSet(Recipe):
         tensors = store.get(self).tensors(IMAGES)
         return LabelledImages(tensors["images"], tensors["labels"])
 
+    def open_resized(self, store: Store, size: int) -> "LabelledImages":
+        """Return the images at ``size`` x ``size`` pixels; raises BadArtifact as ``open`` does."""
+        from suite.images.resizing import resize_images
+
+        return resize_images(self.open(store), size)
+
     def inspect(self, context: BuildContext) -> None:
         """Check the built images before they are published: their format, labels and counts, and degenerate classes.
 

@@ -44,15 +44,17 @@ class Mixture(ImageSet):
         return CostEstimate()
 
     def open(self, store: Store) -> "LabelledImages":
-        """Open all parts and concatenate them."""
+        """Open all parts and concatenate them; raises ValueError if their sizes differ."""
         from suite.images.labelled import LabelledImages
 
         return LabelledImages.concatenate([part.open(store) for part in self.parts])
 
+    def open_resized(self, store: Store, size: int) -> "LabelledImages":
+        """Open all parts, resize each, and concatenate them."""
+        from suite.images.labelled import LabelledImages
+
+        return LabelledImages.concatenate([part.open_resized(store, size) for part in self.parts])
+
     def build(self, context: BuildContext) -> None:
-        """Check that the parts have the same image size, and write the number of images of each."""
-        parts = [part.open(context.store) for part in self.parts]
-        shapes = {part.images.shape[1:] for part in parts}
-        if len(shapes) != 1:
-            raise ValueError(f"image sizes differ between the parts of a mixture: {sorted(shapes)}")
-        context.write_json("summary.json", {"sizes": [len(part) for part in parts]})
+        """Write the number of images of each part."""
+        context.write_json("summary.json", {"sizes": [len(part.open(context.store)) for part in self.parts]})

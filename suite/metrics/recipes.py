@@ -47,7 +47,7 @@ class Features(Recipe):
         "suite.metrics.networks",
         "suite.metrics.extractors.clip",
         "suite.metrics.extractors.dinov2",
-        "suite.metrics.extractors.efficientnet_lite0",
+        "suite.metrics.extractors.efficientnet_lite",
         "suite.metrics.extractors.inception_v3_compat",
         "suite.metrics.extractors.pixels",
     )

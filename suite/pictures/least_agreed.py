@@ -6,8 +6,7 @@ The paper shows such images as "indoor churches".
 from typing import ClassVar
 
 from suite.artifacts import BuildContext, Recipe
-from suite.classifiers.recipes import Predictions
-from suite.classifiers.settings import PREDICTIONS
+from suite.classifiers.classifier import PREDICTIONS, Predictions
 from suite.images import ImageSet
 from suite.pictures.sheet_layout import COLUMNS, MAX_CLASSES
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suite.artifacts import Recipe, Store
-from suite.classifiers.recipes import Predictions
+from suite.classifiers.classifier import Predictions
 from suite.images import ImageSet
 from suite.metrics.recipes import Fidelity
 from suite.pictures.grid import Grid, Thumbnails

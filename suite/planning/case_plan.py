@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from suite.artifacts import Recipe
+from suite.classifiers.classifier import Predictions, TrainedClassifier
 from suite.classifiers.label_check import LabelCheck
-from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
@@ -15,6 +15,8 @@ from suite.metrics.leak_search import LeakSearch
 from suite.metrics.recipes import Fidelity
 from suite.pictures.picture import Picture
 from suite.planning.case import Case
+from suite.planning.classifier_plan import ConfiguredClassifier
+from suite.statistics.probe_recipes import ProbeVerdict
 from suite.statistics.recipes import CellVerdict, Summary
 
 
@@ -25,6 +27,8 @@ class CasePlan:
     Attributes:
         case: The cell.
         seeds: Number of classifier seeds.
+        classifier_name: Name of the classifier, with its network after a colon if not the profile's.
+        classifier: The classifier and its settings.
         located: Its dataset.
         real: Real training images.
         evaluation: Real test images.
@@ -46,6 +50,8 @@ class CasePlan:
 
     case: Case
     seeds: int
+    classifier_name: str
+    classifier: ConfiguredClassifier
     located: LocatedDataset
     real: RealSubset
     evaluation: RealSubset
@@ -57,7 +63,7 @@ class CasePlan:
     leak_searches: tuple[LeakSearch, ...]
     label_checks: tuple[LabelCheck, ...]
     summary: Summary
-    verdict: CellVerdict | None
+    verdict: CellVerdict | ProbeVerdict | None
     pictures: tuple[Picture, ...]
     trained_on: TrainedOn | None = None
     generator_description: str | None = None
@@ -65,7 +71,7 @@ class CasePlan:
     checks: tuple[Check, ...] = ()
 
     @cached_property
-    def classifiers(self) -> tuple[Classifier, ...]:
+    def classifiers(self) -> tuple[TrainedClassifier, ...]:
         """The classifier of each seed."""
         return tuple(prediction.classifier for prediction in self.predictions)
 

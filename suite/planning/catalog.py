@@ -1,5 +1,6 @@
 """The catalog: every case that a run can select."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from suite.datasets.locate import available, find_dataset
 from suite.errors import SuiteError, Unavailable
 from suite.generators.generator import generators
 from suite.planning.case import Case, DiscriminatorCase
+from suite.planning.classifier_plan import find_classifier
 from suite.planning.planner import Planner
 from suite.planning.table1_rows import Table1Row, read_rows
 from suite.planning.variants import Axis, variants_of
@@ -65,13 +67,17 @@ class CaseCatalog:
     @cached_property
     def variants(self) -> tuple[Case, ...]:
         """Every cell of the sweeps."""
-        return tuple(
-            variant
-            for case in self.table1
-            for axis in self._axes
-            for variant in variants_of(
-                case, axis, self._planner.budget(case.dataset).sweep, guided=self._planner.is_guided(case)
-            )
+        return tuple(variant for case in self.table1 for axis in self._axes for variant in self._variants(case, axis))
+
+    def _variants(self, case: Case, axis: Axis) -> Iterator[Case]:
+        planner, sweep = self._planner, self._planner.budget(case.dataset).sweep
+        classifier, _ = find_classifier(planner.classifier_name())
+        return variants_of(
+            case,
+            axis,
+            sweep.model_copy(update={"classifier": planner.other_classifiers(case.dataset)}),
+            guided=planner.is_guided(case),
+            settings=classifier.settings.model_fields,
         )
 
     @cached_property

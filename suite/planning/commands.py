@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from suite.planning.case import AnyCase, Case
-from suite.planning.run_options import RunOptions
+from suite.planning.run_options import RunOptions, default_classifier
 from suite.planning.variants import sweep_of
 
 
@@ -28,8 +28,11 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
     overrides = options.overrides
     values = {
         "--profile": options.profile,
+        "--classifier": overrides.classifier if overrides.classifier != default_classifier(options.real) else None,
         "--seeds": overrides.max_seeds,
         "--generator-seeds": overrides.generator_seeds,
+        "--per-class": overrides.per_class,
+        "--amount": f"{overrides.amount:g}" if overrides.amount != 1 else None,
         "--evaluate": overrides.evaluate if overrides.evaluate != "test" else None,
         "--image-size": overrides.image_size,
         "--limit-steps": overrides.limit_steps,

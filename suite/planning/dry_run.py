@@ -59,5 +59,11 @@ def _from_statistics(dataset: str, error: Unavailable) -> LocatedDataset:
     statistics = committed_statistics(plugin.statistics_of or dataset)
     if statistics is None or not plugin.card.classes:
         raise error
-    content = Content(id=statistics.content, classes=plugin.card.classes, train=statistics.train, test=statistics.test)
+    content = Content(
+        id=statistics.content,
+        classes=plugin.card.classes,
+        train=statistics.train,
+        test=statistics.test,
+        largest_side=max(statistics.largest),
+    )
     return LocatedDataset(plugin.card, ABSENT, content)

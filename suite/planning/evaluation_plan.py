@@ -1,7 +1,6 @@
 """Planning the metrics and copy searches of synthetic images."""
 
 from suite.artifacts import DataPaths
-from suite.compute import Compute
 from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
 from suite.errors import Unavailable
@@ -27,7 +26,7 @@ def plan_metrics(
     Returns:
         The recipes, and why extractors were left out.
     """
-    compute = in_float32(budget.compute)
+    compute = budget.compute.in_float32
     recipes: list[Fidelity] = []
     notes: list[str] = []
     for name in budget.metrics.extractors if synthetic else ():
@@ -63,13 +62,13 @@ def plan_leak_searches(
         evaluation: Real images that classifiers are tested on.
         budget: The budget, for the number of threads.
     """
-    compute = in_float32(budget.compute)
     return tuple(
-        LeakSearch(synthetic=images, train=real.images, test=evaluation.images, evaluation=evaluation, compute=compute)
+        LeakSearch(
+            synthetic=images,
+            train=real.images,
+            test=evaluation.images,
+            evaluation=evaluation,
+            compute=budget.compute.in_float32,
+        )
         for images in synthetic
     )
-
-
-def in_float32(compute: Compute) -> Compute:
-    """Return ``compute`` in float32: published distances use it, and a metric's id names no precision."""
-    return compute.model_copy(update={"precision": "float32"})

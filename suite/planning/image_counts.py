@@ -5,7 +5,7 @@ from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.locate import find_dataset
 from suite.errors import SuiteError, UsageError
 from suite.generators.folder import folders_of_classes
-from suite.planning.profiles.selection import ImageCounts
+from suite.planning.profile_selection import ImageCounts
 
 
 def count_images(dataset: str, data_paths: DataPaths) -> ImageCounts:

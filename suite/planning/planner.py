@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
+from suite.classifiers.classifier import Predictions, ResampledClassifier
 from suite.classifiers.label_check import LabelCheck
-from suite.classifiers.recipes import Classifier, Predictions
 from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealSubset
@@ -18,15 +18,23 @@ from suite.filters.filter import Candidates, filters
 from suite.generators.folder import Folder
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
 from suite.images import ImageSet
+from suite.metrics.recipes import Fidelity
 from suite.pictures.picture import Picture, plan_pictures
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
-from suite.planning.evaluation_plan import in_float32, plan_leak_searches, plan_metrics
+from suite.planning.classifier_plan import (
+    ConfiguredClassifier,
+    configure_classifier,
+    find_classifier,
+    other_classifiers,
+)
+from suite.planning.evaluation_plan import plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
 from suite.planning.subsets import subsets
 from suite.planning.variants import Variant, training_set
 from suite.statistics.looks import cell_level, first_look, last_look, looks_until
+from suite.statistics.probe_recipes import ProbeComparison, ProbeVerdict
 from suite.statistics.recipes import CellVerdict, Comparison, Summary
 
 STATISTICS_SEED = 0
@@ -95,6 +103,35 @@ class Planner:
             raise UsageError(f"--synthetic {name}: a generator has this name already: choose another name")
         return Folder(name)
 
+    def classifier(self, dataset: str, variant: Variant | None = None) -> ConfiguredClassifier:
+        """Return the classifier of a dataset's cells of Table 1, or of a variant.
+
+        It sees real images at the size that it needs, but not enlarged. Images that a generator makes keep their size.
+
+        Raises:
+            UsageError: If the classifier or one of its settings does not exist.
+            Unavailable: If the dataset or the weights of the classifier are not on this machine.
+        """
+        budget, content = self.budget(dataset), self.locate(dataset).content
+        plugin, settings = configure_classifier(self.classifier_name(variant), budget, self.data_paths)
+        size = None if self.overrides.image_size else plugin.image_size(settings)
+        return ConfiguredClassifier(
+            plugin,
+            settings,
+            classes=len(content.classes),
+            size=min(size, content.largest_side) if size else budget.data.image_size,
+            compute=budget.compute,
+            limit_steps=self.overrides.limit_steps,
+        )
+
+    def classifier_name(self, variant: Variant | None = None) -> str:
+        """Return the name of the classifier of Table 1, or of a variant."""
+        return variant.word if variant and variant.axis == "classifier" else self.overrides.classifier
+
+    def other_classifiers(self, dataset: str) -> tuple[str, ...]:
+        """Return the names of the classifiers of the classifier sweep."""
+        return other_classifiers(self.overrides.classifier, self.budget(dataset), self.data_paths)
+
     def is_guided(self, case: Case) -> bool:
         """Return whether a case's generator supports guidance; False if it is not on this machine."""
         if case.generator is None or isinstance(self.generator(case.generator), Folder):
@@ -113,7 +150,8 @@ class Planner:
             names: Names of generators; those that are not on this machine are left out.
         """
         budget = self.budget(dataset)
-        stages: dict[str, BaseModel] = {"data": budget.data, "classifier": budget.classifier}
+        classifier = self.classifier(dataset)
+        stages: dict[str, BaseModel] = {"data": budget.data, "classifier": classifier.settings}
         for name in names:
             with suppress(SuiteError):
                 stages[name] = self._configured(name, budget)[1]
@@ -126,11 +164,16 @@ class Planner:
     def most_seeds(self, case: Case) -> int:
         """Return the largest number of classifier seeds of a cell: its last look within the cap of the budget.
 
-        With several generator seeds, every classifier seed needs its own synthetic images, and they limit the number.
+        A classifier without training noise has one seed. With several generator seeds, every classifier seed needs its
+        own synthetic images, and they limit the number.
         """
         budget = self.budget(case.dataset)
+        classifier, _ = find_classifier(self.classifier_name(Variant.parse(case.variant) if case.variant else None))
+        if not classifier.has_seeds:
+            return 1
+        cap = min(budget.max_seeds, budget.most_seeds_of.get(classifier.name, budget.max_seeds))
         has_own_images = case.generator and budget.generator_seeds > 1 and self.generator(case.generator).has_seeds
-        return last_look(min(budget.max_seeds, budget.generator_seeds) if has_own_images else budget.max_seeds)
+        return last_look(min(cap, budget.generator_seeds) if has_own_images else cap)
 
     def case(self, case: Case, seeds: int | None = None) -> CasePlan:
         """Return a cell's plan at one number of classifier seeds, made once.
@@ -152,52 +195,60 @@ class Planner:
     def discriminator(self, case: DiscriminatorCase) -> DiscriminatorPlan:
         """Return the plan of a row of the discriminator table, with the seeds of the first look; raises as ``case``."""
         budget, located = self.budget(case.dataset), self.locate(case.dataset)
-        real, evaluation = subsets(located, budget.data, self.overrides.evaluate)
-        classes = len(located.content.classes)
+        classifier = self.classifier(case.dataset)
+        real, evaluation = self._subsets(located, budget, classifier.size)
         seeds = first_look(self.most_seeds(Case(dataset=case.dataset, generator=case.generator, mode=Mode.SYN)))
-        synthetic = self._synthetic(case.generator, located, real, budget, seeds)
+        synthetic = self._synthetic(case.generator, located, classifier.size, budget, seeds)
         return DiscriminatorPlan(
             case.dataset,
             case.generator,
-            on_real=self._predictions((real,), (evaluation,), classes, budget, seeds),
-            on_synthetic=self._predictions((real,), synthetic, classes, budget, seeds),
+            on_real=classifier.predictions((real,), (evaluation,), seeds),
+            on_synthetic=classifier.predictions((real,), synthetic, seeds),
         )
 
     def _plan(self, case: Case, seeds: int) -> CasePlan:
         variant = Variant.parse(case.variant) if case.variant else None
-        located = self.locate(case.dataset)
-        classes = len(located.content.classes)
-        budget = self.budget(case.dataset, variant)
-        real, evaluation = subsets(located, budget.data, self.overrides.evaluate)
-        org = self._predictions((real,), (evaluation,), classes, budget, seeds)
+        located, budget = self.locate(case.dataset), self.budget(case.dataset, variant)
+        classifier = org_classifier = self.classifier(case.dataset, variant)
+        real, evaluation = self._subsets(located, budget, classifier.size)
         synthetic: tuple[ImageSet, ...] = ()
         trained_on: TrainedOn | None = None
         description: str | None = None
         checks: tuple[Check, ...] = ()
         remarks: tuple[str, ...] = ()
         training_sets: tuple[ImageSet, ...] = (real,)
-        predictions = org
         if case.generator:
             generator, settings = self._configured(case.generator, budget, variant)
             trained_on, checks = generator.training_data(settings), generator.checks(settings)
             description = generator.describe(settings, budget.data.image_size)
-            synthetic = self._synthetic(case.generator, located, real, budget, seeds, variant)
+            synthetic = self._synthetic(case.generator, located, classifier.size, budget, seeds, variant)
             remarks = generator.notes(synthetic[0])
             if variant and variant.axis == "filter":
-                synthetic = tuple(self._filtered(variant.word, images, located, real, budget) for images in synthetic)
+                synthetic = tuple(
+                    self._filtered(variant.word, images, located, real, classifier) for images in synthetic
+                )
             training_sets = tuple(training_set(case.mode, real, images, variant) for images in synthetic)
-            if variant and variant.axis == "budget":
-                steps = org[0].classifier.optimiser_steps
-                budget = budget.model_copy(update={"classifier": budget.classifier.model_copy(update={"steps": steps})})
-            predictions = self._predictions(training_sets, (evaluation,), classes, budget, seeds)
+        org = org_classifier.predictions((real,), (evaluation,), seeds)
+        if variant and variant.axis == "budget":
+            classifier = classifier.changed(classifier.settings.with_steps(org[0].classifier.optimiser_steps))
         elif variant and variant.axis == "augmentation":
-            org = self._predictions((real,), (evaluation,), classes, self.budget(case.dataset), seeds)
-        fidelity, notes = plan_metrics(synthetic, real, located, budget, self.data_paths)
+            classifier = classifier.changed(classifier.settings.without_augmentation())
+        predictions = classifier.predictions(training_sets, (evaluation,), seeds)
+        first = first_look(seeds)
+        fidelity: tuple[Fidelity, ...] = ()
+        notes: tuple[str, ...] = ()
         # Trained here, a generator has seen no test image; what existing images are copied from is not known.
         existing = case.generator is not None and isinstance(self.generator(case.generator), Folder)
         unknown = synthetic if existing or trained_on == "unknown" else ()
-        leak_searches = plan_leak_searches(unknown, real, evaluation, budget)
-        first = first_look(seeds)
+        if variant and variant.axis == "classifier":  # the same synthetic images as in the cell of Table 1
+            main = self.case(case.model_copy(update={"variant": None}))
+            leak_searches, label_checks = main.leak_searches, main.label_checks
+        else:
+            fidelity, notes = plan_metrics(synthetic, real, located, budget, self.data_paths)
+            leak_searches = plan_leak_searches(unknown, real, evaluation, budget)
+            label_checks = tuple(
+                LabelCheck(synthetic=predictions_on(images, org[:first]), real=org[:first]) for images in unknown
+            )
         pictures: tuple[Picture, ...] = ()
         if synthetic and not variant:
             pictures = plan_pictures(
@@ -205,13 +256,15 @@ class Planner:
                 str(case.generator),
                 real=real,
                 synthetic=synthetic[0],
-                org=_predictions_on(synthetic[0], org[:first]),
+                org=predictions_on(synthetic[0], org[:first]),
                 fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
                 classes=located.content.classes,
             )
         return CasePlan(
             case=case,
             seeds=seeds,
+            classifier_name=self.classifier_name(variant),
+            classifier=classifier,
             located=located,
             real=real,
             evaluation=evaluation,
@@ -221,9 +274,7 @@ class Planner:
             org=org,
             fidelity=fidelity,
             leak_searches=leak_searches,
-            label_checks=tuple(
-                LabelCheck(synthetic=_predictions_on(images, org[:first]), real=org[:first]) for images in unknown
-            ),
+            label_checks=label_checks,
             summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
             verdict=self._verdict(case, predictions, org, evaluation) if predictions != org else None,
             pictures=pictures,
@@ -233,19 +284,37 @@ class Planner:
             checks=checks,
         )
 
+    def _subsets(self, located: LocatedDataset, budget: Budget, size: int) -> tuple[RealSubset, RealSubset]:
+        """Return the real training and test images at one size."""
+        data = budget.data.model_copy(update={"image_size": size})
+        return subsets(located, data, self.overrides.evaluate)
+
     def _verdict(
         self, case: Case, predictions: tuple[Predictions, ...], org: tuple[Predictions, ...], evaluation: RealSubset
-    ) -> CellVerdict:
+    ) -> CellVerdict | ProbeVerdict:
         """Plan the comparisons at every look up to the number of predictions, and the verdict."""
         grouped = evaluation if self.locate(case.dataset).content.grouped else None
         syn = case.mode is Mode.SYN
+        level = cell_level(self._count_generators(case.dataset), syn=syn)
+        smallest_effect = self.budget(case.dataset).metrics.smallest_effect
+        arms = [arm[0].classifier for arm in (predictions, org)]
+        resampled = [arm.resampled_predictions(evaluation) for arm in arms if isinstance(arm, ResampledClassifier)]
+        if resampled:
+            comparison = ProbeComparison(
+                case=predictions[0],
+                org=org[0],
+                case_resampled=resampled[0],
+                org_resampled=resampled[1],
+                grouped=grouped,
+            )
+            return ProbeVerdict(comparisons=(comparison,), level=level, smallest_effect=smallest_effect)
         return CellVerdict(
             comparisons=tuple(
                 Comparison(case=predictions[:seeds], org=org[:seeds], grouped=grouped)
                 for seeds in looks_until(len(predictions))
             ),
-            level=cell_level(self._count_generators(case.dataset), syn=syn),
-            smallest_effect=self.budget(case.dataset).metrics.smallest_effect,
+            level=level,
+            smallest_effect=smallest_effect,
             syn=syn,
         )
 
@@ -253,13 +322,18 @@ class Planner:
         self,
         name: str,
         located: LocatedDataset,
-        real: RealSubset,
+        size: int,
         budget: Budget,
         seeds: int,
         variant: Variant | None = None,
     ) -> tuple[ImageSet, ...]:
-        """Plan one synthetic set for all classifier seeds, or one for each if there are several generator seeds."""
+        """Plan one synthetic set for all classifier seeds, or one for each if there are several generator seeds.
+
+        Existing images are read at the size of the classifier, others are made at that of the profile.
+        """
         generator, settings = self._configured(name, budget, variant)
+        size = size if generator.makes_no_images else budget.data.image_size
+        real, _ = self._subsets(located, budget, size)
         image_sets = []
         for seed in range(seeds if budget.generator_seeds > 1 and generator.has_seeds else 1):
             request = Request(
@@ -267,7 +341,7 @@ class Planner:
                 dataset=located.card.name,
                 classes=located.content.classes,
                 prompts=located.card.prompts,
-                size=budget.data.image_size,
+                size=size,
                 counts=real.counts,
                 seed=seed,
                 compute=budget.compute,
@@ -275,25 +349,25 @@ class Planner:
             if variant and variant.axis == "ratio":
                 counts = tuple(max(1, round(count * variant.value)) for count in real.counts)
             else:
-                available = generator.available(request, settings)
-                counts = real.proportional_counts(available) if available else real.counts
+                counts = tuple(max(1, round(count * self.overrides.amount)) for count in real.counts)
+                if available := generator.available(request, settings):
+                    counts = tuple(map(min, counts, available))
             image_sets.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
         return tuple(image_sets)
 
     def _filtered(
-        self, name: str, images: ImageSet, located: LocatedDataset, real: RealSubset, budget: Budget
+        self, name: str, images: ImageSet, located: LocatedDataset, real: RealSubset, classifier: ConfiguredClassifier
     ) -> ImageSet:
         """Plan a filter; it gets the real training images and no other real images."""
-        plugin = filters.get(name)
-        classes = located.content.classes
+        plugin, budget = filters.get(name), self.budget(located.card.name)
         candidates = Candidates(
             images=images,
             real=real,
-            classes=classes,
-            org=self._predictions((real,), (images,), len(classes), budget, 1)[0],
-            size=budget.data.image_size,
+            classes=located.content.classes,
+            org=classifier.predictions((real,), (images,), 1)[0],
+            size=classifier.size,
             sides=budget.metrics.sides,
-            compute=in_float32(budget.compute),
+            compute=budget.compute.in_float32,
         )
         return plugin.filtered(candidates, plugin.configure(budget.filter.get(name, {}), self.data_paths))
 
@@ -310,43 +384,7 @@ class Planner:
             settings = settings.limited(self.overrides.limit_steps)
         return self.generator(name), settings
 
-    def _predictions(
-        self,
-        trained_on: tuple[ImageSet, ...],
-        tested_on: tuple[ImageSet, ...],
-        classes: int,
-        budget: Budget,
-        seeds: int,
-    ) -> tuple[Predictions, ...]:
-        """Plan a classifier for each seed, and its predictions; image sets are one for all seeds or one for each."""
-        return tuple(
-            Predictions(
-                classifier=self._limited(
-                    Classifier(
-                        training_set=trained_on[seed % len(trained_on)],
-                        classes=classes,
-                        settings=budget.classifier,
-                        seed=seed,
-                        compute=budget.compute,
-                    )
-                ),
-                images=tested_on[seed % len(tested_on)],
-                compute=budget.compute,
-            )
-            for seed in range(seeds)
-        )
 
-    def _limited(self, classifier: Classifier) -> Classifier:
-        """Apply ``--limit-steps`` to a training that is longer, or whose length is not known."""
-        steps, limit = classifier.optimiser_steps, self.overrides.limit_steps
-        if limit is None or (steps is not None and steps <= limit):
-            return classifier
-        settings = classifier.settings.model_copy(update={"steps": limit})
-        return classifier.model_copy(update={"settings": settings})
-
-
-def _predictions_on(images: ImageSet, org: tuple[Predictions, ...]) -> tuple[Predictions, ...]:
+def predictions_on(images: ImageSet, org: tuple[Predictions, ...]) -> tuple[Predictions, ...]:
     """Plan the predictions of the same classifiers on other images."""
-    return tuple(
-        Predictions(classifier=prediction.classifier, images=images, compute=prediction.compute) for prediction in org
-    )
+    return tuple(prediction.classifier.predictions(images) for prediction in org)

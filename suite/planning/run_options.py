@@ -12,9 +12,10 @@ from suite.datasets.dataset import datasets
 from suite.datasets.locate import dataset_name
 from suite.errors import UsageError
 from suite.generators.generator import generators
-from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.budget_overrides import DEFAULT_CLASSIFIER, BudgetOverrides
+from suite.planning.classifier_plan import PROBE, find_classifier
 from suite.planning.image_counts import count_images
-from suite.planning.profiles.selection import choose_profile
+from suite.planning.profile_selection import choose_profile
 from suite.planning.variants import SWEEPS, Axis
 from suite.registry import RESERVED_WORDS
 
@@ -104,13 +105,18 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
         download=values["download"],
         folders=folders,
     )
-    profile, reason = _profile(values, real, data_paths, device)
+    classifier = values["classifier"] or default_classifier(real)
+    profile, reason = _profile(values, real, data_paths, device, classifier)
     return RunOptions(
         profile=profile,
         profile_reason=reason,
         overrides=BudgetOverrides(
+            classifier=classifier,
             max_seeds=values["seeds"],
             generator_seeds=values["generator-seeds"],
+            per_class=values["per-class"],
+            all_images=real is not None,
+            amount=values["amount"],
             evaluate=values["evaluate"],
             image_size=values["image-size"],
             limit_steps=values["limit-steps"],
@@ -135,17 +141,26 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
     )
 
 
-def _profile(values: Mapping[str, Any], real: Path | None, data_paths: DataPaths, device: str) -> tuple[str, str]:
+def default_classifier(real: Path | None) -> str:
+    """Return the classifier if none is named: the paper's, and for one's own images the one that answers in minutes."""
+    return PROBE if real else DEFAULT_CLASSIFIER
+
+
+def _profile(
+    values: Mapping[str, Any], real: Path | None, data_paths: DataPaths, device: str, classifier: str
+) -> tuple[str, str]:
     """Return the profile and, if the suite chose it to fit the images of ``--real``, the reason."""
     if real is None:
         return values["profile"] or "smoke", ""
     images = count_images(dataset_name(real), data_paths)
     if values["profile"]:
         return values["profile"], ""
+    if not find_classifier(classifier)[0].has_seeds:  # it takes minutes, whatever the profile
+        return ("paper" if device == "cuda" else "cpu"), ""
     # The devices of a cluster are known only after connecting to it: assume no GPU.
     kind = "cpu" if device == "auto" else device
     workers = len(devices.worker_devices(kind, values["jobs"], threads=1))
-    choice = choose_profile(images, kind, workers, values["seeds"], values["image-size"])
+    choice = choose_profile(images, classifier, kind, workers, values["seeds"], values["image-size"])
     return choice.profile, choice.reason
 
 

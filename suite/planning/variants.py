@@ -1,6 +1,6 @@
 """Variants: a case with one setting changed, for curves along an axis."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,7 +11,7 @@ from suite.filters.filter import filters
 from suite.images import FirstPerClass, ImageSet, Mixture
 from suite.planning.case import Case, Mode
 
-Axis = Literal["ratio", "replace", "scarcity", "budget", "guidance", "augmentation", "filter"]
+Axis = Literal["ratio", "replace", "scarcity", "budget", "guidance", "augmentation", "filter", "classifier"]
 SWEEPS: dict[str, tuple[Axis, ...]] = {
     "ratio": ("ratio", "replace"),
     "scarcity": ("scarcity",),
@@ -19,8 +19,9 @@ SWEEPS: dict[str, tuple[Axis, ...]] = {
     "guidance": ("guidance",),
     "augmentation": ("augmentation",),
     "filter": ("filter",),
+    "classifier": ("classifier",),
 }
-NAMED: tuple[Axis, ...] = ("filter",)  # axes whose values are names instead of numbers
+NAMED: tuple[Axis, ...] = ("filter", "classifier")  # axes whose values are names instead of numbers
 
 
 class Variant(BaseModel):
@@ -31,7 +32,7 @@ class Variant(BaseModel):
             share ``value`` of the real images is replaced by synthetic ones, at constant size; ``scarcity``: ``value``
             real images per class, also for the generator; ``budget``: as many optimiser steps as ``org``;
             ``guidance``: sampling with guidance ``value``; ``augmentation``: without crop and flip; ``filter``: only
-            the synthetic images that the filter ``word`` keeps.
+            the synthetic images that the filter ``word`` keeps; ``classifier``: the classifier ``word``.
         value: Value on a numeric axis; 0 for an axis with a single change, or with names.
         word: Name on an axis of names; empty on the others.
     """
@@ -40,7 +41,7 @@ class Variant(BaseModel):
 
     axis: Axis
     value: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    word: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
+    word: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]*$")] = ""
 
     @model_validator(mode="after")
     def _fits_axis(self) -> "Variant":
@@ -76,6 +77,8 @@ class Sweep(BaseModel):
         scarcity: Real images per class.
         guidance: Guidance weights, in the generator's convention.
         filter: Names of filters; None is all registered filters.
+        classifier: Names of classifiers other than that of Table 1, with their networks after a colon; None is all
+            registered classifiers and, of the linear probe, all networks whose weights are on this machine.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,11 +88,14 @@ class Sweep(BaseModel):
     scarcity: tuple[int, ...] = (10, 25, 100)
     guidance: tuple[float, ...] = (1.5, 2.0, 4.0)
     filter: tuple[str, ...] | None = None
+    classifier: tuple[str, ...] | None = None
 
     def along(self, axis: Axis) -> tuple[Variant, ...]:
-        """Return the variants on an axis."""
+        """Return the variants on an axis; the names of classifiers must be given."""
         if axis == "filter":
             return tuple(Variant(axis=axis, word=name) for name in (filters if self.filter is None else self.filter))
+        if axis == "classifier":
+            return tuple(Variant(axis=axis, word=name) for name in self.classifier or ())
         return tuple(Variant(axis=axis, value=value) for value in getattr(self, axis, (0.0,)))
 
 
@@ -99,7 +105,7 @@ def sweep_of(variant: str) -> str:
     return next(name for name, axes in SWEEPS.items() if axis in axes)
 
 
-def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool) -> Iterator[Case]:
+def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool, settings: Container[str]) -> Iterator[Case]:
     """Yield the variants of a cell of Table 1 on one axis; none if the axis does not apply to the cell.
 
     Args:
@@ -107,15 +113,17 @@ def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool) -> Iterat
         axis: What is changed.
         sweep: The values to try.
         guided: Whether the case's generator supports guidance.
+        settings: Names of the settings of the classifier of Table 1.
     """
     applies = {
         "ratio": case.mode is Mode.MIX,
         "replace": case.mode is Mode.MIX,
         "scarcity": case.mode is not Mode.SYN,
-        "budget": case.mode is Mode.MIX,
+        "budget": case.mode is Mode.MIX and "steps" in settings,
         "guidance": guided and case.mode is Mode.SYN,
-        "augmentation": case.mode is Mode.ORG,
+        "augmentation": case.mode is Mode.ORG and "augmentation" in settings,
         "filter": case.mode is not Mode.ORG,
+        "classifier": True,
     }
     if applies[axis]:
         for variant in sweep.along(axis):

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from suite.artifacts import Artifact, Recipe, Store
-from suite.classifiers.recipes import Classifier
-from suite.classifiers.settings import HISTORY
+from suite.classifiers.classifier import HISTORY
 from suite.images import ImageSet
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class TrainedClassifier:
         recipe: The recipe of the classifier.
     """
 
-    def __init__(self, recipe: Classifier, store: Store, wait: Wait) -> None:
+    def __init__(self, recipe: Recipe, store: Store, wait: Wait) -> None:
         self.recipe = recipe
         self._store = store
         self._wait = wait

@@ -10,6 +10,7 @@ import pytest
 
 from suite import devices
 from suite.errors import UsageError
+from suite.planning.classifier_plan import find_classifier
 from suite.planning.profiles import profile_names
 from suite.planning.variants import SWEEPS
 
@@ -118,6 +119,20 @@ def _whole_or_auto(minimum: int, maximum: int) -> Callable[[str], int | None]:
     return lambda text: None if text == "auto" else _whole(minimum, maximum)(text)
 
 
+def _classifier(text: str) -> str:
+    try:
+        find_classifier(text)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+def _ratio(text: str) -> float:
+    if not text.replace(".", "", 1).isdecimal() or not 0.01 <= float(text) <= 1000:
+        raise ValueError("give a number from 0.01 to 1000")
+    return float(text)
+
+
 def _seconds(text: str) -> float:
     units = {"s": 1, "m": 60, "h": 3600}
     number, unit = text[:-1], text[-1:]
@@ -128,6 +143,12 @@ def _seconds(text: str) -> float:
 
 OPTIONS = (
     Option("profile", f"budget: {', '.join(profile_names())} (default: smoke)", None, _one_of(*profile_names())),
+    Option(
+        "classifier",
+        "resnet18, linear-probe, fine-tune or a plugin's, with its network after a colon: linear-probe:dinov2 "
+        "(default: resnet18; with --real linear-probe)",
+        read=_classifier,
+    ),
     Option(
         "seeds",
         "most classifier seeds of a cell, or auto, the profile's number; only undecided cells get more than 5",
@@ -145,6 +166,10 @@ OPTIONS = (
         _one_of(*FAILURES),
         many=True,
     ),
+    Option(
+        "per-class", "real training images per class (default: the profile's; with --real all)", read=_whole(2, 10**7)
+    ),
+    Option("amount", "synthetic images per real one of each class, where there are as many", 1.0, _ratio),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
     Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
     Option("store", "directory of artifacts (default: .store)", None, Path, "SUITE_STORE"),

@@ -49,6 +49,8 @@ class Compared:
     def steps_ratio(self) -> float | None:
         """Optimiser steps of the cell divided by those of ``org``; None if they are not known."""
         cost, org_cost = self.cell.training_cost, self.org.training_cost
+        if self.difference.n_resamples:  # the iterations of a solver are no budget
+            return None
         return cost.steps / org_cost.steps if cost and org_cost and org_cost.steps else None
 
 
@@ -143,8 +145,10 @@ def seeds_text(judgement: Judgement) -> str:
     return f"{judgement.seeds}, stopped" if stopped else str(judgement.seeds)
 
 
-def seeds_range(cells: Iterable[Cell]) -> str:
-    """Return the numbers of classifier seeds of cells in words: ``5 seeds``, ``5 to 12 seeds``."""
+def seeds_range(cells: Sequence[Cell]) -> str:
+    """Return the numbers of classifier seeds of cells in words: ``5 seeds``, ``5 to 12 seeds``; ``1 fit`` without."""
+    if any(cell.classifier and not cell.classifier.has_seeds for cell in cells):
+        return "1 fit"
     numbers = sorted({len(cell.accuracies) for cell in cells if cell.accuracies})
     if not numbers:
         return "0 seeds"

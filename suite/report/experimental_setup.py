@@ -70,10 +70,11 @@ def _classifier(results: Results, org: Cell, seeds: str) -> str:
     settings = next(
         (facts.settings.get("classifier", {}) for facts in results.datasets if facts.name == org.dataset), {}
     )
-    cost, network = org.training_cost, settings.get("network", "network")
+    cost, facts = org.training_cost, org.classifier
+    title = facts.title if facts else "ResNet-18 from scratch"
+    before = f", trained before on {facts.pretrained_on}" if facts and facts.pretrained_on else ""
+    size = f"{title}{before}; {cost.parameters / 1e6:.2f} million parameters trained"
+    if facts and not facts.has_seeds:
+        return f"{size}, in 1 fit"
     batch = f" of {settings['batch_size']} images" if "batch_size" in settings else ""
-    return (
-        f"{network} with {cost.parameters / 1e6:.2f} million parameters, trained from scratch with"
-        f" {seeds}; for ORG {count(cost.steps)} steps{batch}"
-        f" ({count(cost.images_seen)} images seen)"
-    )
+    return f"{size}, with {seeds}; for ORG {count(cost.steps)} steps{batch} ({count(cost.images_seen)} images seen)"

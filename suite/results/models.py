@@ -53,6 +53,22 @@ class TrainingCost(ResultModel):
     parameters: int
 
 
+class ClassifierFacts(ResultModel):
+    """The classifier of a cell.
+
+    Attributes:
+        name: Name of the classifier, with its network after a colon if not the profile's.
+        title: What it is, in words.
+        pretrained_on: What its network was trained on before; null if trained from scratch.
+        has_seeds: Whether another seed gives another classifier.
+    """
+
+    name: str
+    title: str
+    pretrained_on: str | None
+    has_seeds: bool
+
+
 class Cell(ResultModel):
     """One cell of Table 1, or of a sweep.
 
@@ -68,6 +84,7 @@ class Cell(ResultModel):
         interval: Student's t interval of the mean over seeds; null with one seed.
         per_class: Mean accuracy per class in percent.
         balanced_accuracy: Mean over seeds of the mean over classes.
+        macro_f1: Mean over seeds of the mean F1 score over classes, percent; null in old reports.
         auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
         image_interval: Interval of the mean over test images.
         comparison: Difference from ``org`` in points with its sources of variance; null for ``org``.
@@ -76,6 +93,7 @@ class Cell(ResultModel):
         paper: The paper's accuracy in percent.
         paper_scores: The paper's Inception Score and FID.
         expected: Range in which the mean should lie with this profile, percent.
+        classifier: The classifier; null in old reports, which have a ResNet-18 trained from scratch.
         counts: Numbers of images.
         filtering: What a filter kept of the synthetic images of the first generator seed, and what the filter used;
             null without a filter.
@@ -107,12 +125,14 @@ class Cell(ResultModel):
     image_interval: tuple[float, float] | None = None
     per_class: tuple[float | None, ...] = ()
     balanced_accuracy: float | None = None
+    macro_f1: float | None = None
     auroc: float | None = None
     comparison: Difference | None = None
     judgement: Judgement | None = None
     paper: float | None = None
     paper_scores: tuple[float, float] | None = None
     expected: tuple[float, float] | None = None
+    classifier: ClassifierFacts | None = None
     counts: Counts | None = None
     filtering: FilterSummary | None = None
     training_cost: TrainingCost | None = None

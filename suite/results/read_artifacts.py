@@ -5,13 +5,13 @@ from statistics import fmean
 from typing import Any
 
 from suite.artifacts import Recipe, Store
-from suite.classifiers.settings import HISTORY, SUMMARY
+from suite.classifiers.classifier import HISTORY, SUMMARY
 from suite.filters.filtered import FilteredImages, read_filter_summary, unfiltered
 from suite.images import ImageSet
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.results.cell_checks import cell_checks, difference_of
 from suite.results.measurements import mean_values, read_measurements
-from suite.results.models import Cell, Counts, DiscriminatorResult, TrainingCost
+from suite.results.models import Cell, ClassifierFacts, Counts, DiscriminatorResult, TrainingCost
 from suite.statistics.recipes import SUMMARY as INTERVALS
 from suite.statistics.summaries import Judgement, MeanAccuracy
 
@@ -56,7 +56,14 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         image_interval=overall.image_interval,
         per_class=_mean_per_class(summaries),
         balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
+        macro_f1=fmean(summary["macro_f1"] for summary in summaries),
         auroc=fmean(aurocs) if aurocs else None,
+        classifier=ClassifierFacts(
+            name=plan.classifier_name,
+            title=plan.classifier.plugin.describe(plan.classifier.settings),
+            pretrained_on=plan.classifier.plugin.pretrained_on(plan.classifier.settings),
+            has_seeds=plan.classifier.plugin.has_seeds,
+        ),
         comparison=difference_of(plan, store) if plan.verdict else None,
         judgement=judgement,
         counts=Counts(

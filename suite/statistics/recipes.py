@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from suite.artifacts import BuildContext, Recipe
-from suite.classifiers.recipes import Predictions
-from suite.classifiers.settings import PREDICTIONS
+from suite.classifiers.classifier import PREDICTIONS, Predictions
 from suite.datasets.real import RealSubset
 from suite.errors import BadData
 from suite.statistics.looks import LOOKS
@@ -62,7 +61,7 @@ class Comparison(Recipe):
         """
         from suite.statistics.comparison import compare
 
-        correct, labels = _correct_predictions(context, (*self.case, *self.org))
+        correct, labels = correct_predictions(context, (*self.case, *self.org))
         difference = compare(
             correct[: len(self.case)],
             correct[len(self.case) :],
@@ -147,12 +146,12 @@ class Summary(Recipe):
         """
         from suite.statistics.intervals import summarise
 
-        correct, _ = _correct_predictions(context, self.predictions)
+        correct, _ = correct_predictions(context, self.predictions)
         summary = summarise(correct, alpha=self.alpha, seed=self.seed)
         context.write_json(SUMMARY, summary.model_dump(mode="json"))
 
 
-def _correct_predictions(context: BuildContext, predictions: Seeds) -> tuple["NDArray[np.bool_]", "NDArray[np.int64]"]:
+def correct_predictions(context: BuildContext, predictions: Seeds) -> tuple["NDArray[np.bool_]", "NDArray[np.int64]"]:
     """Return whether the most probable class is correct, bool (predictions, images), and the labels, (images,)."""
     import numpy as np
 

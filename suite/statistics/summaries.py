@@ -20,7 +20,10 @@ class Difference(BaseModel):
         seed_variance: Variance between classifier seeds of the case's accuracy; None with one seed.
         org_seed_variance: The same for ``org``.
         image_variance: Variance of ``difference`` over the choice of test images.
-        n_seeds: Number of classifier seeds of each.
+        training_set_variance: Variance of ``difference`` over resampled training sets, of a classifier without training
+            noise; None for others.
+        n_resamples: Number of resampled training sets; 0 for classifiers with seeds.
+        n_seeds: Number of classifier seeds of each; 1 for a classifier without training noise.
         n_generator_seeds: Number of different synthetic sets: 1 is one set for all classifier seeds, otherwise every
             classifier seed has its own.
         n_images: Number of test images.
@@ -36,6 +39,8 @@ class Difference(BaseModel):
     seed_variance: float | None
     org_seed_variance: float | None
     image_variance: float
+    training_set_variance: float | None = None
+    n_resamples: int = 0
     n_seeds: int
     n_generator_seeds: int = 1
     n_images: int

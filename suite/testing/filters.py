@@ -6,8 +6,7 @@ from typing import Any, ClassVar, get_args
 import pytest
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.classifier import TrainedClassifier, classifiers
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
@@ -30,7 +29,7 @@ from suite.testing.digits import CLASSES, SIZE, digits
 IMAGES = (24, 23, 22)
 FEWER = (20, 21, 22)
 REAL = (22, 22, 22)
-CLASSIFIER = ClassifierSettings(width=8, epochs=15, batch_size=22, augmentation=())
+CLASSIFIER = {"width": 8, "epochs": 15, "batch_size": 22, "augmentation": ()}
 Plan = Callable[..., FilteredImages]
 
 
@@ -52,12 +51,14 @@ def candidates_of(*counts: int) -> Candidates:
     """
     images = FirstPerClass(images=digits(*counts, part="validation"), per_class=counts)
     real, compute = digits(*REAL), Compute()
-    classifier = Classifier(training_set=real, classes=len(REAL), settings=CLASSIFIER, seed=0, compute=compute)
+    plugin = classifiers.get("resnet18")
+    settings = plugin.configure(CLASSIFIER, DataPaths())
+    classifier = plugin.train(real, settings, classes=len(REAL), size=SIZE, seed=0, compute=compute)
     return Candidates(
         images=images,
         real=real,
         classes=CLASSES[: len(REAL)],
-        org=Predictions(classifier=classifier, images=images, compute=compute),
+        org=classifier.predictions(images),
         size=SIZE,
         sides={"efficientnet-lite0": 32},
         compute=compute,
@@ -141,9 +142,9 @@ class FilterContract:
         used: set[DataUsed] = set()
         if any(isinstance(step, RealImages | RealSubset) for step in steps):
             used.add("real images")
-        if any(isinstance(step, Classifier) for step in steps):
+        if any(isinstance(step, TrainedClassifier) for step in steps):
             used.add("real labels")
-        if any(isinstance(step, Features) and extractors.get(step.extractor).pretrained for step in steps):
+        if any(isinstance(step, Features) and extractors.get(step.extractor).pretrained_on for step in steps):
             used.add("the web")
         assert set(filtered.uses) <= set(get_args(DataUsed))
         assert used <= set(filtered.uses)

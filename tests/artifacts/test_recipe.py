@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, create_model
+from simple_classifiers import resnet18
 from simple_recipes import Number
 
 from suite.artifacts import BuildContext, Recipe, Store
 from suite.artifacts.manifest import KEY_LENGTH
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.network import NetworkPredictions
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build
@@ -132,8 +133,8 @@ def test_a_recipe_survives_pickling_with_its_key() -> None:
 
 IMAGES = RealImages(dataset="digits", content="c" * 32, split="train", size=8, per_class=(5, 5))
 SUBSET = RealSubset(images=IMAGES, part="fit", validation=(1, 1), per_class=(3, 3), seed=0)
-CLASSIFIER = Classifier(training_set=SUBSET, classes=2, settings=ClassifierSettings(), seed=0, compute=Compute())
-PREDICTIONS = Predictions(classifier=CLASSIFIER, images=SUBSET, compute=Compute())
+CLASSIFIER = resnet18(training_set=SUBSET, classes=2, settings=ResNet18Settings(), seed=0, compute=Compute())
+PREDICTIONS = NetworkPredictions(classifier=CLASSIFIER, images=SUBSET, compute=Compute())
 
 
 def another(model: BaseModel, name: str) -> Any:
@@ -197,7 +198,7 @@ def every_change(recipe: Recipe) -> dict[str, Recipe]:
 def test_every_field_changes_the_key(recipe: Recipe) -> None:
     changes = every_change(recipe)
     keys = {name: other.key for name, other in changes.items()}
-    assert set(ClassifierSettings.model_fields) <= {name.partition(".")[2] for name in every_change(CLASSIFIER)}
+    assert set(ResNet18Settings.model_fields) <= {name.partition(".")[2] for name in every_change(CLASSIFIER)}
     assert recipe.key not in keys.values()
     assert len(set(keys.values())) == len(keys), "two different changes give the same key"
 

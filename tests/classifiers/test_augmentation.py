@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.classifiers.augmentation import Augmentation
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.randomness import torch_generator
 
 
 def augment(images: torch.Tensor, *, padding: int = 0, flip: bool = False, seed: int = 0) -> torch.Tensor:
     """Augment every image once, in order; returns NHWC."""
     names = (("crop",) if padding else ()) + (("flip",) if flip else ())
-    settings = ClassifierSettings.model_validate({"augmentation": names, "crop_padding": padding})
+    settings = ResNet18Settings.model_validate({"augmentation": names, "crop_padding": padding})
     random = torch_generator(seed, "augmentation")
     return Augmentation(settings)(images, torch.arange(len(images)), random).permute(0, 2, 3, 1)
 
@@ -88,6 +88,6 @@ def test_the_augmentation_of_an_image_depends_on_its_position_in_the_batch_and_n
 @pytest.mark.parametrize("indices", [[3, 3, 0], [5]])
 def test_images_are_selected_by_index(indices: list[int]) -> None:
     images = numbered(6, 3, 3)
-    augmentation = Augmentation(ClassifierSettings(augmentation=()))
+    augmentation = Augmentation(ResNet18Settings(augmentation=()))
     selected = augmentation(images, torch.tensor(indices), torch_generator(0, "augmentation"))
     assert torch.equal(selected.permute(0, 2, 3, 1), images[indices])

@@ -1,4 +1,4 @@
-"""Predictions and their summary."""
+"""NetworkPredictions and their summary."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,9 @@ from simple_recipes import Painted
 
 from suite.artifacts import Store
 from suite.classifiers import prediction
+from suite.classifiers.classifier import PREDICTIONS, SUMMARY
+from suite.classifiers.network import NetworkPredictions, TrainedNetwork
 from suite.classifiers.prediction import summarise_predictions
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import PREDICTIONS, SUMMARY
 from suite.compute import Compute
 from suite.engines.build import build_all
 
@@ -54,12 +54,13 @@ def test_accuracy_is_the_mean_over_classes_weighted_by_class_size(pairs: list[tu
 
 
 def test_a_prediction_does_not_depend_on_the_number_of_images(
-    store: Store, classifier: Callable[..., Classifier], monkeypatch: pytest.MonkeyPatch
+    store: Store, classifier: Callable[..., TrainedNetwork], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prediction, "PREDICTION_BATCH_SIZE", 8)
     trained = classifier()
     few, many = (
-        Predictions(classifier=trained, images=Painted(per_class=(n, 0, 0), seed=3), compute=Compute()) for n in (5, 21)
+        NetworkPredictions(classifier=trained, images=Painted(per_class=(n, 0, 0), seed=3), compute=Compute())
+        for n in (5, 21)
     )
     build_all(store, [few, many])
     first, second = (store.get(recipe).tensors(PREDICTIONS)["probabilities"] for recipe in (few, many))
@@ -70,9 +71,9 @@ def test_a_prediction_does_not_depend_on_the_number_of_images(
 
 
 def test_predictions_are_probabilities_in_the_order_of_the_images(
-    store: Store, classifier: Callable[..., Classifier]
+    store: Store, classifier: Callable[..., TrainedNetwork]
 ) -> None:
-    recipe = Predictions(
+    recipe = NetworkPredictions(
         classifier=classifier(epochs=8), images=Painted(per_class=(4, 3, 2), seed=2), compute=Compute()
     )
     artifact = build_all(store, [recipe])[0]

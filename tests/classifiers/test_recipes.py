@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.network import NetworkPredictions, TrainedNetwork
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,16 @@ from suite.classifiers.settings import ClassifierSettings
 )
 def test_invalid_settings_are_refused(setting: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        ClassifierSettings.model_validate(setting)
+        ResNet18Settings.model_validate(setting)
 
 
-def test_labels_include_the_seed(classifier: Callable[..., Classifier]) -> None:
+def test_labels_include_the_seed(classifier: Callable[..., TrainedNetwork]) -> None:
     trained = classifier(seed=3)
-    predictions = Predictions(classifier=trained, images=trained.training_set, compute=trained.compute)
-    assert (trained.label, predictions.label) == ("classifier, seed 3", "predictions, seed 3")
+    predictions = NetworkPredictions(classifier=trained, images=trained.training_set, compute=trained.compute)
+    assert (trained.label, predictions.label) == ("resnet18, seed 3", "predictions, seed 3")
 
 
-def test_a_classifier_needs_at_least_two_classes(classifier: Callable[..., Classifier]) -> None:
+def test_a_classifier_needs_at_least_two_classes(classifier: Callable[..., TrainedNetwork]) -> None:
     assert classifier(per_class=(3, 3)).classes == 2
     with pytest.raises(ValueError, match="classes\n  Input should be greater than or equal to 2"):
         classifier(per_class=(3,))
@@ -48,7 +48,7 @@ def test_a_classifier_needs_at_least_two_classes(classifier: Callable[..., Class
 
 def test_recipes_are_imported_without_torch() -> None:
     program = (
-        "import sys, suite.classifiers.recipes; print([name for name in ('torch', 'numpy') if name in sys.modules])"
+        "import sys, suite.classifiers.network; print([name for name in ('torch', 'numpy') if name in sys.modules])"
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert process.stdout.strip() == "[]"

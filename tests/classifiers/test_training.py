@@ -7,11 +7,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from simple_classifiers import resnet18
 from simple_recipes import Painted
 
 from suite.artifacts import Artifact, DataPaths, Recipe, Store
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import HISTORY, WEIGHTS, ClassifierSettings
+from suite.classifiers.classifier import HISTORY
+from suite.classifiers.network import NetworkPredictions, TrainedNetwork
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
+from suite.classifiers.settings import WEIGHTS
 from suite.classifiers.training import LossRecord, NormalisedNetwork, learning_rate, make_network
 from suite.compute import Compute
 from suite.datasets.locate import locate
@@ -20,7 +23,7 @@ from suite.engines.build import build_all
 from suite.errors import Diverged
 from suite.images import Mixture
 
-Make = Callable[..., Classifier]
+Make = Callable[..., TrainedNetwork]
 
 
 def build(store: Store, recipe: Recipe) -> Artifact:
@@ -31,8 +34,8 @@ def weights(store: Store, recipe: Recipe) -> bytes:
     return build(store, recipe).file(WEIGHTS).read_bytes()
 
 
-def untrained(recipe: Classifier) -> NormalisedNetwork:
-    return make_network(recipe.classes, recipe.settings, recipe.seed)
+def untrained(recipe: TrainedNetwork) -> NormalisedNetwork:
+    return make_network(recipe.make, recipe.seed)
 
 
 @given(
@@ -44,13 +47,13 @@ def untrained(recipe: Classifier) -> NormalisedNetwork:
 def test_the_learning_rate_stays_between_zero_and_its_peak(
     steps: int, warmup: float, peak: float, data: st.DataObject
 ) -> None:
-    settings = ClassifierSettings(warmup=warmup, learning_rate=peak)
+    settings = ResNet18Settings(warmup=warmup, learning_rate=peak)
     step = data.draw(st.integers(0, steps - 1))
     assert 0 < learning_rate(step, steps, settings) <= peak * (1 + 1e-15)  # rounding error at the peak
 
 
 def test_the_learning_rate_rises_to_its_peak_and_falls_to_nearly_zero() -> None:
-    settings = ClassifierSettings(warmup=0.25, learning_rate=0.1)
+    settings = ResNet18Settings(warmup=0.25, learning_rate=0.1)
     rates = [learning_rate(step, 400, settings) for step in range(400)]
     assert max(rates) == rates[100] == 0.1
     assert rates[:101] == sorted(rates[:101])
@@ -74,7 +77,7 @@ def test_an_interrupted_training_gives_identical_bytes(
     tmp_path_factory: pytest.TempPathFactory,
     store: Store,
     classifier: Make,
-    interrupt: Callable[[Store, Classifier, int], None],
+    interrupt: Callable[[Store, TrainedNetwork, int], None],
     step: int,
 ) -> None:
     recipe = classifier()  # three steps per epoch, six in total
@@ -88,7 +91,7 @@ def test_an_interrupted_training_gives_identical_bytes(
 
 
 def test_a_resumed_training_continues_after_the_checkpoint(
-    store: Store, classifier: Make, interrupt: Callable[[Store, Classifier, int], None]
+    store: Store, classifier: Make, interrupt: Callable[[Store, TrainedNetwork, int], None]
 ) -> None:
     from suite.artifacts import BuildContext
 
@@ -166,7 +169,7 @@ def test_mix_training_sees_twice_the_images_of_org(store: Store, classifier: Mak
 
 
 def test_a_far_too_large_learning_rate_raises_diverged(store: Store, classifier: Make) -> None:
-    with pytest.raises(Diverged, match=r"classifier, seed 0: the loss is \w+ after \d+ steps: lower learning_rate"):
+    with pytest.raises(Diverged, match=r"resnet18, seed 0: the loss is \w+ after \d+ steps: lower learning_rate"):
         build(store, classifier(learning_rate=1e30))
 
 
@@ -221,13 +224,15 @@ def test_a_classifier_learns_digits(store: Store, tmp_path_factory: pytest.TempP
         )
         for part in ("fit", "validation")
     )
-    trained = Classifier(
+    trained = resnet18(
         training_set=fit,
         classes=10,
-        settings=ClassifierSettings(width=8, epochs=6, batch_size=50, augmentation=("crop",), crop_padding=1),
+        settings=ResNet18Settings(width=8, epochs=6, batch_size=50, augmentation=("crop",), crop_padding=1),
         seed=0,
         compute=Compute(),
     )
-    summary = build(store, Predictions(classifier=trained, images=held_out, compute=Compute())).json("summary.json")
+    summary = build(store, NetworkPredictions(classifier=trained, images=held_out, compute=Compute())).json(
+        "summary.json"
+    )
     assert summary["n"] == 100
     assert summary["accuracy"] > 60

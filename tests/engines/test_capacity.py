@@ -1,21 +1,22 @@
 """Resources of builds and capacity of cluster nodes."""
 
 import pytest
+from simple_classifiers import resnet18
 from simple_recipes import Number, Painted
 
 from suite.artifacts.resources import GIB, TRAINING, ResourceRequest
-from suite.classifiers.recipes import Classifier
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.network import TrainedNetwork
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.engines.capacity import Capacity
 
 CPU_NODE, GPU_NODE, HEAD = Capacity(16, 0, 64 * GIB), Capacity(8, 4, 128 * GIB), Capacity(0, 0, 8 * GIB)
 
 
-def classifier(threads: int) -> Classifier:
+def classifier(threads: int) -> TrainedNetwork:
     """Return a classifier that is trained with ``threads`` threads."""
-    settings = ClassifierSettings(width=8, epochs=1, batch_size=8)
-    return Classifier(
+    settings = ResNet18Settings(width=8, epochs=1, batch_size=8)
+    return resnet18(
         training_set=Painted(per_class=(4, 4)), classes=2, settings=settings, seed=0, compute=Compute(threads=threads)
     )
 

@@ -13,7 +13,7 @@ import pytest
 from forked import ProcessState, send_state
 from waiting import wait_until
 
-from suite.classifiers.recipes import Classifier
+from suite.classifiers.network import TrainedNetwork
 from suite.engines.fork_server import CONNECTION_LOST, ENVIRONMENT, ForkedProcess, ForkServer
 from suite.engines.messages import WorkerDied
 from suite.generators.biggan.recipes import SampleGan, TrainGan
@@ -187,7 +187,15 @@ def test_processes_can_use_the_gpus_because_the_server_does_not_initialise_cuda(
     (folder / "counting_module.py").write_text(
         "import torch; GPUS = torch.cuda.is_available(), torch.cuda.device_count()"
     )
-    recipes = (Classifier, TrainDiffusion, SampleDiffusion, TrainGan, SampleGan, TrainTinyPipeline, SampleTextToImage)
+    recipes = (
+        TrainedNetwork,
+        TrainDiffusion,
+        SampleDiffusion,
+        TrainGan,
+        SampleGan,
+        TrainTinyPipeline,
+        SampleTextToImage,
+    )
     modules = sorted({module for recipe in recipes for module in (*recipe.imports, *recipe.code)})
     assert "diffusers.models.unets.unet_2d" in modules, "it counts the GPUs when it is imported"
     state = new_process_state(server, *modules, "counting_module")

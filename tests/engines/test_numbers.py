@@ -4,11 +4,11 @@ import threading
 
 import pytest
 from broken_steps import Drawn, Generated, Trained
+from simple_classifiers import resnet18
 from simple_recipes import Number, Painted, number
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.classifiers.recipes import Classifier
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.engines.local import LocalEngine
@@ -79,10 +79,8 @@ def test_many_values_out_of_range_are_an_error(store: Store) -> None:
 
 @pytest.mark.slow
 def test_a_diverging_training_fails_the_training_step(store: Store) -> None:
-    settings = ClassifierSettings(width=4, epochs=3, batch_size=10, learning_rate=1e8, augmentation=())
-    recipe = Classifier(
-        training_set=Painted(per_class=(10, 10)), classes=2, settings=settings, seed=3, compute=Compute()
-    )
+    settings = ResNet18Settings(width=4, epochs=3, batch_size=10, learning_rate=1e8, augmentation=())
+    recipe = resnet18(training_set=Painted(per_class=(10, 10)), classes=2, settings=settings, seed=3, compute=Compute())
     (reason,) = set(failures(store, recipe).values())
     assert reason.startswith("classifier, seed 3: the loss is ")
     assert reason.endswith("steps: lower learning_rate")

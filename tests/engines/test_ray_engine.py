@@ -13,12 +13,12 @@ from pathlib import Path
 import killable
 import pytest
 from ray_cluster import RayCluster, needs_ray
+from simple_classifiers import resnet18
 from simple_recipes import Broken, Logged, Number, Painted, Slow, number
 from stored import payloads, runs
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.classifiers.recipes import Classifier
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.engines.engine import Event, EventKind
@@ -127,9 +127,9 @@ def test_a_restarted_driver_keeps_finished_artifacts(
 
 
 def test_a_training_on_a_killed_node_is_retried(cluster: RayCluster, tmp_path: Path) -> None:
-    settings = ClassifierSettings(width=8, epochs=60, batch_size=20)
+    settings = ResNet18Settings(width=8, epochs=60, batch_size=20)
     images = Painted(per_class=(40, 40))
-    training = Classifier(training_set=images, classes=2, settings=settings, seed=0, compute=Compute())
+    training = resnet18(training_set=images, classes=2, settings=settings, seed=0, compute=Compute())
     local, killed = Store(tmp_path / "local"), Store(tmp_path / "killed")
     for store in (local, killed):
         store.prepare()

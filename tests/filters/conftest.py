@@ -5,12 +5,13 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from simple_classifiers import resnet18
 from simple_recipes import Painted
 
 from suite.artifacts import BuildContext, DataPaths, Store
 from suite.artifacts.files import read_tensors
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.network import NetworkPredictions
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.filters.filter import Candidates, filters
@@ -54,13 +55,13 @@ def candidates(real: ImageSet) -> Callable[[ImageSet], Candidates]:
     """Return a function that makes the candidates for a filter, with predictions of a classifier of real images."""
 
     def make(images: ImageSet) -> Candidates:
-        settings = ClassifierSettings(width=8, epochs=8, batch_size=10, augmentation=())
-        trained = Classifier(training_set=real, classes=3, settings=settings, seed=0, compute=Compute())
+        settings = ResNet18Settings(width=8, epochs=8, batch_size=10, augmentation=())
+        trained = resnet18(training_set=real, classes=3, settings=settings, seed=0, compute=Compute())
         return Candidates(
             images=images,
             real=real,
             classes=CLASSES,
-            org=Predictions(classifier=trained, images=images, compute=Compute()),
+            org=NetworkPredictions(classifier=trained, images=images, compute=Compute()),
             size=8,
             sides={"pixels": 8},
             compute=Compute(),

@@ -10,7 +10,7 @@ import pytest
 from simple_recipes import Painted
 
 from suite.artifacts import DataPaths, Recipe, Store
-from suite.classifiers.recipes import Classifier
+from suite.classifiers.network import TrainedNetwork
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all, in_order
@@ -121,7 +121,7 @@ def test_a_filter_states_all_data_that_it_uses(memo: Path, name: str) -> None:
     assert isinstance(recipe, FilteredImages)
     used = set()
     for step in filter_steps(recipe):
-        if isinstance(step, Classifier):
+        if isinstance(step, TrainedNetwork):
             used |= {"real images", "real labels"}
         if isinstance(step, Features):
             used |= {"the web"} if extractors.get(step.extractor).pretrained else set()

@@ -7,7 +7,7 @@ import pytest
 from simple_recipes import Painted
 
 from suite.artifacts import DataPaths, Store
-from suite.classifiers.settings import PREDICTIONS
+from suite.classifiers.classifier import PREDICTIONS
 from suite.engines.build import build_all
 from suite.errors import UsageError
 from suite.filters.filter import Candidates, filters

@@ -12,11 +12,12 @@ import threading
 import time
 from pathlib import Path
 
+from simple_classifiers import resnet18
 from simple_recipes import Painted
 
 from suite.artifacts import DataPaths, Recipe, Store, checkpoint
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.network import NetworkPredictions
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
@@ -38,10 +39,10 @@ def plan(cache: Path) -> tuple[Recipe, ...]:
         for part, count in (("fit", 20), ("validation", 3))
     )
     sets: tuple[ImageSet, ...] = (real, Mixture(parts=(real, Painted(per_class=(5,) * 10))))
-    settings = ClassifierSettings(width=8, epochs=3, batch_size=25, augmentation=("crop",), crop_padding=1)
+    settings = ResNet18Settings(width=8, epochs=3, batch_size=25, augmentation=("crop",), crop_padding=1)
     return tuple(
-        Predictions(
-            classifier=Classifier(training_set=images, classes=10, settings=settings, seed=0, compute=Compute()),
+        NetworkPredictions(
+            classifier=resnet18(training_set=images, classes=10, settings=settings, seed=0, compute=Compute()),
             images=held_out,
             compute=Compute(),
         )

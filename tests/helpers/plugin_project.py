@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.classifiers.network import networks
+from suite.classifiers.classifier import classifiers
 from suite.datasets.dataset import datasets
 from suite.generators.generator import generators
 from suite.metrics.extractors.extractor import extractors
@@ -87,7 +87,7 @@ class Project:
 
 def preload_modules() -> None:
     """Import the modules that a run imports, because pytester unloads modules that are first imported during a test."""
-    for registry in (datasets, extractors, generators, metrics, networks):
+    for registry in (datasets, extractors, generators, metrics, classifiers):
         assert list(registry)
     for name in ("jinja2", "tabulate", "suite.engines.local", "suite.results.collect", "suite.report.curves"):
         import_module(name)

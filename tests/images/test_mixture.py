@@ -50,7 +50,10 @@ def test_counts_are_unknown_if_those_of_a_part_are() -> None:
     assert Mixture(parts=(Painted(per_class=(1, 2)), Unknown(per_class=(1, 2)))).counts is None
 
 
-def test_parts_of_different_image_sizes_are_refused(store: Store) -> None:
+def test_parts_of_different_image_sizes_are_opened_at_one_size(store: Store) -> None:
     parts: tuple[ImageSet, ...] = (Painted(per_class=(2,)), Painted(per_class=(2,), size=9))
-    with pytest.raises(ValueError, match="image sizes differ"):
-        build_all(store, [Mixture(parts=parts)])
+    mixture = Mixture(parts=parts)
+    build_all(store, [mixture])
+    with pytest.raises(ValueError):
+        mixture.open(store)
+    assert mixture.open_resized(store, 9).images.shape == (4, 9, 9, 3)

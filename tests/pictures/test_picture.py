@@ -8,11 +8,13 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from PIL import Image
+from simple_classifiers import resnet18
 from simple_recipes import Painted
 
 from suite.artifacts import BuildContext, Store
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import PREDICTIONS, ClassifierSettings
+from suite.classifiers.classifier import PREDICTIONS
+from suite.classifiers.network import NetworkPredictions
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.images import ImageSet
@@ -52,11 +54,11 @@ class WithCopies(ImageSet):
 
 SYNTHETIC = WithCopies(real=REAL, generated=Painted(per_class=(12, 12, 12), seed=1, noise=90))
 ORG = tuple(
-    Predictions(
-        classifier=Classifier(
+    NetworkPredictions(
+        classifier=resnet18(
             training_set=REAL,
             classes=3,
-            settings=ClassifierSettings(width=4, epochs=1, batch_size=30),
+            settings=ResNet18Settings(width=4, epochs=1, batch_size=30),
             seed=seed,
             compute=Compute(),
         ),

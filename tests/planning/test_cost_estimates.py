@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from simple_classifiers import resnet18
 from simple_recipes import Number, Painted
 
 from suite.artifacts import CostEstimate, DataPaths, Recipe, Store
 from suite.artifacts.resources import ResourceRequest
-from suite.classifiers.recipes import Classifier
-from suite.classifiers.settings import ClassifierSettings
+from suite.classifiers.network import TrainedNetwork
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.engines.build import build, build_all
 from suite.generators.sd.pipelines import HubPipeline
@@ -60,11 +61,11 @@ def test_empty_store_gives_operations_at_the_assumed_speed(estimator: Callable[.
 
 
 def test_precision_and_threads_change_the_assumed_speed(estimator: Callable[..., Estimator]) -> None:
-    def training(**compute: object) -> Classifier:
-        return Classifier(
+    def training(**compute: object) -> TrainedNetwork:
+        return resnet18(
             training_set=Painted(per_class=(900, 900), size=32),
             classes=2,
-            settings=ClassifierSettings(width=64),
+            settings=ResNet18Settings(width=64),
             seed=0,
             compute=Compute.model_validate(compute),
         )
@@ -147,8 +148,8 @@ def test_total_has_the_largest_memory_and_each_download_once(estimator: Callable
 
 def test_estimated_payload_is_close_to_the_built_one(store: Store) -> None:
     images = Painted(per_class=(3, 4), size=8)
-    settings = ClassifierSettings(width=4, epochs=1)
-    trained = Classifier(training_set=images, classes=2, settings=settings, seed=0, compute=Compute())
+    settings = ResNet18Settings(width=4, epochs=1)
+    trained = resnet18(training_set=images, classes=2, settings=settings, seed=0, compute=Compute())
     for artifact, recipe in zip(build_all(store, [images, trained]), (images, trained), strict=True):
         payload = artifact.bytes
         overhead = payload - recipe.cost.payload

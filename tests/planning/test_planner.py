@@ -244,7 +244,7 @@ planner = Planner(load_profile("paper"), DataPaths(), Path({str(memo)!r}))
 for case in cases_of("digits", ("cd", "biggan")):
     assert planner.case(case).targets[0].key
     for axis in ("filter", "ratio"):
-        for variant in variants_of(case, axis, planner.budget("digits").sweep, guided=False):
+        for variant in variants_of(case, axis, planner.budget("digits").sweep, guided=False, settings=()):
             assert planner.case(variant).targets[0].key
 heavy = {{"numpy", "torch", "scipy", "matplotlib", "sklearn", "diffusers", "timm", "PIL"}}
 print(sorted(heavy & set(sys.modules)))

@@ -31,7 +31,9 @@ def test_subsets_respect_the_budget_and_the_number_of_images(
     memo: Path, counts: list[int], image_budget: int | None, test_budget: int | None, share: float, evaluate: str
 ) -> None:
     digits = locate("digits", DataPaths(), memo)
-    content = Content(id="0" * 32, classes=tuple(map(str, counts)), train=tuple(counts), test=tuple(counts))
+    content = Content(
+        id="0" * 32, classes=tuple(map(str, counts)), train=tuple(counts), test=tuple(counts), largest_side=8
+    )
     data = DataBudget(per_class=image_budget, test_per_class=test_budget, validation=share)
     real, evaluation = subsets(LocatedDataset(digits.card, digits.where, content), data, evaluate)
     for count, validation, selected in zip(counts, real.validation, real.per_class, strict=True):

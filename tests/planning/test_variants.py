@@ -13,6 +13,7 @@ from suite.planning.profiles import load_profile, profile_names
 from suite.planning.variants import NAMED, SWEEPS, Axis, Sweep, Variant, variants_of
 
 AXES = get_args(Axis)
+SETTINGS = ("steps", "augmentation")
 NUMERIC = [axis for axis in AXES if axis not in NAMED]
 
 
@@ -22,7 +23,7 @@ def test_name_of_a_numeric_variant_can_be_parsed(axis: Axis, value: float) -> No
     assert Variant.parse(variant.name) == variant
 
 
-@pytest.mark.parametrize("word", ["agreement", "top-k", "3"])
+@pytest.mark.parametrize("word", ["agreement", "top-k", "3", "linear-probe:dinov2"])
 def test_name_of_a_named_variant_can_be_parsed(word: str) -> None:
     variant = Variant(axis="filter", word=word)
     assert variant.name == f"filter-{word}"
@@ -65,26 +66,41 @@ def test_every_axis_belongs_to_a_sweep() -> None:
         ("guidance", {"syn"}),
         ("augmentation", {"org"}),
         ("filter", {"syn", "mix"}),
+        ("classifier", {"org", "syn", "mix"}),
     ],
 )
 def test_axis_applies_to_these_modes(axis: Axis, modes: set[str]) -> None:
-    sweep = Sweep(ratio=(0.5, 2.0), replace=(0.5,), scarcity=(10,), guidance=(2.0,), filter=("top-k", "mine"))
+    sweep = Sweep(
+        ratio=(0.5, 2.0),
+        replace=(0.5,),
+        scarcity=(10,),
+        guidance=(2.0,),
+        filter=("top-k", "mine"),
+        classifier=("a", "b:c"),
+    )
     for mode in Mode:
         case = Case(dataset="digits", generator=None if mode is Mode.ORG else "cd", mode=mode)
-        names = [variant.variant for variant in variants_of(case, axis, sweep, guided=True)]
+        names = [variant.variant for variant in variants_of(case, axis, sweep, guided=True, settings=SETTINGS)]
         assert bool(names) == (mode in modes)
         assert len(names) == len(set(names)) == (len(sweep.along(axis)) if names else 0)
         assert all(Variant.parse(name or "").axis == axis for name in names)
 
 
+@pytest.mark.parametrize("axis", ["budget", "augmentation"])
+def test_classifier_without_the_setting_has_no_variants_of_it(axis: Axis) -> None:
+    for mode in Mode:
+        case = Case(dataset="digits", generator=None if mode is Mode.ORG else "cd", mode=mode)
+        assert list(variants_of(case, axis, Sweep(), guided=True, settings=())) == []
+
+
 def test_generator_without_guidance_has_no_guidance_variants() -> None:
     case = Case(dataset="digits", generator="biggan", mode=Mode.SYN)
-    assert list(variants_of(case, "guidance", Sweep(), guided=False)) == []
+    assert list(variants_of(case, "guidance", Sweep(), guided=False, settings=SETTINGS)) == []
 
 
 def test_every_profile_has_values_on_every_axis() -> None:
     for name in profile_names():
-        assert all(load_profile(name).base.sweep.along(axis) for axis in AXES)
+        assert all(load_profile(name).base.sweep.along(axis) for axis in AXES if axis != "classifier")
 
 
 def test_all_registered_filters_are_swept_unless_the_profile_lists_some() -> None:

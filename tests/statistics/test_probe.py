@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from suite.statistics.probe import RESAMPLES, estimate_probe, judge_probe
-from suite.statistics.summaries import Verdict
-from suite.statistics.verdict import Estimate
+from suite.statistics.probe import RESAMPLES, compare_probes, estimate_probe, judge_probe
+from suite.statistics.summaries import Difference, Verdict
 
 LEVEL = 0.04 / 3
 
@@ -59,6 +58,41 @@ def test_groups_widen_the_interval() -> None:
     assert grouped.image_variance > 2 * alone.image_variance
 
 
+def probe_difference(points: float, train_std: float, image_std: float) -> Difference:
+    return Difference(
+        difference=points,
+        org_accuracy=60.0,
+        org_standard_error=1.0,
+        constant_accuracy=10.0,
+        seed_variance=None,
+        org_seed_variance=None,
+        image_variance=image_std**2,
+        training_set_variance=train_std**2,
+        n_resamples=RESAMPLES,
+        n_seeds=1,
+        n_images=357,
+    )
+
+
+def test_comparison_by_its_definition() -> None:
+    rng = np.random.default_rng(0)
+    case, org = rng.random(300) < 0.8, rng.random(300) < 0.7
+    again, org_again = (rng.random((RESAMPLES, 300)) < share for share in (0.78, 0.68))
+    labels, groups = rng.integers(0, 3, 300), np.arange(300) // 2
+    found = compare_probes(case, org, again, org_again, labels, groups=groups)
+    full = 100 * (case.astype(int) - org.astype(int))
+    resampled = 100 * (again.astype(int) - org_again.astype(int))
+    expected = estimate_probe(full, resampled, groups)
+    assert found.difference == pytest.approx(float(full.mean()))
+    assert found.training_set_variance == pytest.approx(float(expected.seed_variance))
+    assert found.image_variance == pytest.approx(float(expected.image_variance))
+    assert found.org_accuracy == pytest.approx(100 * org.mean())
+    assert found.constant_accuracy == pytest.approx(100 * np.bincount(labels).max() / 300)
+    assert (found.n_seeds, found.n_resamples, found.n_groups) == (1, RESAMPLES, 150)
+    with pytest.raises(ValueError, match="all test images are of one group"):
+        compare_probes(case, org, again, org_again, labels, groups=np.zeros(300, dtype=np.int64))
+
+
 @pytest.mark.parametrize(
     ("points", "train_std", "image_std", "verdict"),
     [
@@ -71,7 +105,7 @@ def test_groups_widen_the_interval() -> None:
     ],
 )
 def test_verdicts(points: float, train_std: float, image_std: float, verdict: Verdict) -> None:
-    judgement = judge_probe(Estimate(points, train_std**2, 19, image_std**2), LEVEL, 1.0, images=357)
+    judgement = judge_probe(probe_difference(points, train_std, image_std), LEVEL, 1.0)
     assert judgement.verdict is verdict
     level = 2 * LEVEL if verdict is Verdict.NO_PRACTICAL_DIFFERENCE else LEVEL
     half = np.hypot(stats.t.ppf(1 - level / 2, 19) * train_std, stats.norm.ppf(1 - level / 2) * image_std)

@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from suite.artifacts import BuildContext, Store
-from suite.classifiers.recipes import Classifier, Predictions
-from suite.classifiers.settings import PREDICTIONS, ClassifierSettings
+from suite.classifiers.classifier import PREDICTIONS
+from suite.classifiers.network import NetworkPredictions, TrainedNetwork
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.compute import Compute
 from suite.datasets.real import RealImages, RealSubset
 from suite.engines.build import build_all
@@ -43,7 +44,7 @@ class NoImages(ImageSet):
         context.write_json("none.json", {})
 
 
-class UntrainedClassifier(Classifier):
+class UntrainedClassifier(TrainedNetwork):
     """A classifier that is never trained."""
 
     step: ClassVar[str] = "untrained-classifier"
@@ -55,8 +56,8 @@ class UntrainedClassifier(Classifier):
         context.write_json("none.json", {})
 
 
-class SimulatedPredictions(Predictions):
-    """Predictions that are correct with a given probability.
+class SimulatedPredictions(NetworkPredictions):
+    """NetworkPredictions that are correct with a given probability.
 
     Attributes:
         accuracy: Probability of a correct prediction.
@@ -84,7 +85,7 @@ def row(accuracy: float, *, seeds: int = 3, stream: int = 0, test_set: int = 0) 
     return tuple(
         SimulatedPredictions(
             classifier=UntrainedClassifier(
-                training_set=NoImages(), classes=CLASSES, settings=ClassifierSettings(), seed=seed, compute=Compute()
+                training_set=NoImages(), classes=CLASSES, settings=ResNet18Settings(), seed=seed, compute=Compute()
             ),
             images=NoImages(),
             compute=Compute(),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import suite.testing
-from suite.classifiers.network import networks
+from suite.classifiers.classifier import classifiers
 from suite.datasets.dataset import datasets
 from suite.filters.filter import filters
 from suite.generators.generator import generators
@@ -32,7 +32,7 @@ def plugins_under_test() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "registry", [datasets, extractors, filters, generators, metrics, networks], ids=lambda registry: registry.kind
+    "registry", [classifiers, datasets, extractors, filters, generators, metrics], ids=lambda registry: registry.kind
 )
 def test_every_built_in_plugin_has_a_contract_test(registry) -> None:
     built_in = {type(registry.get(name)).__name__ for name in registry if registry.is_built_in(name)}

@@ -38,7 +38,7 @@ class TrainGan(Recipe):
         "suite.generators.common.averaging",
         "suite.generators.common.losses",
         "suite.generators.common.minibatches",
-        "suite.generators.common.resizing",
+        "suite.images.resizing",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "torch.optim.swa_utils")
@@ -125,7 +125,7 @@ class SampleGan(ImageSet):
         "suite.generators.biggan.network",
         "suite.generators.biggan.shape",
         "suite.generators.biggan.sampling",
-        "suite.generators.common.resizing",
+        "suite.images.resizing",
         "suite.generators.common.sampling",
         "suite.randomness",
     )

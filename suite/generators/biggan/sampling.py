@@ -8,9 +8,9 @@ from suite.artifacts import BuildContext
 from suite.compute import Compute
 from suite.generators.biggan.network import GanGenerator
 from suite.generators.biggan.settings import SUMMARY, GanSampling
-from suite.generators.common.resizing import resize_images
 from suite.generators.common.sampling import make_images
 from suite.images.image_set import IMAGES
+from suite.images.resizing import resize_images
 
 
 def sample(

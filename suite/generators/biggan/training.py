@@ -13,8 +13,8 @@ from suite.generators.biggan.shape import sizes
 from suite.generators.common.averaging import moving_average
 from suite.generators.common.losses import Losses
 from suite.generators.common.minibatches import Minibatches
-from suite.generators.common.resizing import resize_images
 from suite.images.labelled import LabelledImages
+from suite.images.resizing import resize_images
 from suite.randomness import initialising, torch_generator
 
 

@@ -35,7 +35,7 @@ class TrainDiffusion(Recipe):
         "suite.generators.common.averaging",
         "suite.generators.common.losses",
         "suite.generators.common.minibatches",
-        "suite.generators.common.resizing",
+        "suite.images.resizing",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = ("torch", "diffusers.models.unets.unet_2d")
@@ -104,7 +104,7 @@ class SampleDiffusion(ImageSet):
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.cd.network",
         "suite.generators.cd.sampling",
-        "suite.generators.common.resizing",
+        "suite.images.resizing",
         "suite.generators.common.sampling",
         "suite.randomness",
     )

@@ -13,9 +13,9 @@ from suite.artifacts import BuildContext
 from suite.compute import Compute
 from suite.generators.cd.network import noise_schedule
 from suite.generators.cd.settings import SUMMARY, DiffusionSampling, DiffusionTraining
-from suite.generators.common.resizing import resize_images
 from suite.generators.common.sampling import make_images
 from suite.images.image_set import IMAGES
+from suite.images.resizing import resize_images
 
 
 class Solver:

@@ -26,6 +26,7 @@ class Clip(Extractor):
 
     name = "clip"
     title = "CLIP ViT-B/32"
+    pretrained_on = "400 million images and texts from the web"
     weights = SHA256[:8]
     resize = "tf1-bilinear"
     side = 224

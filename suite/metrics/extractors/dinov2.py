@@ -32,6 +32,7 @@ class Dinov2(Extractor):
 
     name = "dinov2"
     title = "DINOv2 ViT-S/14"
+    pretrained_on = "142 million images (LVD-142M)"
     weights = WEIGHTS.sha256[:8]
     resize = "tf1-bilinear"
     side = SIDE

@@ -21,7 +21,7 @@ class Extractor(ABC):
         resize: Method by which images are resized to the input size; part of every metric id.
         side: Default height and width of the network's input in pixels.
         classes: Number K of classes of the logits; 0 for a network without a classifier.
-        pretrained: Whether the network was trained on external images, from outside this project.
+        pretrained_on: The images from outside this project that the network was trained on; None if it was not.
         features: Number D of features per image, for cost estimates; 0 if every value of the resized image is one.
         operations: Floating-point operations per image at the default input size, for cost estimates; None if unknown.
         bytes: Size of the weights in bytes, for cost estimates; None if there are none or it is unknown.
@@ -35,7 +35,7 @@ class Extractor(ABC):
     resize: str
     side: int
     classes: int
-    pretrained: bool = True
+    pretrained_on: str | None = "ImageNet-1k"
     features: int = 0
     operations: float | None = None
     bytes: int | None = None

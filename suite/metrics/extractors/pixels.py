@@ -19,7 +19,7 @@ class Pixels(Extractor):
     resize = "bilinear"
     side = 16
     classes = 0
-    pretrained = False
+    pretrained_on = None
     operations = 0.0
 
     def check(self, data_paths: DataPaths) -> None:

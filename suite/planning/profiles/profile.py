@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from suite.classifiers.settings import ClassifierSettings
 from suite.compute import Compute
 from suite.errors import UsageError, first_mistake
 from suite.planning.variants import Sweep
@@ -58,11 +57,12 @@ class Budget(BaseModel):
     Attributes:
         title: What the profile is for.
         max_seeds: Largest number of classifier seeds of a cell; only cells that are undecided get so many.
+        most_seeds_of: A smaller number for single classifiers, by name.
         generator_seeds: 1 is one trained generator for all classifier seeds. If more, every classifier seed has a
             generator of its own, and there are at most this many.
         compute: Precision, memory format and threads.
         data: Number and size of the real images.
-        classifier: Settings of the classifiers.
+        classifier: Settings of each classifier by name, validated by its own settings class.
         generator: Settings of each generator by name, validated by its own settings class.
         filter: Settings of each filter by name, validated by its own settings class.
         metrics: Metrics and their feature spaces.
@@ -73,10 +73,11 @@ class Budget(BaseModel):
 
     title: str
     max_seeds: Annotated[int, Field(ge=1)] = 12
+    most_seeds_of: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     generator_seeds: Annotated[int, Field(ge=1)] = 1
     compute: Compute = Compute()
     data: DataBudget = DataBudget()
-    classifier: ClassifierSettings = ClassifierSettings()
+    classifier: dict[str, dict[str, Any]] = Field(default_factory=dict)
     generator: dict[str, dict[str, Any]] = Field(default_factory=dict)
     filter: dict[str, dict[str, Any]] = Field(default_factory=dict)
     metrics: MetricBudget = MetricBudget()

@@ -22,7 +22,7 @@ def profile() -> Profile:
             "title": "test",
             "max_seeds": 2,
             "data": {"per_class": 7, "validation": 0.2},
-            "classifier": {"width": 16},
+            "classifier": {"resnet18": {"width": 16}},
             "generator": {"cd": {"training": {"steps": 5}}},
             "dataset": {
                 "digits": {"max_seeds": 4, "data": {"per_class": 9}, "generator": {"cd": {"sampling": {"steps": 2}}}}
@@ -61,7 +61,7 @@ def test_reading_a_budget_does_not_change_the_profile(profile: Profile) -> None:
     [
         ({"title": "x", "max_seeds": 0}, r"profile test, dataset photos, max_seeds: .*greater than or equal to 1"),
         ({"title": "x", "data": {"per_clas": 3}}, r"data\.per_clas: Extra inputs"),
-        ({"title": "x", "classifier": {"width": 0}}, r"classifier\.width"),
+        ({"title": "x", "classifier": {"resnet18": 0}}, r"classifier\.resnet18"),
         ({}, "title: Field required"),
     ],
 )
@@ -89,7 +89,11 @@ def test_profiles_are_ordered_by_cost() -> None:
     smoke, cpu, paper = (load_profile(name).base for name in ("smoke", "cpu", "paper"))
     assert (smoke.data.per_class or 0) < (cpu.data.per_class or 0)
     assert paper.data.per_class is None
-    assert smoke.classifier.width <= cpu.classifier.width <= paper.classifier.width
+    assert (
+        smoke.classifier["resnet18"]["width"]
+        <= cpu.classifier["resnet18"]["width"]
+        <= paper.classifier["resnet18"]["width"]
+    )
 
 
 @pytest.mark.parametrize(("name", "most"), [("smoke", 8), ("cpu", 12), ("paper", 20)])

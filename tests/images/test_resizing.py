@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from suite.generators.common.resizing import resize_images
 from suite.images.labelled import LabelledImages
+from suite.images.resizing import resize_images
 
 
 def ramp(size: int) -> LabelledImages:

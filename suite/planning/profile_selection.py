@@ -1,9 +1,9 @@
 """Choosing the profile for a user's own images: the largest that this machine can train in a few hours."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suite.planning.profiles.profile import Budget, load_profile
+from suite.planning.classifier_plan import find_classifier
+from suite.planning.profiles import Budget, load_profile
 from suite.statistics.looks import first_look
 
 # Images of 32 x 32 pixels, counted with repetition, on which one worker trains classifiers in about four hours. A slow
@@ -40,7 +40,12 @@ class ProfileChoice:
 
 
 def choose_profile(
-    images: ImageCounts, device: str, workers: int, seeds: int | None = None, image_size: int | None = None
+    images: ImageCounts,
+    classifier: str,
+    device: str,
+    workers: int,
+    seeds: int | None = None,
+    image_size: int | None = None,
 ) -> ProfileChoice:
     """Choose the profile for these images on this machine.
 
@@ -50,6 +55,7 @@ def choose_profile(
 
     Args:
         images: The images to evaluate.
+        classifier: Name of the classifier.
         device: Kind of device: ``cpu``, ``cuda`` or ``mps``.
         workers: Number of worker processes.
         seeds: Largest number of classifier seeds; None is the profile's. The first look is counted.
@@ -59,7 +65,7 @@ def choose_profile(
     numbers = " and ".join((f"{images.real:,} real", *(f"{count:,} synthetic" for count in images.synthetic)))
     situation = f"{numbers} images on {workers} {device} worker{'s' * (workers > 1)}"
     for name in ("paper", "cpu") if device == "cuda" else ("cpu",):
-        seen = images_seen(images, load_profile(name).budget(images.dataset), seeds, image_size)
+        seen = images_seen(images, classifier, load_profile(name).budget(images.dataset), seeds, image_size)
         if seen <= capacity:
             reason = f"{situation}: classifiers see {_rounded(seen)} with repetition, of {_rounded(capacity)} at most"
             return ProfileChoice(name, reason)
@@ -67,14 +73,16 @@ def choose_profile(
     return ProfileChoice(SMALLEST, reason)
 
 
-def images_seen(images: ImageCounts, budget: Budget, seeds: int | None = None, image_size: int | None = None) -> int:
+def images_seen(
+    images: ImageCounts, classifier: str, budget: Budget, seeds: int | None = None, image_size: int | None = None
+) -> int:
     """Return how many images of 32 x 32 pixels the classifiers of a budget see: ``org``, then ``syn`` and ``mix``."""
-    most = budget.data.per_class
-    real = min(images.real, most * images.classes) if most else images.real
-    synthetic: Sequence[float] = [count * real / max(1, images.real) for count in images.synthetic]
-    epoch = real + sum(2 * count + real for count in synthetic)
-    pixels = (image_size or budget.data.image_size) ** 2 / PIXELS
-    return round(epoch * budget.classifier.epochs * first_look(seeds or budget.max_seeds) * pixels)
+    plugin, _ = find_classifier(classifier)
+    settings = plugin.settings.model_validate(budget.classifier.get(plugin.name, {}))
+    epoch = images.real + sum(2 * min(count, images.real) + images.real for count in images.synthetic)
+    side = image_size or plugin.image_size(settings) or budget.data.image_size
+    epochs = getattr(settings, "epochs", 1)
+    return round(epoch * epochs * first_look(seeds or budget.max_seeds) * side**2 / PIXELS)
 
 
 def _rounded(images: int) -> str:

@@ -1,9 +1,12 @@
 """ResNet-18 (He et al., 2016, arXiv:1512.03385) with adjustable width and a stem for small images."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from suite.classifiers.network import Network, networks
-from suite.classifiers.settings import ClassifierSettings
+from pydantic import Field
+
+from suite.classifiers.classifier import classifiers
+from suite.classifiers.network import NetworkClassifier
+from suite.classifiers.settings import TrainingSettings
 from suite.flops import Layers
 
 if TYPE_CHECKING:
@@ -13,17 +16,32 @@ STAGES = 4
 BLOCKS = 2  # per stage
 
 
-@networks.register
-class ResNet18(Network):
+class ResNet18Settings(TrainingSettings):
+    """Settings of the ResNet-18 and its training.
+
+    Attributes:
+        width: Channels of the first stage; 64 is the published ResNet-18.
+        stem: ``3x3`` keeps the image size (for small images), ``3x3/2`` halves it once, ``imagenet`` twice.
+    """
+
+    width: Annotated[int, Field(ge=1)] = 64
+    stem: Literal["3x3", "3x3/2", "imagenet"] = "3x3"
+
+
+@classifiers.register
+class ResNet18(NetworkClassifier):
     """ResNet-18 made of torchvision's basic blocks.
 
     With width 64 and the ImageNet stem it equals torchvision's ResNet-18.
     """
 
     name = "resnet18"
+    title = "ResNet-18 from scratch"
+    settings = ResNet18Settings
 
-    def make(self, classes: int, settings: ClassifierSettings) -> "torch.nn.Module":
+    def make(self, classes: int, settings: TrainingSettings) -> "torch.nn.Module":
         """Return the network, initialised from torch's global random generator as torchvision does."""
+        assert isinstance(settings, ResNet18Settings)
         from torch import nn
         from torchvision.models.resnet import BasicBlock
 
@@ -45,8 +63,9 @@ class ResNet18(Network):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         return network
 
-    def layers(self, classes: int, settings: ClassifierSettings, side: int) -> Layers:
-        """Return the size of the layers that ``make`` creates; see ``Network.layers``."""
+    def layers(self, classes: int, settings: TrainingSettings, side: int) -> Layers:
+        """Return the size of the layers that ``make`` creates; see ``NetworkClassifier.layers``."""
+        assert isinstance(settings, ResNet18Settings)
         channels, layers = settings.width, Layers()
         if settings.stem != "3x3":
             side = -(-side // 2)
@@ -70,7 +89,7 @@ class ResNet18(Network):
         return layers
 
 
-def _stem(settings: ClassifierSettings) -> "list[torch.nn.Module]":
+def _stem(settings: ResNet18Settings) -> "list[torch.nn.Module]":
     """Return the layers before the first stage."""
     from torch import nn
 
