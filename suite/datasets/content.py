@@ -14,7 +14,7 @@ from suite.datasets.checks import Check, run_rules
 from suite.datasets.dataset import Source
 from suite.datasets.decoding_summary import DecodingSummary
 from suite.datasets.image_checks import DATASET_RULES, ReadImages
-from suite.datasets.index import SPLITS, content_id, count_per_class, index_images, shared_groups
+from suite.datasets.index import SPLITS, content_id, count_per_class, equal_to_train, index_images, shared_groups
 from suite.datasets.naming import quoted
 from suite.errors import BadData, Unavailable
 
@@ -35,6 +35,7 @@ class Content(BaseModel):
         test: Test images per class.
         grouped: Whether any image belongs to a group.
         checks: The outcome of every check on the images.
+        duplicates: Index in the canonical order of each test image whose pixels are equal to those of a training image.
         largest_side: Largest height or width of an image in pixels.
     """
 
@@ -46,6 +47,7 @@ class Content(BaseModel):
     test: tuple[int, ...]
     grouped: bool = False
     checks: tuple[Check, ...] = ()
+    duplicates: tuple[int, ...] = ()
     largest_side: int
 
 
@@ -128,5 +130,6 @@ def _read_content(source: Source, on_progress: ProgressCallback | None) -> Conte
         test=counts["test"],
         grouped=any(image.group for split_images in images.values() for image in split_images),
         checks=run_rules(DATASET_RULES, ReadImages(source, images, summary)),
+        duplicates=equal_to_train(images),
         largest_side=max(max(size) for size in summary.sizes),
     )

@@ -8,7 +8,7 @@ from itertools import chain
 from suite.datasets.checks import FULL_CHECK, NotRun, Rule
 from suite.datasets.dataset import Source, Split
 from suite.datasets.decoding_summary import MAX_ASPECT, DecodingSummary
-from suite.datasets.index import TEST_SHARE, IndexedImage, shared_groups
+from suite.datasets.index import TEST_SHARE, IndexedImage, equal_to_train, shared_groups
 from suite.datasets.naming import MAX_QUOTED, escaped, quoted
 from suite.datasets.near_duplicates import Signed, find_near_duplicates
 from suite.datasets.statistics import Statistics, committed_statistics
@@ -63,8 +63,7 @@ def _shared_groups(read: ReadImages) -> Iterator[str]:
 
 
 def _in_train_and_test(read: ReadImages) -> Iterator[str]:
-    train = {image.pixels for image in read.images["train"]}
-    found = sum(image.pixels in train for image in read.images["test"])
+    found = len(equal_to_train(read.images))
     if found:
         across = (copies for copies in read.copies if len({split for split, _ in copies}) > 1)
         total = len(read.images["test"])

@@ -148,6 +148,12 @@ def count_per_class(source: Source, split: Split, images: list[IndexedImage[Valu
     return tuple(counts[label] for label in range(len(source.classes)))
 
 
+def equal_to_train(images: Mapping[Split, Sequence[IndexedImage[ValueT]]]) -> tuple[int, ...]:
+    """Return the indices of the test images whose pixels are equal to those of a training image."""
+    train = {image.pixels for image in images["train"]}
+    return tuple(index for index, image in enumerate(images["test"]) if image.pixels in train)
+
+
 def shared_groups(images: Mapping[Split, Sequence[IndexedImage[ValueT]]]) -> list[str]:
     """Return the groups that have images in both splits, sorted."""
     train, test = ({image.group for image in images[split] if image.group} for split in SPLITS)

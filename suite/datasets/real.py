@@ -107,6 +107,7 @@ class RealSubset(ImageSet):
         validation: Largest number of validation images per class; whole groups are selected, so there may be fewer.
         per_class: Images per class to select. The validation part may have fewer.
         seed: Seed of the shuffle.
+        left_out: Indices of images of the split that are never selected; for part ``all`` only.
     """
 
     step: ClassVar[str] = "real-subset"
@@ -118,6 +119,7 @@ class RealSubset(ImageSet):
     validation: tuple[int, ...]
     per_class: tuple[int, ...]
     seed: int
+    left_out: tuple[int, ...] = ()
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -151,12 +153,15 @@ class RealSubset(ImageSet):
             labels: int64, (N,), of the images of the split.
             groups: int64, (N,), -1 for none.
         """
+        import numpy as np
+
         from suite.datasets.splitting import split_validation
         from suite.randomness import numpy_generator
 
         quotas = (0,) * len(self.validation) if self.part == "all" else self.validation
         aside, rest = split_validation(labels, groups, quotas, numpy_generator(self.seed, "split"))
-        return aside if self.part == "validation" else rest
+        chosen = aside if self.part == "validation" else rest
+        return chosen[~np.isin(chosen, self.left_out)] if self.left_out else chosen
 
     def build(self, context: BuildContext) -> None:
         """Select the images.

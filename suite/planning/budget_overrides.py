@@ -18,6 +18,8 @@ class BudgetOverrides:
         generator_seeds: Number of generator seeds; None is the profile's.
         per_class: Number of real training images per class; None is the profile's.
         all_images: Whether all real images are used, whatever the profile says; ``per_class`` has precedence.
+        keep_duplicates: Whether test images that are in the train split too are tested on. Without ``all_images`` they
+            always are, because published datasets keep their split.
         amount: Synthetic images per real one of each class, if the generator has as many.
         evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
         image_size: Height and width of all images in pixels; None is the profile's.
@@ -29,6 +31,7 @@ class BudgetOverrides:
     generator_seeds: int | None = None
     per_class: int | None = None
     all_images: bool = False
+    keep_duplicates: bool = False
     amount: float = 1.0
     evaluate: str = "test"
     image_size: int | None = None

@@ -35,6 +35,7 @@ class CasePlan:
         synthetic: Synthetic images: one set, or one for each classifier seed; empty for ``org``.
         training_sets: One for all classifier seeds, or one for each.
         predictions: Predictions on the test images, one for each classifier seed.
+        with_duplicates: Predictions on all test images, where those that are in the train split too were left out.
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
         leak_searches: Searches for copies of real images among the synthetic ones, by generator seed.
         label_checks: Searches for exchanged classes in the synthetic images, by generator seed.
@@ -59,6 +60,7 @@ class CasePlan:
     training_sets: tuple[ImageSet, ...]
     predictions: tuple[Predictions, ...]
     org: tuple[Predictions, ...]
+    with_duplicates: tuple[Predictions, ...]
     fidelity: tuple[Fidelity, ...]
     leak_searches: tuple[LeakSearch, ...]
     label_checks: tuple[LabelCheck, ...]
@@ -81,7 +83,8 @@ class CasePlan:
         statistics = (recipe for recipe in (self.summary, self.verdict) if recipe is not None)
         pictures = (picture.recipe for picture in self.pictures)
         metrics = (*self.fidelity, *self.leak_searches, *self.label_checks)
-        return (*self.synthetic, *self.classifiers, *self.predictions, *metrics, *statistics, *pictures)
+        predictions = (*self.predictions, *self.with_duplicates)
+        return (*self.synthetic, *self.classifiers, *predictions, *metrics, *statistics, *pictures)
 
 
 @dataclass(frozen=True)

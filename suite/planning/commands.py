@@ -41,6 +41,8 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
     for name, value in values.items():
         if value:
             yield from (name, str(value))
+    if overrides.keep_duplicates:
+        yield "--keep-duplicates"
     for sweep in sweeps:
         yield from ("--sweep", sweep)
     for name, path in options.data_paths.folders.items():

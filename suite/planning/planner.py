@@ -31,7 +31,7 @@ from suite.planning.classifier_plan import (
 )
 from suite.planning.evaluation_plan import plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
-from suite.planning.subsets import subsets
+from suite.planning.subsets import all_test_images, subsets
 from suite.planning.variants import Variant, training_set
 from suite.statistics.looks import cell_level, first_look, last_look, looks_until
 from suite.statistics.probe_recipes import ProbeComparison, ProbeVerdict
@@ -275,6 +275,11 @@ class Planner:
             fidelity=fidelity,
             leak_searches=leak_searches,
             label_checks=label_checks,
+            with_duplicates=tuple(
+                prediction.classifier.predictions(all_test_images(evaluation)) for prediction in predictions
+            )
+            if evaluation.left_out
+            else (),
             summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
             verdict=self._verdict(case, predictions, org, evaluation) if predictions != org else None,
             pictures=pictures,
@@ -286,8 +291,13 @@ class Planner:
 
     def _subsets(self, located: LocatedDataset, budget: Budget, size: int) -> tuple[RealSubset, RealSubset]:
         """Return the real training and test images at one size."""
-        data = budget.data.model_copy(update={"image_size": size})
-        return subsets(located, data, self.overrides.evaluate)
+        overrides = self.overrides
+        return subsets(
+            located,
+            budget.data.model_copy(update={"image_size": size}),
+            overrides.evaluate,
+            leave_out_duplicates=overrides.all_images and not overrides.keep_duplicates,
+        )
 
     def _verdict(
         self, case: Case, predictions: tuple[Predictions, ...], org: tuple[Predictions, ...], evaluation: RealSubset

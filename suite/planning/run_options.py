@@ -116,6 +116,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
             generator_seeds=values["generator-seeds"],
             per_class=values["per-class"],
             all_images=real is not None,
+            keep_duplicates=values["keep-duplicates"],
             amount=values["amount"],
             evaluate=values["evaluate"],
             image_size=values["image-size"],

@@ -1,17 +1,28 @@
 """The real training and test images of a budget."""
 
+from bisect import bisect_right
+from collections import Counter
+from itertools import accumulate
+
 from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealImages, RealSubset
+from suite.errors import BadData
 from suite.planning.profiles.profile import DataBudget
 
 
-def subsets(located: LocatedDataset, data: DataBudget, evaluate: str) -> tuple[RealSubset, RealSubset]:
+def subsets(
+    located: LocatedDataset, data: DataBudget, evaluate: str, *, leave_out_duplicates: bool = False
+) -> tuple[RealSubset, RealSubset]:
     """Return the real training images and the real test images, which are disjoint.
 
     Args:
         located: The dataset.
         data: Number and size of the images.
         evaluate: ``test`` for the test split, ``validation`` for the images split off from train.
+        leave_out_duplicates: Whether test images that are in the train split too are left out.
+
+    Raises:
+        BadData: If no test image would be left.
     """
     content = located.content
     train, test = (
@@ -35,7 +46,25 @@ def subsets(located: LocatedDataset, data: DataBudget, evaluate: str) -> tuple[R
         return real, RealSubset(
             images=train, part="validation", validation=validation, per_class=validation, seed=data.split_seed
         )
-    test_per_class = tuple(min(data.test_per_class or count, count) for count in content.test)
+    left_out = content.duplicates if leave_out_duplicates else ()
+    ends = list(accumulate(content.test))  # images are in the order of their labels
+    duplicates = Counter(bisect_right(ends, index) for index in left_out)
+    remaining = [count - duplicates[label] for label, count in enumerate(content.test)]
+    if not any(remaining):
+        raise BadData(
+            f"{located.where}: every test image is in the train split too, pixel for pixel: give other test images, "
+            "or leave them in with --keep-duplicates"
+        )
     return real, RealSubset(
-        images=test, part="all", validation=(0,) * len(test_per_class), per_class=test_per_class, seed=data.split_seed
+        images=test,
+        part="all",
+        validation=(0,) * len(remaining),
+        per_class=tuple(min(data.test_per_class or count, count) for count in remaining),
+        seed=data.split_seed,
+        left_out=left_out,
     )
+
+
+def all_test_images(evaluation: RealSubset) -> RealSubset:
+    """Return the test images of a budget together with those that were left out."""
+    return evaluation.model_copy(update={"per_class": evaluation.images.per_class, "left_out": ()})

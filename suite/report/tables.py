@@ -14,7 +14,7 @@ from suite.report.comparisons import (
     seeds_text,
     verdict_text,
 )
-from suite.report.numbers import ascii_minus, short
+from suite.report.numbers import ascii_minus, count, short
 from suite.results.measurements import values_by_seed
 from suite.results.models import Cell, DiscriminatorResult, Results
 
@@ -158,8 +158,9 @@ def remarks(results: Results) -> dict[str, tuple[str, ...]]:
     """
     lines_of_dataset: dict[str, tuple[str, ...]] = {}
     for dataset in _in_order(cell.dataset for cell in results.cells):
-        pairs = []
-        cells = [cell for cell in results.cells if cell.dataset == dataset and cell.generator and not cell.variant]
+        of_table1 = [cell for cell in results.cells if cell.dataset == dataset and not cell.variant]
+        pairs = [(dataset, text) for cell in of_table1 if cell.mode == "org" and (text := _left_out(cell))]
+        cells = [cell for cell in of_table1 if cell.generator]
         generators = {cell.generator for cell in cells}
         noted_by: dict[str, dict[str, None]] = {}
         for cell in cells:
@@ -175,6 +176,16 @@ def remarks(results: Results) -> dict[str, tuple[str, ...]]:
         if lines:
             lines_of_dataset[dataset] = tuple(lines)
     return lines_of_dataset
+
+
+def _left_out(org: Cell) -> str:
+    """Return how many test images were left out because they are training images, and ORG's accuracy with them."""
+    if org.mean is None or org.mean_with_duplicates is None:
+        return ""
+    return (
+        f"{count(org.duplicates)} test images are in the train split too, pixel for pixel, and were left out: ORG has "
+        f"{org.mean:.1f} % without and {org.mean_with_duplicates:.1f} % with them (--keep-duplicates)"
+    )
 
 
 def deviations(results: Results) -> tuple[str, ...]:

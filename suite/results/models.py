@@ -82,6 +82,8 @@ class Cell(ResultModel):
         accuracies: Percent on real held-out images, one per classifier seed.
         mean: Mean of the accuracies.
         interval: Student's t interval of the mean over seeds; null with one seed.
+        duplicates: Test images that are in the train split too and were left out.
+        mean_with_duplicates: Mean of the accuracies with these test images; null if none was left out.
         per_class: Mean accuracy per class in percent.
         balanced_accuracy: Mean over seeds of the mean over classes.
         macro_f1: Mean over seeds of the mean F1 score over classes, percent; null in old reports.
@@ -123,6 +125,8 @@ class Cell(ResultModel):
     mean: float | None = None
     interval: tuple[float, float] | None = None
     image_interval: tuple[float, float] | None = None
+    duplicates: int = 0
+    mean_with_duplicates: float | None = None
     per_class: tuple[float | None, ...] = ()
     balanced_accuracy: float | None = None
     macro_f1: float | None = None

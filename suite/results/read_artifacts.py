@@ -43,6 +43,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
     }
     if filtered:
         built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _non_image_dependencies(images))]
+    with_duplicates = [store.get(prediction).json(SUMMARY)["accuracy"] for prediction in plan.with_duplicates]
     aurocs = [summary["auroc"] for summary in summaries if summary["auroc"] is not None]
     return Cell(
         dataset=case.dataset,
@@ -54,6 +55,8 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         mean=fmean(summary["accuracy"] for summary in summaries),
         interval=overall.mean_interval,
         image_interval=overall.image_interval,
+        duplicates=len(plan.evaluation.left_out),
+        mean_with_duplicates=fmean(with_duplicates) if with_duplicates else None,
         per_class=_mean_per_class(summaries),
         balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
         macro_f1=fmean(summary["macro_f1"] for summary in summaries),
