@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from suite.datasets.naming import escaped
@@ -41,6 +42,7 @@ NOTES = {
     "YCbCr": "YCbCr",
     "HSV": "HSV",
 }
+_OPENING = Lock()  # the filters of warnings are shared by all threads
 TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
@@ -60,7 +62,9 @@ def decode(data: bytes, name: str) -> "tuple[NDArray[np.uint8], tuple[str, ...]]
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with _bomb_warnings_ignored(), Image.open(BytesIO(data), formats=FORMATS) as image:
+        with _OPENING, _bomb_warnings_ignored():
+            opened = Image.open(BytesIO(data), formats=FORMATS)
+        with opened as image:
             if image.width * image.height > PIXEL_LIMIT:
                 raise _bomb(name, f"{image.width}x{image.height} pixels")
             return _convert(image, name)

@@ -3,15 +3,21 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from suite.artifacts import DataPaths
 from suite.datasets.archive import Files, Parts, open_files
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import EIGHT_BIT_VALUES, HIGH_BYTE, decode
 from suite.datasets.groups import read_groups, rows_without_image, without_groups
+from suite.datasets.in_threads import in_threads
 from suite.datasets.layout import Layout, read_layout
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class ImageFolder:
@@ -83,10 +89,13 @@ class ImageFolder:
             BadData: If an image cannot be read and ``unreadable`` is None; names the file. Also if some 16-bit files
                 hold 8-bit values and others larger ones, because the range of the values is then not clear.
         """
-        for parts in self.layout.train if split == "train" else self.layout.test or ():
+        every = self.layout.train if split == "train" else self.layout.test or ()
+        for parts, decoded in zip(every, in_threads(self._decode, every), strict=True):
             name = self._files.display_name(parts)
             try:
-                image, notes = decode(self._files.read(parts), name)
+                if isinstance(decoded, BadData):
+                    raise decoded
+                image, notes = decoded
                 self._check_range(name, notes)
             except BadData as error:
                 if self.unreadable is None:
@@ -94,6 +103,13 @@ class ImageFolder:
                 self.unreadable.append(str(error))
                 continue
             yield Example(image, self.labels[parts[-2]], self._groups.get(parts, ""), name, notes)
+
+    def _decode(self, parts: Parts) -> "tuple[NDArray[np.uint8], tuple[str, ...]] | BadData":
+        """Read and decode one file; an error is returned, so that it is raised in the order of the files."""
+        try:
+            return decode(self._files.read(parts), self._files.display_name(parts))
+        except BadData as error:
+            return error
 
     def _check_range(self, name: str, notes: tuple[str, ...]) -> None:
         """Refuse an image whose 16-bit file uses another range of values than one that was read before."""

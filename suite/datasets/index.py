@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from suite.artifacts.build_context import ProgressCallback
 from suite.datasets.dataset import Example, Source, Split
+from suite.datasets.in_threads import in_threads
 from suite.errors import BadData
 
 if TYPE_CHECKING:
@@ -74,10 +75,9 @@ def index_images(
     done = 0
     for split in splits if source.divided else SPLITS[:1]:
         images[split] = []
-        for example in source.examples(split):
-            images[split].append(
-                IndexedImage(example.label, pixel_hash(example.image), example.group, extract(example))
-            )
+        hashed = in_threads(lambda example: (example, pixel_hash(example.image)), source.examples(split))
+        for example, pixels in hashed:
+            images[split].append(IndexedImage(example.label, pixels, example.group, extract(example)))
             done += 1
             if on_progress is not None:
                 on_progress(done, total)

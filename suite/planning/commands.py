@@ -42,7 +42,7 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
         if value:
             yield from (name, str(value))
     if overrides.keep_duplicates:
-        yield "--keep-duplicates"
+        yield "--keep-test-duplicates"
     for sweep in sweeps:
         yield from ("--sweep", sweep)
     for name, path in options.data_paths.folders.items():

@@ -116,7 +116,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
             generator_seeds=values["generator-seeds"],
             per_class=values["per-class"],
             all_images=real is not None,
-            keep_duplicates=values["keep-duplicates"],
+            keep_duplicates=values["keep-test-duplicates"],
             amount=values["amount"],
             evaluate=values["evaluate"],
             image_size=values["image-size"],

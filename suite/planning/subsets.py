@@ -53,7 +53,7 @@ def subsets(
     if not any(remaining):
         raise BadData(
             f"{located.where}: every test image is in the train split too, pixel for pixel: give other test images, "
-            "or leave them in with --keep-duplicates"
+            "or leave them in with --keep-test-duplicates"
         )
     return real, RealSubset(
         images=test,

@@ -169,7 +169,7 @@ OPTIONS = (
     Option(
         "per-class", "real training images per class (default: the profile's; with --real all)", read=_whole(2, 10**7)
     ),
-    Option("keep-duplicates", "with --real: test also on images that are in the train split too", False, flag=True),
+    Option("keep-test-duplicates", "with --real: test also on images of the train split", False, flag=True),
     Option("amount", "synthetic images per real one of each class, where there are as many", 1.0, _ratio),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
     Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),

@@ -184,7 +184,7 @@ def _left_out(org: Cell) -> str:
         return ""
     return (
         f"{count(org.duplicates)} test images are in the train split too, pixel for pixel, and were left out: ORG has "
-        f"{org.mean:.1f} % without and {org.mean_with_duplicates:.1f} % with them (--keep-duplicates)"
+        f"{org.mean:.1f} % without and {org.mean_with_duplicates:.1f} % with them (--keep-test-duplicates)"
     )
 
 
