@@ -107,10 +107,10 @@ def search(
         first += len(synthetic)
         closest = find_close(synthetic, real) if features else None
         found = [find_equal(synthetic, real) >= 0, find_hash(synthetic, hashes), closest, indices >= 0]
-        shares = ["-" if part is None else 100 * float(part.mean()) for part in found]
+        shares = ["-" if part is None else f"{100 * part.mean():.1f}" for part in found]
         expected = originals if title in CHANGES else -1
         yield name, title, len(synthetic), *shares, int(((indices >= 0) & (indices != expected)).sum()), "-"
-    yield name, f"all, in {len(real):,}", len(changed), "-", "-", "-", "-", "-", seconds
+    yield name, f"all, in {len(real):,}", len(changed), "-", "-", "-", "-", "-", f"{seconds:.1f}"
 
 
 def search_few(name: str, train: Images, test: Images) -> Iterator[tuple[object, ...]]:

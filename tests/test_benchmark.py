@@ -40,6 +40,7 @@ def options(tmp_path: Path) -> RunOptions:
         "real": root / "photos",
         "synthetic": (("mine", root / "photos" / "test"),),
         "profile": "smoke",
+        "classifier": "resnet18",
         "seeds": 2,
         "jobs": 2,
         "device": "cpu",
@@ -245,7 +246,9 @@ def test_the_ceiling_is_not_counted_for_the_level_of_the_verdicts(tmp_path: Path
         generators = ["cd", "sd", "biggan", fourth]
         (tmp_path / "cases" / "digits.toml").write_text(f"generators = {generators}\n", encoding="utf-8")
         values = {option.name: option.default for option in OPTIONS}
-        options = check_options({**values, "profile": "smoke", "store": tmp_path / "store"}, tmp_path)
+        options = check_options(
+            {**values, "profile": "smoke", "classifier": "resnet18", "store": tmp_path / "store"}, tmp_path
+        )
         run = Benchmark(options, tmp_path / "cases", ProgressBar(nullcontext))
         verdict = run.planner.case(Case(dataset="digits", generator="cd", mode=Mode.MIX)).verdict
         assert verdict is not None

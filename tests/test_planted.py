@@ -52,7 +52,9 @@ def profile(per_class: int) -> Profile:
             "title": "planted",
             "metrics": {"extractors": [], "smallest_effect": 2.0},
             "data": {"image_size": 8, "per_class": per_class},
-            "classifier": {"width": 8, "steps": 120, "batch_size": 32, "augmentation": ["crop"], "crop_padding": 1},
+            "classifier": {
+                "resnet18": {"width": 8, "steps": 120, "batch_size": 32, "augmentation": ["crop"], "crop_padding": 1}
+            },
         },
     )
 

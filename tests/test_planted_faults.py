@@ -235,7 +235,7 @@ class PlantedCell:
             "max_seeds": 2,
             "metrics": {"extractors": [], "smallest_effect": 2.0},
             "data": {"image_size": 8, "per_class": per_class},
-            "classifier": {"width": 8, "steps": self.steps, "batch_size": 32, "augmentation": []},
+            "classifier": {"resnet18": {"width": 8, "steps": self.steps, "batch_size": 32, "augmentation": []}},
         }
         data_paths = DataPaths(cache=self.root / "cache", folders={"mine": self.folder})
         return Planner(Profile("planted", settings), data_paths, self.root / "memo")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LABELS = "labels.json"
 MARGIN = 0.25  # mean share of a class's images
+STANDARD_ERRORS = 2.0
 
 Seeds = Annotated[tuple[Predictions, ...], Field(min_length=1)]
 
@@ -46,7 +47,7 @@ class LabelCheck(Recipe):
     """
 
     step: ClassVar[str] = "label-check"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     code: ClassVar[tuple[str, ...]] = ("suite.classifiers.label_check",)
     imports: ClassVar[tuple[str, ...]] = ("scipy.optimize",)
     resources: ClassVar[ResourceRequest] = ARITHMETIC
@@ -56,8 +57,12 @@ class LabelCheck(Recipe):
 
     def build(self, context: BuildContext) -> None:
         """Write the confusion of the synthetic and of the real images, and the classes that seem exchanged."""
-        synthetic, real = (_mean_confusion(context, predictions) for predictions in (self.synthetic, self.real))
-        exchanged = exchanged_classes(synthetic, real)
+        import numpy as np
+
+        (synthetic, images), (real, real_images) = (
+            _mean_confusion(context, predictions) for predictions in (self.synthetic, self.real)
+        )
+        exchanged = exchanged_classes(synthetic, real, np.minimum(images, real_images))
         agreement = LabelAgreement(confusion=synthetic.tolist(), exchanged=exchanged, real=real.tolist())
         context.write_json(LABELS, agreement.model_dump(mode="json"))
 
@@ -66,16 +71,20 @@ class LabelCheck(Recipe):
         return LabelAgreement.model_validate(store.get(self).json(LABELS))
 
 
-def exchanged_classes(synthetic: "NDArray[np.float64]", real: "NDArray[np.float64]") -> tuple[tuple[int, ...], ...]:
+def exchanged_classes(
+    synthetic: "NDArray[np.float64]", real: "NDArray[np.float64]", images: "NDArray[np.int64]"
+) -> tuple[tuple[int, ...], ...]:
     """Return the cycles of classes whose labels seem exchanged.
 
     The assignment of labels to classes with the largest total agreement is found (Kuhn 1955). A cycle of it counts if,
     on average over its labels, the assigned class is predicted for a share of the images that is larger than that of
-    the label by ``MARGIN``, and if the same margin separates these classes on real images.
+    the label by ``MARGIN``, and if the same margin separates these classes on real images. Two standard errors of a
+    difference of shares are added to the margin, so that a few images of a class do not look like an exchange.
 
     Args:
         synthetic: (classes, classes), for each label the shares of the predicted classes.
         real: The same for real images.
+        images: (classes,), number of images of each label, the smaller one of the two sets.
     """
     import numpy as np
     from scipy.optimize import linear_sum_assignment
@@ -91,13 +100,14 @@ def exchanged_classes(synthetic: "NDArray[np.float64]", real: "NDArray[np.float6
             cycle.append(following)
         is_new = label not in seen
         seen.update(cycle)
-        if is_new and len(cycle) > 1 and min(gain[cycle].mean(), told_apart[cycle].mean()) > MARGIN:
+        margin = MARGIN + STANDARD_ERRORS / max(1.0, images[cycle].sum()) ** 0.5
+        if is_new and len(cycle) > 1 and min(gain[cycle].mean(), told_apart[cycle].mean()) > margin:
             cycles.append(tuple(cycle))
     return tuple(cycles)
 
 
-def _mean_confusion(context: BuildContext, predictions: Seeds) -> "NDArray[np.float64]":
-    """Return the mean over seeds of the confusion matrix, rows normalised to 1: (classes, classes)."""
+def _mean_confusion(context: BuildContext, predictions: Seeds) -> "tuple[NDArray[np.float64], NDArray[np.int64]]":
+    """Return the mean over seeds of the confusion matrix, rows normalised to 1, and the images of each label."""
     import numpy as np
 
     matrices = []
@@ -107,5 +117,4 @@ def _mean_confusion(context: BuildContext, predictions: Seeds) -> "NDArray[np.fl
         counts = np.zeros((classes, classes))
         np.add.at(counts, (tensors["labels"], tensors["probabilities"].argmax(axis=1)), 1)
         matrices.append(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
-    mean: NDArray[np.float64] = np.mean(matrices, axis=0)
-    return mean
+    return np.mean(matrices, axis=0), counts.sum(axis=1).astype(np.int64)

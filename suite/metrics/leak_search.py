@@ -101,7 +101,7 @@ class LeakSearch(Recipe):
     """
 
     step: ClassVar[str] = "leak-search"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     code: ClassVar[tuple[str, ...]] = (
         "suite.metrics.leak_search",
         "suite.metrics.leaks",

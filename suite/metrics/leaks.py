@@ -33,6 +33,7 @@ TILE = 1024  # images compared with each other at a time
 CHUNK = 2**22  # bytes of images resized at a time
 SMALLEST = 1.0  # norm of pixel values; an image of less contrast is like no other
 SIDE = 4  # of a thumbnail: 99 % of the copies that a thumbnail of 8 x 8 pixels finds, at a quarter of the time
+LARGEST = 64  # height and width that are compared; larger images are reduced first, which takes less time than the rest
 ALIGNED = 16  # smallest images that are aligned; there is nothing left to compare in a crop of 8 x 8 pixels
 CANDIDATE = 0.4  # largest distance between thumbnails of a pair that is aligned
 CLOSE = 0.2
@@ -122,6 +123,7 @@ def find_changed(synthetic: Images, real: Images) -> Copies:
     copies = Copies(np.full(count, ABSENT, dtype=np.int64), np.full(count, 2, dtype=np.float32))
     if not count or len(real) < MIN_IMAGES:
         return copies
+    synthetic, real = _reduced(synthetic), _reduced(real)
     views = VIEWS if real.shape[1] >= ALIGNED else VIEWS[:1]
     nearest = _most_similar(synthetic, real, views)
     rows = np.flatnonzero(_distances(nearest.scores) <= CANDIDATE)
@@ -197,6 +199,16 @@ def _thumbnails(images: Images, window: Window, side: int) -> Floats:
     return np.concatenate(
         [np.zeros((0, 3 * side**2), np.float32), *(_normalised(_resized(part, side)) for part in parts)]
     )
+
+
+def _reduced(images: Images) -> Images:
+    """Return images, uint8 (N, S, S, 3), at no more than ``LARGEST`` pixels."""
+    if images.shape[1] <= LARGEST:
+        return images
+    step = max(1, CHUNK // images[0].size)
+    parts = (torch.from_numpy(images[start : start + step]) for start in range(0, len(images), step))
+    reduced = [resize_images(part, LARGEST).round().clamp(0, 255).byte().permute(0, 2, 3, 1) for part in parts]
+    return np.ascontiguousarray(torch.cat(reduced).numpy())
 
 
 def _resized(images: Images, side: int) -> Floats:

@@ -297,6 +297,7 @@ class Planner:
             budget.data.model_copy(update={"image_size": size}),
             overrides.evaluate,
             leave_out_duplicates=overrides.all_images and not overrides.keep_duplicates,
+            train_on_all=overrides.all_images,
         )
 
     def _verdict(

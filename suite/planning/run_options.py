@@ -203,7 +203,7 @@ def _folders(named_paths: tuple[tuple[str, Path], ...], real: Path | None) -> di
             raise UsageError(f"--synthetic {name} is given twice: choose another name for one of them")
         if name not in generators and name.casefold() in {word.casefold() for word in taken}:  # -k ignores case
             raise UsageError(
-                f"--synthetic {name}: this is a dataset, generator, mode or word of -k expressions: choose another name"
+                f"--synthetic {name}: this is a dataset, generator, mode or operator of -k: choose another name"
             )
         same = next((other for other, folder in folders.items() if folder.resolve() == absolute.resolve()), None)
         if same is not None:

@@ -11,7 +11,12 @@ from suite.planning.profiles.profile import DataBudget
 
 
 def subsets(
-    located: LocatedDataset, data: DataBudget, evaluate: str, *, leave_out_duplicates: bool = False
+    located: LocatedDataset,
+    data: DataBudget,
+    evaluate: str,
+    *,
+    leave_out_duplicates: bool = False,
+    train_on_all: bool = False,
 ) -> tuple[RealSubset, RealSubset]:
     """Return the real training images and the real test images, which are disjoint.
 
@@ -20,6 +25,8 @@ def subsets(
         data: Number and size of the images.
         evaluate: ``test`` for the test split, ``validation`` for the images split off from train.
         leave_out_duplicates: Whether test images that are in the train split too are left out.
+
+        train_on_all: Whether no validation images are split off for a run that tests on the test split.
 
     Raises:
         BadData: If no test image would be left.
@@ -37,6 +44,8 @@ def subsets(
     )
     most = data.test_per_class or max(content.train)
     validation = tuple(min(most, count - 1, max(1, round(count * data.validation))) for count in content.train)
+    if train_on_all and evaluate == "test":
+        validation = (0,) * len(validation)
     per_class = tuple(
         min(data.per_class or count, count - reserved)
         for count, reserved in zip(content.train, validation, strict=True)

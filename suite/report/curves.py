@@ -25,7 +25,7 @@ class CurvePlot(Recipe):
     """
 
     step: ClassVar[str] = "curve-plot"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     code: ClassVar[tuple[str, ...]] = ("suite.report.drawing", "suite.report.plots")
     imports: ClassVar[tuple[str, ...]] = ("matplotlib.figure",)
 
@@ -90,7 +90,13 @@ def curve_plots(results: Results) -> dict[str, CurvePlot]:
     plots = {}
     for dataset in dict.fromkeys(cell.dataset for cell in results.cells if cell.variant):
         cells = [cell for cell in results.cells if cell.dataset == dataset and cell.mean is not None]
-        candidates = (_ratio_panel(cells), _replace_panel(cells), _scarcity_panel(cells), _guidance_panel(cells))
+        candidates = (
+            _ratio_panel(cells),
+            _replace_panel(cells),
+            _scarcity_panel(cells),
+            _guidance_panel(cells),
+            _classifier_panel(cells),
+        )
         panels = tuple(panel for panel in candidates if panel is not None)
         if panels:
             plots[picture_name(CURVES, dataset)] = CurvePlot(panels=panels)
@@ -195,6 +201,37 @@ def _guidance_panel(cells: Sequence[Cell]) -> Panel | None:
     for generator in _generators(cells):
         lines += _line(generator, [(_axis_value(cell), cell) for cell in _swept(cells, "guidance", "syn", generator)])
     return _panel("guidance, synthetic images alone", lines)
+
+
+def _classifier_panel(cells: Sequence[Cell]) -> Panel | None:
+    """Return the difference from ``org`` of each classifier, which is compared with ``org`` of the same classifier."""
+    mix = [cell for cell in cells if cell.mode == "mix" and cell.comparison and cell.classifier]
+    swept = [cell for cell in mix if (variant := variant_of(cell)) and variant.axis == "classifier"]
+    if not swept:
+        return None
+    shown = [cell for cell in mix if cell.variant is None or cell in swept]
+    names = list(dict.fromkeys(cell.classifier.name for cell in shown if cell.classifier))
+    generators = _generators(shown)
+    lines = []
+    for number, generator in enumerate(generators):
+        of_generator = [cell for cell in shown if cell.generator == generator and cell.comparison and cell.classifier]
+        beside = 0.12 * (number - (len(generators) - 1) / 2)  # so that the intervals of generators do not overlap
+        lines.append(
+            Line(
+                name=generator,
+                x=tuple(names.index(cell.classifier.name) + beside for cell in of_generator if cell.classifier),
+                y=tuple(cell.comparison.difference for cell in of_generator if cell.comparison),
+                interval=tuple(cell.judgement.interval if cell.judgement else None for cell in of_generator),
+            )
+        )
+    return Panel(
+        x_label="classifier",
+        y_label="MIX against ORG, points",
+        names=tuple(names),
+        logarithmic=False,
+        level=0.0,
+        lines=tuple(lines),
+    )
 
 
 def _panel(x_label: str, lines: Sequence[Line], *, logarithmic: bool = False, org: Sequence[Cell] = ()) -> Panel | None:

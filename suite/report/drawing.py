@@ -137,6 +137,7 @@ def draw_curves(panels: Sequence[Panel], path: Path) -> None:
         for axes, panel in zip(grid, panels, strict=False):
             for line in panel.lines:
                 colour, style = styles[line.name]
+                style = style.rstrip("-") if panel.names else style
                 axes.plot(line.x, line.y, style, color=colour, linewidth=1.5, markersize=5, label=line.name)
                 for x, interval in zip(line.x, line.interval, strict=True):
                     if interval:
@@ -149,11 +150,13 @@ def draw_curves(panels: Sequence[Panel], path: Path) -> None:
                 axes.set_xticks(sorted({x for line in panel.lines for x in line.x}), minor=False)
                 axes.set_xticks([], minor=True)
                 axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+            if panel.names:
+                axes.set_xticks(range(len(panel.names)), [fill(name, 16) for name in panel.names])
             axes.set_xlabel(panel.x_label)
+            axes.set_ylabel(panel.y_label)
             axes.legend(frameon=False, fontsize=8)
             axes.grid(axis="y", color=AXIS_COLOUR, alpha=0.3, linewidth=0.6)
             _remove_frame(axes)
-        figure.supylabel("accuracy, percent", fontsize=9)
 
 
 def _remove_frame(axes: "Axes") -> None:

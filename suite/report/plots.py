@@ -62,12 +62,17 @@ class Panel(PlotModel):
 
     Attributes:
         x_label: Label of the x axis.
+        y_label: Label of the y axis.
+        names: Names of the values 0, 1, 2, ... of x, drawn as points without a line; empty for a numeric axis.
         logarithmic: Whether the x axis is logarithmic.
-        level: Accuracy in percent of real images alone, drawn as a horizontal line; None where it is one of the lines.
+        level: Accuracy in percent of real images alone, drawn as a horizontal line; 0 for
+            differences from them; None where it is one of the lines.
         lines: One line per generator.
     """
 
     x_label: str
+    y_label: str = "accuracy, percent"
+    names: tuple[str, ...] = ()
     logarithmic: bool
     level: float | None
     lines: tuple[Line, ...]

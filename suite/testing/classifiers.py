@@ -165,19 +165,6 @@ class ClassifierContract:
             different = first.tensors(PREDICTIONS)["probabilities"] != other.tensors(PREDICTIONS)["probabilities"]
             assert different.any()
 
-    def test_resamples_differ_and_share_their_real_images(
-        self, plan: Plan, store: Store, data_paths: DataPaths
-    ) -> None:
-        """Each resample gives other predictions; the same training set gives the same resamples."""
-        recipe = plan()
-        if not isinstance(recipe, ResampledClassifier):
-            pytest.skip("this classifier has seeds")
-        resampled = recipe.resampled_predictions(digits(*REAL))
-        build_all(store, [resampled], data_paths=data_paths)
-        predicted = store.get(resampled).tensors(PREDICTIONS)["predicted"]
-        assert predicted.shape == (resampled.resamples, sum(REAL))
-        assert len({row.tobytes() for row in predicted}) > 1
-
     def test_same_key_same_bytes(
         self, plan: Plan, store: Store, data_paths: DataPaths, tmp_path_factory: pytest.TempPathFactory
     ) -> None:

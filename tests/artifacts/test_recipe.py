@@ -152,7 +152,7 @@ def another(model: BaseModel, name: str) -> Any:
         case str():
             candidates = [choice for choice in choices if choice != value] or [f"{value}x"]
         case tuple():
-            candidates = [value[:-1], (*value, *value)]
+            candidates = [value[:-1], (*value, *value)] if value else [(1,)]
         case None:
             candidates = [1]
         case Recipe():

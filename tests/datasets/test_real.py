@@ -183,10 +183,3 @@ def test_subsets_are_disjoint_exact_and_nested_and_keep_groups_whole(
     assert not set(validation) & set(every)
     assert not {groups[i] for i in validation if groups[i] >= 0} & {groups[i] for i in every}
     assert indices("all", recipe.counts) == sorted(range(len(images)), key=lambda i: (labels[i], i))
-
-
-def test_proportional_counts_use_the_share_of_the_real_images() -> None:
-    images = RealImages(dataset="pets", content="0" * 32, split="train", size=8, per_class=(110, 60))
-    part = RealSubset(images=images, part="fit", validation=(10, 10), per_class=(25, 50), seed=0)
-    assert part.proportional_counts((400, 7)) == (100, 7), "a quarter of the first class, all images of the second"
-    assert part.proportional_counts((1, 1)) == (1, 1), "no class is left without images"

@@ -82,5 +82,5 @@ def test_a_diverging_training_fails_the_training_step(store: Store) -> None:
     settings = ResNet18Settings(width=4, epochs=3, batch_size=10, learning_rate=1e8, augmentation=())
     recipe = resnet18(training_set=Painted(per_class=(10, 10)), classes=2, settings=settings, seed=3, compute=Compute())
     (reason,) = set(failures(store, recipe).values())
-    assert reason.startswith("classifier, seed 3: the loss is ")
+    assert reason.startswith("resnet18, seed 3: the loss is ")
     assert reason.endswith("steps: lower learning_rate")

@@ -124,7 +124,7 @@ def test_a_filter_states_all_data_that_it_uses(memo: Path, name: str) -> None:
         if isinstance(step, TrainedNetwork):
             used |= {"real images", "real labels"}
         if isinstance(step, Features):
-            used |= {"the web"} if extractors.get(step.extractor).pretrained else set()
+            used |= {"the web"} if extractors.get(step.extractor).pretrained_on else set()
             used |= {"real images"} if isinstance(step.images, RealSubset) else set()
     assert set(recipe.uses) == used
 

@@ -74,7 +74,7 @@ def _variants(planner: Planner, case: Case) -> Iterator[Case]:
     sweep, guided = planner.budget(case.dataset).sweep, planner.is_guided(case)
     for axes in SWEEPS.values():
         for axis in axes:
-            yield from variants_of(case, axis, sweep, guided=guided)
+            yield from variants_of(case, axis, sweep, guided=guided, settings=("steps", "augmentation"))
 
 
 def main(seeds: list[int]) -> None:

@@ -308,7 +308,7 @@ COMMANDS = (  # the arguments of a run
         "command",
         "a synthetic set with the name of a dataset",
         lambda work: ["--synthetic", f"digits={work.mine}"],
-        "--synthetic digits: this is a dataset, generator, mode or word of -k expressions",
+        "--synthetic digits: this is a dataset, generator, mode or operator of -k",
     ),
     Fault(
         "command",

@@ -300,8 +300,8 @@ def test_classifiers_have_the_classes_of_the_dataset_if_no_counts_are_known(
         def counts(self) -> None:
             return None
 
-    def uncounted(*args: Any) -> tuple[RealSubset, RealSubset]:
-        real, evaluation = subsets(*args)
+    def uncounted(*args: Any, **options: bool) -> tuple[RealSubset, RealSubset]:
+        real, evaluation = subsets(*args, **options)
         return real, UncountedSubset(**{field: getattr(evaluation, field) for field in RealSubset.model_fields})
 
     whole = plan(SYN.model_copy(update={"variant": f"filter-{name}"}))

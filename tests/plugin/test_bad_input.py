@@ -158,7 +158,7 @@ def test_one_folder_under_two_names(project: Project, data_root: Path) -> None:
 @pytest.mark.parametrize("name", ["digits", "CIFAR10", "photos", "org", "syn", "MIX", "and", "or", "not", "CD"])
 def test_name_of_a_synthetic_set_that_means_something_else(project: Project, data_root: Path, name: str) -> None:
     photos = data_root / "photos"
-    with pytest.raises(UsageError, match=f"^--synthetic {name}: this is a dataset, generator, mode or word of -k exp"):
+    with pytest.raises(UsageError, match=f"^--synthetic {name}: this is a dataset, generator, mode or operator of -k"):
         project.options("--real", str(photos), "--synthetic", f"{name}={photos / 'train'}")
 
 
@@ -214,7 +214,7 @@ def test_reports_directory_that_cannot_be_written(project: Project) -> None:
     ("row", "cell", "line"),
     [
         ("phantom", "phantom-org", "unknown dataset 'phantom': choose from cifar10, digits, "),
-        ("photos", "photos-gan-syn", "unknown generator 'gan': choose from biggan, cd, folder, sd"),
+        ("photos", "photos-gan-syn", "unknown generator 'gan': choose from biggan, cd, cifake, folder, heldback, sd"),
     ],
 )
 def test_unknown_dataset_or_generator(
@@ -329,7 +329,7 @@ def test_plan_of_an_invalid_dataset_fails(project: Project, data_root: Path) -> 
     assert result.ret == FAILED
     (line,) = [line for line in lines_of(result) if line.startswith("  cannot run: ")]
     assert "photos/train/red/x.png is not a readable image" in line
-    result.stdout.fnmatch_lines(["digits-org", "  to build *classifier, seed 0"])
+    result.stdout.fnmatch_lines(["digits-org", "  to build *resnet18, seed 0"])
 
 
 # Invalid synthetic images.

@@ -42,7 +42,7 @@ def test_read_only_store_is_used_and_missing_artifacts_fail(finished: Project, p
         extended = finished.run(*THREE_SEEDS, "--data-root", photos)
         assert extended.ret == 1
         reason = f"store {finished.store} cannot be written (Read-only file system): choose another --store"
-        assert f"classifier, seed 2: {reason}" in output_without_traceback(extended)
+        assert f"resnet18, seed 2: {reason}" in output_without_traceback(extended)
         forced = finished.run(*CASE, "--data-root", photos, "--force")
         assert forced.ret == USAGE_ERROR
         assert f"ERROR: {reason}" in output_without_traceback(forced)

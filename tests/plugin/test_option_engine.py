@@ -28,7 +28,7 @@ def test_device_of_a_cluster_need_not_be_on_this_machine(project: Project) -> No
 
 
 def test_profile_for_a_cluster_is_chosen_without_a_gpu(project: Project, data_root: Path) -> None:
-    options = project.options("--real", str(data_root / "photos"), "--engine", "ray")
+    options = project.options("--real", str(data_root / "photos"), "--engine", "ray", "--classifier", "resnet18")
     assert (options.profile, options.device) == ("cpu", "auto")
     assert "cpu worker" in options.profile_reason
 

@@ -24,7 +24,7 @@ def test_recipe_is_listed_to_build_once_and_shared_afterwards(planned: pytest.Ru
     recipes = [line.split(maxsplit=3) for line in lines if line.startswith(("  to build", "  shared", "  cached"))]
     assert org < syn
     assert {fields[0] for fields in recipes} <= {"to", "shared"}
-    org_classifiers = [line for line in lines[org:syn] if "classifier, seed 0" in line]
+    org_classifiers = [line for line in lines[org:syn] if "resnet18, seed 0" in line]
     assert len(org_classifiers) == 1
     assert org_classifiers[0].startswith("  to build")
     assert [
@@ -45,7 +45,7 @@ def test_absent_dataset_is_planned_with_the_reason(project: Project) -> None:
     lines = result.outlines
     start = lines.index("melanoma-org")
     assert lines[start + 1].startswith("  cannot run: melanoma is not on this machine: put melanoma.zip")
-    assert any(line.startswith("  to build") and line.endswith("classifier, seed 0") for line in lines[start:])
+    assert any(line.startswith("  to build") and line.endswith("resnet18, seed 0") for line in lines[start:])
 
 
 def estimates(result: pytest.RunResult) -> list[str]:
@@ -71,7 +71,7 @@ def test_first_look_and_cap_are_priced(project: Project) -> None:
         if line.startswith(("First look at every cell", "At most, if every cell stays undecided"))
     ]
     assert seconds[1] == pytest.approx(seconds[0] * 8 / 5, rel=0.2)
-    assert len([line for line in result.outlines if "classifier, seed" in line]) == 5
+    assert len([line for line in result.outlines if "resnet18, seed" in line]) == 5
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_header_and_plan_depend_on_the_profile(project: Project) -> None:
     for run, name in zip(results, ("smoke", "cpu"), strict=True):
         assert run.ret == 0
         run.stdout.fnmatch_lines([f"profile: {name} (*), device: *", f"store: {project.store}", "data: *digits (*"])
-    keys = [{line.split()[2] for line in run.outlines if "classifier, seed" in line} for run in results]
+    keys = [{line.split()[2] for line in run.outlines if "resnet18, seed" in line} for run in results]
     assert keys[0]
     assert not keys[0] & keys[1]
 

@@ -18,6 +18,7 @@ def test_real_is_the_only_dataset_of_the_run(project: Project, data_root: Path) 
 
 def test_profile_is_chosen_by_data_and_machine_unless_given(project: Project, data_root: Path) -> None:
     arguments = ("--real", str(data_root / "photos"), "--synthetic", f"mine={data_root / 'photos' / 'train'}")
+    arguments = (*arguments, "--classifier", "resnet18")
     options = project.options(*arguments, "--device", "cpu", "--jobs", "1")
     assert options.profile == "cpu"
     assert options.profile_reason.startswith(
@@ -28,12 +29,20 @@ def test_profile_is_chosen_by_data_and_machine_unless_given(project: Project, da
 
 
 def test_header_has_the_reason_for_the_profile(project: Project, data_root: Path) -> None:
-    result = project.run_here("--real", data_root / "photos", "--plan", "--jobs", "1", "--device", "cpu")
+    result = project.run_here(
+        "--real", data_root / "photos", "--classifier", "resnet18", "--plan", "--jobs", "1", "--device", "cpu"
+    )
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         ["profile: cpu (*), device: cpu", "profile chosen for 54 real images on 1 cpu worker: *; --profile overrides"]
     )
     assert "photos-org" in result.outlines
+
+
+def test_the_first_answer_comes_from_the_linear_probe(project: Project, data_root: Path) -> None:
+    options = project.options("--real", str(data_root / "photos"), "--device", "cpu")
+    assert (options.overrides.classifier, options.profile, options.profile_reason) == ("linear-probe", "cpu", "")
+    assert project.options().overrides.classifier == "resnet18"
 
 
 def test_symbolic_link_keeps_its_name(project: Project, data_root: Path) -> None:

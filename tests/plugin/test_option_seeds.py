@@ -25,5 +25,5 @@ def test_zero_ends_the_run(project: Project) -> None:
 
 def test_one_classifier_is_planned_for_each_seed(project: Project) -> None:
     result = project.run("-k", "digits and org", "--plan", "--seeds", "2")
-    labels = [line.split(maxsplit=3)[-1] for line in result.outlines if "classifier, seed" in line]
-    assert labels == ["classifier, seed 0", "classifier, seed 1"]
+    labels = [line.split(maxsplit=3)[-1] for line in result.outlines if "resnet18, seed" in line]
+    assert labels == ["resnet18, seed 0", "resnet18, seed 1"]

@@ -39,7 +39,7 @@ def org_cell(project: Project) -> dict[str, object]:
 
 
 def artifact(project: Project, step: str, seed: int = 0) -> Path:
-    """Return the artifact directory of a step, ``classifier`` or ``predictions``, of a classifier seed."""
+    """Return the artifact directory of a step, ``resnet18`` or ``predictions``, of a classifier seed."""
     folders = [path.parent for path in (project.store / "artifacts").glob("*/*/run.json")]
     label = f"{step}, seed {seed}"
     return next(path for path in folders if json.loads((path / "run.json").read_text("utf-8"))["label"] == label)
@@ -148,7 +148,7 @@ def test_unknown_dataset_fails_and_other_cases_pass(finished: Project, photos: P
 def test_damaged_artifacts_are_set_aside_reported_and_rebuilt(finished: Project, photos: Path, jobs: str) -> None:
     """One of them is the history of a classifier, which only the result is read from."""
     report, before = org_cell(finished), runs(finished.store)
-    damaged = [artifact(finished, "predictions", 1) / "summary.json", artifact(finished, "classifier") / "history.json"]
+    damaged = [artifact(finished, "predictions", 1) / "summary.json", artifact(finished, "resnet18") / "history.json"]
     contents = [path.read_bytes() for path in damaged]
     for path, content in zip(damaged, contents, strict=True):
         path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])

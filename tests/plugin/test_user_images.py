@@ -59,14 +59,26 @@ def generated(root: Path, counts: tuple[int, int, int], size: int) -> Path:
     return root
 
 
-def test_one_command_gives_verdicts_and_report(project: Project) -> None:
+def test_one_command_gives_verdicts_and_report_of_networks(project: Project) -> None:
     real = messy_zip(project.path / "birds.zip")
     few, many = (
         generated(project.path / "out" / name, counts, size)
         for name, counts, size in (("few", (6, 7, 8), 40), ("many", (20, 18, 16), 24))
     )
     arguments = ("--real", real, "--synthetic", f"few={few}", "--synthetic", f"many={many}")
-    result = project.run(*arguments, "--seeds", "2", "--image-size", "8", "--limit-steps", "4", "--device", "cpu")
+    result = project.run(
+        *arguments,
+        "--classifier",
+        "resnet18",
+        "--seeds",
+        "2",
+        "--image-size",
+        "8",
+        "--limit-steps",
+        "4",
+        "--device",
+        "cpu",
+    )
     output = result.stdout.str()
     assert result.ret == 0, output
     result.assert_outcomes(passed=7)
@@ -96,12 +108,12 @@ def test_one_command_gives_verdicts_and_report(project: Project) -> None:
     cells = {(cell["generator"], cell["mode"]): cell for cell in results["cells"]}
     assert [cell["status"] for cell in cells.values()] == ["done"] * 5
     assert cells["few", "syn"]["counts"]["synthetic"] == [6, 7, 8]
-    assert cells["many", "mix"]["counts"]["synthetic"] == [20, 18, 16]
+    assert cells["many", "mix"]["counts"]["synthetic"] == [12, 12, 12], "one for one with the real ones"
     assert cells["many", "mix"]["counts"]["size"] == 8
     names = {measured["name"] for measured in cells["few", "syn"]["measurements"]}
     assert {"FD (EfficientNet-Lite0)", "Copies (EfficientNet-Lite0)", "Copies (pixels)"} <= names
     assert cells["few", "mix"]["command"].endswith(
-        "--profile cpu --seeds 2 --image-size 8 --limit-steps 4 "
+        "--profile cpu --classifier resnet18 --seeds 2 --image-size 8 --limit-steps 4 "
         "--real birds.zip --synthetic few=few --synthetic many=many"
     )
     page = (folder / "index.html").read_text("utf-8")

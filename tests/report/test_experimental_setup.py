@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from suite.report.experimental_setup import experimental_setup
-from suite.results.models import Results
+from suite.results.models import ClassifierFacts, Results
 
 
 def test_real_images_classifier_and_every_generator_have_a_line(make_results: Callable[..., Results]) -> None:
@@ -18,7 +18,7 @@ def test_real_images_classifier_and_every_generator_have_a_line(make_results: Ca
         ("real images", "1,000 of the 1,430 images of the train split for training, 360 test images, 10 classes"),
         (
             "classifier",
-            "network with 0.70 million parameters, trained from scratch with 5 seeds; for ORG 220 steps"
+            "ResNet-18 from scratch; 0.70 million parameters trained, with 5 seeds; for ORG 220 steps"
             " (26,940 images seen)",
         ),
         ("sd", "\N{EN DASH}"),
@@ -29,12 +29,20 @@ def test_real_images_classifier_and_every_generator_have_a_line(make_results: Ca
 
 
 def test_classifier_settings_are_shown(make_results: Callable[..., Results]) -> None:
-    settings = {"classifier": {"network": "resnet18", "batch_size": "64"}}
+    settings = {"classifier": {"batch_size": "64"}}
     facts = make_results().datasets[0].model_copy(update={"settings": settings})
     digits = experimental_setup(make_results(datasets=(facts,)))[0]
     assert dict(digits.lines)["classifier"] == (
-        "resnet18 with 0.70 million parameters, trained from scratch with 5 seeds; for ORG 220 steps of"
-        " 64 images (26,940 images seen)"
+        "ResNet-18 from scratch; 0.70 million parameters trained, with 5 seeds; for ORG 220 steps of 64 images"
+        " (26,940 images seen)"
+    )
+
+
+def test_a_classifier_without_seeds_and_its_pretraining_are_described(make_results: Callable[..., Results]) -> None:
+    facts = ClassifierFacts(name="linear-probe", title="linear probe", pretrained_on="ImageNet-1k", has_seeds=False)
+    cells = tuple(cell.model_copy(update={"classifier": facts}) for cell in make_results().cells)
+    assert dict(experimental_setup(make_results(cells=cells))[0].lines)["classifier"] == (
+        "linear probe, trained before on ImageNet-1k; 0.70 million parameters trained, in 1 fit"
     )
 
 

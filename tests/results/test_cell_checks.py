@@ -14,6 +14,7 @@ from suite.artifacts.files import sealed, write_json
 from suite.artifacts.manifest import MANIFEST, SEAL
 from suite.datasets.real import INDICES
 from suite.engines.build import build_all
+from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import Case, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
@@ -36,18 +37,18 @@ def profile(steps: int) -> Profile:
             "max_seeds": 2,
             "metrics": {"extractors": [], "smallest_effect": 2.0},
             "data": {"image_size": 8, "per_class": 20},
-            "classifier": {"width": 8, "steps": steps, "batch_size": 32, "augmentation": []},
+            "classifier": {"resnet18": {"width": 8, "steps": steps, "batch_size": 32, "augmentation": []}},
         },
     )
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[CasePlan, Store, Planner]]:
-    """Return a function that builds a MIX cell whose synthetic images are transposed digits."""
+    """Return a function that builds a MIX cell whose synthetic images are digits shifted by one pixel."""
     root = tmp_path_factory.mktemp("validity")
     digits = load_digits()
     for number, (pixels, label) in enumerate(zip(digits.images, digits.target, strict=True)):
-        image = Image.fromarray(np.round(pixels.T * 255 / 16).astype(np.uint8))
+        image = Image.fromarray(np.round(np.roll(pixels, 1, axis=1) * 255 / 16).astype(np.uint8))
         (root / "images" / CLASSES[label]).mkdir(parents=True, exist_ok=True)
         image.save(root / "images" / CLASSES[label] / f"{number}.png")
     store = Store(root / "store")
@@ -144,7 +145,7 @@ def test_few_copies_of_test_images_are_valid(
     test = evaluation.open(store)
     for number, (pixels, label) in enumerate(zip(digits.images, digits.target, strict=True)):
         (folder / CLASSES[label]).mkdir(parents=True, exist_ok=True)
-        image = Image.fromarray(np.round(pixels.T * 255 / 16).astype(np.uint8))
+        image = Image.fromarray(np.round(np.roll(pixels, 1, axis=1) * 255 / 16).astype(np.uint8))
         image.save(folder / CLASSES[label] / f"{number}.png")
     found = []
     for leaked in (1, 3):
@@ -152,7 +153,8 @@ def test_few_copies_of_test_images_are_valid(
             Image.fromarray(test.images[number]).save(folder / CLASSES[test.labels[number]] / f"test{number}.png")
         data_paths = DataPaths(cache=tmp_path / "cache", folders={"mine": folder})
         settings = profile(60).changed({"data": {"per_class": None}})
-        plan = Planner(settings, data_paths, tmp_path / "memo").case(MIX)
+        every = BudgetOverrides(amount=10)
+        plan = Planner(settings, data_paths, tmp_path / "memo", every).case(MIX)
         pictures = {picture.recipe.key for picture in plan.pictures}
         build_all(store, [target for target in plan.targets if target.key not in pictures], data_paths=data_paths)
         found.append(with_validity(HELPS, plan, store))

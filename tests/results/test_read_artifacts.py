@@ -26,7 +26,7 @@ PROFILE = Profile(
         "title": "tiny",
         "metrics": {"extractors": ["pixels"], "smallest_effect": 2.0},
         "data": {"image_size": 8, "per_class": 4},
-        "classifier": {"width": 8, "steps": 1, "batch_size": 8, "augmentation": []},
+        "classifier": {"resnet18": {"width": 8, "steps": 1, "batch_size": 8, "augmentation": []}},
     },
 )
 SYN = Case(dataset="digits", generator="mine", mode=Mode.SYN)

@@ -85,7 +85,13 @@ def row(accuracy: float, *, seeds: int = 3, stream: int = 0, test_set: int = 0) 
     return tuple(
         SimulatedPredictions(
             classifier=UntrainedClassifier(
-                training_set=NoImages(), classes=CLASSES, settings=ResNet18Settings(), seed=seed, compute=Compute()
+                network="resnet18",
+                size=8,
+                training_set=NoImages(),
+                classes=CLASSES,
+                settings=ResNet18Settings(),
+                seed=seed,
+                compute=Compute(),
             ),
             images=NoImages(),
             compute=Compute(),

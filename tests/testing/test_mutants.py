@@ -21,6 +21,26 @@ OPEN_METHOD = "    def open(self, store):\n        import numpy as np\n\n       
 # For each contract: the module of a plugin that passes it, the class, the body of the test class, and the mutations
 # (start of the name of the test that must fail, source text, its replacement).
 Mutations = tuple[tuple[str, str, str], ...]
+TRAINED_WITH_SEED_0 = """    def train(self, training_set, settings, **fields):
+        return super().train(training_set, settings, **{**fields, "seed": 0})
+
+"""
+UNRECORDED = """
+            def build(self, context):
+                super().build(context)
+                context.write_json("history.json", {"steps": 0, "images_seen": 0, "parameters": 0})
+"""
+TRAINED_BY = """    def train(self, training_set, settings, **fields):
+        from suite.classifiers.network import TrainedNetwork
+
+        class Other(TrainedNetwork):
+            step = "{}"
+            {}
+
+        trained = super().train(training_set, settings, **fields)
+        return Other(**{{name: getattr(trained, name) for name in type(trained).model_fields}})
+
+"""
 PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
     "GeneratorContract": (
         EXAMPLES / "gaussian.py",
@@ -138,11 +158,10 @@ PLUGINS: dict[str, tuple[Path, str, str, Mutations]] = {
             ("it_learns", "nn.AdaptiveAvgPool2d(2)", "nn.AdaptiveAvgPool2d(2), nn.Threshold(1e9, 0.0)"),
             ("same_key", "nn.ReLU()", "nn.Dropout(0.5)"),
             ("resumed", "nn.ReLU()", "nn.Dropout(0.5)"),
-            (
-                "seeds_change",
-                "channels = settings.channels",
-                "channels = settings.channels\n        nn.init.torch.manual_seed(0)",
-            ),
+            ("seeds_change", 'title = "Small CNN"', 'title = "Small CNN"\n    has_seeds = False'),
+            ("keys_depend", "    def make(self", TRAINED_WITH_SEED_0 + "    def make(self"),
+            ("step_names", "    def make(self", TRAINED_BY.format("mixture", "pass") + "    def make(self"),
+            ("training_is", "    def make(self", TRAINED_BY.format("other", UNRECORDED) + "    def make(self"),
         ),
     ),
 }

@@ -17,7 +17,7 @@ PATHS = DataPaths(cache=Path("no such folder"))
 
 class TestContract(ClassifierContract):
     plugin = FineTune
-    settings = {"side": 32, "epochs": 3, "batch_size": 44, "augmentation": ()}
+    settings = {"side": 32, "epochs": 8, "batch_size": 44, "augmentation": ()}
 
 
 def test_all_layers_but_the_last_have_the_pretrained_weights() -> None:

@@ -1,0 +1,38 @@
+"""Results of threads come in the order of the items, and errors when they are due."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from suite.datasets.in_threads import in_threads
+
+
+def test_results_are_in_order_although_later_items_are_faster() -> None:
+    def wait(item: int) -> int:
+        time.sleep(0.02 if item % 5 == 0 else 0)
+        return 2 * item
+
+    assert list(in_threads(wait, range(40))) == [2 * item for item in range(40)]
+
+
+def test_an_error_is_raised_after_the_results_before_it() -> None:
+    results = in_threads(lambda item: 1 // item, [1, 1, 0, 1])
+    assert [next(results), next(results)] == [1, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_only_a_few_items_are_taken_ahead() -> None:
+    taken = 0
+
+    def items() -> Iterator[int]:
+        nonlocal taken
+        for item in range(10_000):
+            taken += 1
+            yield item
+
+    results = in_threads(str, items())
+    next(results)
+    assert taken < 100
+    results.close()  # type: ignore[attr-defined]
