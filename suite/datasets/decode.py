@@ -118,7 +118,7 @@ def _convert(image: "Image.Image", name: str) -> "tuple[NDArray[np.uint8], tuple
         notes.append(NOTES[image.mode])
     elif image.mode != "RGB":
         raise BadData(f"{name} has mode {image.mode}, whose value range is not defined: save it as 8-bit RGB")
-    return np.asarray(image.convert("RGB")), tuple(notes)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), tuple(notes)
 
 
 def _has_undeclared_range(image: "Image.Image") -> bool:

@@ -36,7 +36,8 @@ class DecodingSummary:
         self.notes.update(example.notes)
         self.sizes[width, height] += 1
         self.labels[example.label] += 1
-        if (example.image == example.image[0, 0]).all():
+        first_row, first = example.image[0], example.image[0, 0]
+        if (first_row == first).all() and (example.image == first).all():  # few images have such a first row
             self.one_colour[example.label] += 1
         if max(height, width) > MAX_ASPECT * min(height, width):
             self.elongated.append(name)

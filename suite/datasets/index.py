@@ -88,7 +88,9 @@ def index_images(
 
 def pixel_hash(image: "np.ndarray") -> str:
     """Return a hash of one image's height, width and pixels (uint8, H x W x 3)."""
-    return hashlib.sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
+    total = hashlib.sha256(repr(image.shape).encode())
+    total.update(image.data if image.flags.c_contiguous else image.tobytes())  # large images are not copied
+    return total.hexdigest()
 
 
 def split_id(classes: tuple[str, ...], split: Split, images: list[IndexedImage[ValueT]]) -> str:
