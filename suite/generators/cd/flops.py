@@ -17,11 +17,11 @@ def denoiser_layers(settings: "DiffusionTraining", classes: int, size: int) -> L
         size: Height and width of the images in pixels.
     """
     channels, layers = settings.channels, Layers()
-    embedding = 4 * channels[0]
+    embedding, size, values = 4 * channels[0], size // settings.patch, 3 * settings.patch**2
     layers.linear(channels[0], embedding)
     layers.linear(embedding, embedding)
     layers.parameters += (classes + 1) * embedding
-    layers.convolution(3, channels[0], size)
+    layers.convolution(values, channels[0], size)
     sides, skips, inputs = [size], [channels[0]], channels[0]
     for level, outputs in enumerate(channels):
         for _ in range(settings.layers):
@@ -42,7 +42,7 @@ def denoiser_layers(settings: "DiffusionTraining", classes: int, size: int) -> L
         if level:
             layers.convolution(outputs, outputs, sides[level - 1])
     layers.normalisation(channels[0], size)
-    layers.convolution(channels[0], 3, size)
+    layers.convolution(channels[0], values, size)
     return layers
 
 

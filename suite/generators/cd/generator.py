@@ -30,25 +30,28 @@ class ClassConditionalDiffusion(Generator):
         training, sampling = settings.training, settings.sampling
         network_size = training.size or size
         guidance = f" and guidance {sampling.guidance:g}" if sampling.guidance != 1 else ""
+        patches = f" in patches of {training.patch}x{training.patch}" if training.patch > 1 else ""
         return (
-            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels for {training.steps:,} steps"
-            f" of {training.batch_size} images, sampled with {sampling.steps} steps of {sampling.solver}{guidance}"
-            f"{resized_to(size, network_size)}"
+            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels{patches} for"
+            f" {training.steps:,} steps of {training.batch_size} images, sampled with {sampling.steps} steps of"
+            f" {sampling.solver}{guidance}{resized_to(size, network_size)}"
         )
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> SampleDiffusion:
         """Plan one training and the sampling of the requested images.
 
         Raises:
-            UsageError: If the image size cannot be halved once for every level of the network after the first.
+            UsageError: If the image size cannot be divided by the patch size and then halved once for every level of
+                the network after the first.
         """
         assert isinstance(settings, DiffusionSettings)
         training = settings.training
         size, halvings = training.size or request.size, len(training.channels) - 1
-        if size % 2**halvings:
+        if size % (multiple := training.patch * 2**halvings):
+            patches = f" divided by patch {training.patch} and" if training.patch > 1 else ""
             raise UsageError(
-                f"cd on {request.dataset}: {size} pixels cannot be halved {halvings} times:"
-                f" set training.size to a multiple of {2**halvings}, or use fewer channels"
+                f"cd on {request.dataset}: {size} pixels cannot be{patches} halved {halvings} times:"
+                f" set training.size to a multiple of {multiple}, or use fewer channels"
             )
         trained = TrainDiffusion(
             real=request.real,

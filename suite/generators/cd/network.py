@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-from diffusers.models.unets.unet_2d import UNet2DModel
+from diffusers.models.unets.unet_2d import UNet2DModel, UNet2DOutput
+from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from suite.generators.cd.settings import DiffusionTraining
 
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
     import numpy as np
 
 TIMESTEPS = 1000
+
+
+class PatchUNet(UNet2DModel):  # type: ignore[misc]
+    """A UNet on patches of pixels: each position has the values of one patch as channels.
+
+    The rearrangement (pixel unshuffle, Shi et al., arXiv 1609.05158) loses nothing, and noise, noise levels and squared
+    errors are the same before and after it.
+
+    Attributes:
+        patch: Height and width of a patch in pixels.
+    """
+
+    patch: int
+
+    def forward(self, images: torch.Tensor, times: torch.Tensor, labels: torch.Tensor) -> UNet2DOutput:
+        """Map noisy images (N, 3, H, W), time steps (N,) and labels (N,) to predictions (N, 3, H, W)."""
+        output = super().forward(pixel_unshuffle(images, self.patch), times, labels).sample
+        return UNet2DOutput(sample=pixel_shuffle(output, self.patch))
 
 
 def denoiser(settings: DiffusionTraining, classes: int) -> UNet2DModel:
@@ -26,7 +45,10 @@ def denoiser(settings: DiffusionTraining, classes: int) -> UNet2DModel:
     levels = range(len(settings.channels))
     down = tuple("AttnDownBlock2D" if level in settings.attention else "DownBlock2D" for level in levels)
     up = tuple("AttnUpBlock2D" if level in settings.attention else "UpBlock2D" for level in reversed(levels))
-    return UNet2DModel(
+    values = 3 * settings.patch**2
+    network = PatchUNet(
+        in_channels=values,
+        out_channels=values,
         block_out_channels=settings.channels,
         layers_per_block=settings.layers,
         down_block_types=down,
@@ -35,6 +57,8 @@ def denoiser(settings: DiffusionTraining, classes: int) -> UNet2DModel:
         norm_num_groups=settings.norm_groups,
         num_class_embeds=classes + 1,
     )
+    network.patch = settings.patch
+    return network
 
 
 def load_denoiser(settings: DiffusionTraining, classes: int, weights: "Mapping[str, np.ndarray]") -> UNet2DModel:

@@ -17,12 +17,16 @@ class DiffusionTraining(GeneratorSettings):
     Attributes:
         size: Height and width of the network's images in pixels; None is the dataset's size. For any other size the
             real images are resized to it and the samples are resized back, with Pillow's antialiased bicubic filter.
+        patch: Height and width of the patches of pixels that the network sees as one position (pixel unshuffle): the
+            network works at a ``patch``-th of the resolution with 3 ``patch``^2 channels, and no pixel is lost.
         channels: Channels of each level. Every level after the first halves height and width.
         layers: Residual blocks per level of the encoder; the decoder has one more per level.
         attention: Levels with self-attention; level 0 has the highest resolution. If there is any, the middle block has
             self-attention too.
         norm_groups: Groups of the group normalisation; must divide the channels of every level.
         prediction: What the network predicts: the noise, or the velocity of Salimans and Ho, arXiv 2202.00512.
+        snr_limit: Limit of the signal-to-noise ratio by which the errors of the image estimate are weighted (min-SNR,
+            Hang et al., arXiv 2303.09556, who use 5); None weights the errors of the prediction equally.
         label_dropout: Share of the training labels replaced by "no class"; guidance needs it above 0.
         batch_size: Images per step.
         steps: Optimiser steps.
@@ -35,11 +39,13 @@ class DiffusionTraining(GeneratorSettings):
     """
 
     size: Annotated[int, Field(ge=4)] | None = None
+    patch: Annotated[int, Field(ge=1)] = 1
     channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (128, 256, 256, 256)
     layers: Annotated[int, Field(ge=1)] = 2
     attention: tuple[Annotated[int, Field(ge=0)], ...] = (1,)
     norm_groups: Annotated[int, Field(ge=1)] = 32
     prediction: Literal["v_prediction", "epsilon"] = "v_prediction"
+    snr_limit: Annotated[float, Field(gt=0)] | None = None
     label_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     batch_size: Annotated[int, Field(ge=1)] = 128
     steps: Annotated[int, Field(ge=1)] = 200_000

@@ -92,8 +92,24 @@ def learning_rate(settings: DiffusionTraining, step: int) -> float:
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * fraction))
 
 
+def min_snr_weights(alphas: torch.Tensor, limit: float, prediction: str) -> torch.Tensor:
+    """Return the weight of each time step's squared error, (T,): min-SNR, Hang et al., arXiv 2303.09556.
+
+    The error of the image estimate has the weight min(SNR, ``limit``); it is the error of the predicted noise divided
+    by SNR, or that of the predicted velocity divided by SNR + 1.
+
+    Args:
+        alphas: Share of the signal in the variance of a noisy image at each time step, (T,).
+        limit: Limit of the signal-to-noise ratio.
+        prediction: What the network predicts: ``epsilon`` or ``v_prediction``.
+    """
+    ratios = alphas / (1 - alphas)
+    weights: torch.Tensor = ratios.clamp(max=limit) / (ratios if prediction == "epsilon" else ratios + 1)
+    return weights
+
+
 class DenoisingLoss:
-    """Mean squared error of a network's predictions for one minibatch.
+    """Mean squared error of a network's predictions for one minibatch, weighted by noise level with ``snr_limit``.
 
     Images, noise, noise levels and dropped labels of a step depend only on the seed and the step number, so that a
     resumed training gives the same bytes.
@@ -115,6 +131,8 @@ class DenoisingLoss:
         self._seed = seed
         self._compute = compute
         self._schedule = DDPMScheduler(**noise_schedule(settings))
+        if settings.snr_limit is not None:
+            self._weights = min_snr_weights(self._schedule.alphas_cumprod, settings.snr_limit, settings.prediction)
 
     def __call__(self, network: torch.nn.Module, step: int) -> torch.Tensor:
         """Return the loss of ``network`` at a step, a scalar tensor.
@@ -134,4 +152,8 @@ class DenoisingLoss:
         target = noise if settings.prediction == "epsilon" else self._schedule.get_velocity(images, noise, times)
         with compute.autocast(device.type), compute.attention(device.type):
             prediction = network(noisy, times, labels).sample
-        return torch.nn.functional.mse_loss(prediction.float(), target)
+        if settings.snr_limit is None:
+            return torch.nn.functional.mse_loss(prediction.float(), target)
+        errors = (prediction.float() - target).square().mean(dim=(1, 2, 3))
+        weighted: torch.Tensor = self._weights[times.cpu()].to(device) * errors
+        return weighted.mean()

@@ -11,10 +11,11 @@ from suite.generators.cd.settings import DiffusionTraining
 
 PAPER = DiffusionTraining(channels=(32, 64, 64, 64), layers=2, attention=(1,))
 SMALL = DiffusionTraining(channels=(16, 32, 48), layers=1, attention=(2,), norm_groups=8)
+PATCHES = SMALL.model_copy(update={"patch": 2})
 PLAIN = DiffusionTraining(channels=(32, 64), attention=())
 
 
-@pytest.mark.parametrize(("settings", "size"), [(PAPER, 32), (PAPER, 8), (SMALL, 16), (PLAIN, 8)])
+@pytest.mark.parametrize(("settings", "size"), [(PAPER, 32), (PAPER, 8), (SMALL, 16), (PATCHES, 32), (PLAIN, 8)])
 def test_parameters_and_operations_are_those_of_the_network(settings: DiffusionTraining, size: int) -> None:
     with torch.device("meta"):
         network = denoiser(settings, 10)

@@ -46,6 +46,11 @@ class TestContract(GeneratorContract):
     settings = {"training": {**TINY, "flip": True}, "sampling": {"steps": 2, "batch_size": 4}}
 
 
+class TestContractWithPatches(GeneratorContract):
+    plugin = ClassConditionalDiffusion
+    settings = {"training": {**TINY, "patch": 2, "snr_limit": 5.0}, "sampling": {"steps": 2, "batch_size": 4}}
+
+
 def test_summary_and_history_record_the_budget(store: Store, request_for: RequestFor) -> None:
     samples = plan(request_for(3, 2))
     assert build_all(store, [samples])[0].json(SUMMARY) == {
@@ -64,6 +69,8 @@ def test_summary_and_history_record_the_budget(store: Store, request_for: Reques
     assert len(history["losses"]["loss"]) == 1
 
 
+@pytest.mark.parametrize("stop_at", [1, 4, 6])
+@pytest.mark.parametrize("training", [{"flip": True}, {"patch": 2, "snr_limit": 5.0}])
 def test_an_interrupted_channels_last_training_gives_the_same_bytes(
     store: Store,
     another_store: Store,
@@ -71,11 +78,13 @@ def test_an_interrupted_channels_last_training_gives_the_same_bytes(
     interrupt: Callable[[Store, Recipe, int], None],
     payload: Payload,
     monkeypatch: pytest.MonkeyPatch,
+    training: dict[str, Any],
+    stop_at: int,
 ) -> None:
-    recipe = plan(request_for(2, 2, memory_format="channels_last"), {"flip": True}).trained
+    recipe = plan(request_for(2, 2, memory_format="channels_last"), training).trained
     uninterrupted = payload(another_store, recipe)
     monkeypatch.setattr(suite.artifacts.checkpoint, "SECONDS_BETWEEN", 0.0)
-    interrupt(store, recipe, 4)
+    interrupt(store, recipe, stop_at)
     assert payload(store, recipe) == uninterrupted
 
 
@@ -110,6 +119,8 @@ def test_sampling_settings_do_not_change_the_training(request_for: RequestFor) -
         assert other.trained.key == base.trained.key
         assert other.key != base.key
     assert plan(request_for(2, 2), {"steps": 7}).trained.key != base.trained.key
+    assert plan(request_for(2, 2), {"patch": 2}).trained.key != base.trained.key
+    assert plan(request_for(2, 2), {"snr_limit": 5.0}).trained.key != base.trained.key
     assert plan(request_for(2, 2), {"label_dropout": 0.2}).trained.key != base.trained.key
     assert plan(request_for(2, 2, seed=1)).trained.key != base.trained.key
 
@@ -124,6 +135,15 @@ def test_samples_of_a_smaller_network_are_resized_to_the_requested_size(store: S
 def test_a_size_that_cannot_be_halved_is_an_error(request_for: RequestFor) -> None:
     with pytest.raises(UsageError, match="cd on digits: 8 pixels cannot be halved 4 times"):
         plan(request_for(1), {"channels": [4, 4, 4, 4, 4]})
+    with pytest.raises(UsageError, match="divided by patch 4 and halved 2 times: set training.size to a multiple"):
+        plan(request_for(1), {"patch": 4, "channels": [4, 4, 4]})
+
+
+def test_the_description_names_patches() -> None:
+    settings = DiffusionSettings.model_validate({"training": {**TINY, "patch": 2}})
+    description = ClassConditionalDiffusion().describe(settings, 8)
+    assert "trained from scratch at 8x8 pixels in patches of 2x2 for 6 steps of 4 images" in description
+    assert "enlarged" not in description
 
 
 @pytest.mark.parametrize(

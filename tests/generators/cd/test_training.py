@@ -114,6 +114,29 @@ def test_a_perfect_prediction_has_no_loss(
     assert float(loss(Oracle(), 0)) < 1e-4
 
 
+@pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
+def test_min_snr_weights_errors_of_the_image_estimate(
+    store: Store, training: Callable[..., TrainDiffusion], prediction: str
+) -> None:
+    """An error d of the image estimate is an error of d a / s of the noise, or of d / s of the velocity."""
+    recipe = training(1, prediction=prediction, batch_size=64, snr_limit=5.0)
+    loss = loss_of(recipe, store)
+    images, _ = loss._batches(0)
+    alphas, ratios = loss._schedule.alphas_cumprod, []
+
+    class Estimate(torch.nn.Module):
+        def forward(self, noisy: torch.Tensor, times: torch.Tensor, labels: torch.Tensor) -> object:  # noqa: ARG002
+            a, s = (part.sqrt()[:, None, None, None] for part in (alphas[times], 1 - alphas[times]))
+            ratios.append(alphas[times] / (1 - alphas[times]))
+            estimate = images + 0.1
+            noise = (noisy - a * estimate) / s
+            return type("Output", (), {"sample": noise if prediction == "epsilon" else a * noise - s * estimate})
+
+    value = float(loss(Estimate(), 0))
+    assert ratios[0].min() < 5 < ratios[0].max()
+    assert value == pytest.approx(float((ratios[0].clamp(max=5.0) * 0.01).mean()), rel=1e-3)
+
+
 def test_progress_is_reported_after_every_step(store: Store, training: Callable[..., TrainDiffusion]) -> None:
     recipe = training(3)
     build_all(store, [recipe.real])
