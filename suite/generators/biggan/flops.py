@@ -7,7 +7,10 @@ from suite.flops import Layers
 from suite.generators.biggan.shape import sizes, widths
 
 if TYPE_CHECKING:
-    from suite.generators.biggan.settings import GanTraining
+    from suite.generators.biggan.settings import Augmentation, GanTraining
+
+# Copies of the images that autograd keeps; their operations are negligible beside those of the convolutions.
+AUGMENTATION_OUTPUTS: dict["Augmentation", int] = {"color": 3, "translation": 1, "cutout": 1}
 
 
 def generator_layers(settings: "GanTraining", classes: int, size: int) -> Layers:
@@ -31,7 +34,7 @@ def generator_layers(settings: "GanTraining", classes: int, size: int) -> Layers
         layers.convolution(outputs, outputs, doubled)
         layers.convolution(inputs, outputs, side, 1)
     layers.normalisation(channels[-1], sides[-1])
-    layers.convolution(channels[-1], 3, sides[-1])
+    layers.convolution(channels[-1], 3 * settings.patch**2, sides[-1])
     return layers
 
 
@@ -43,8 +46,9 @@ def discriminator_layers(settings: "GanTraining", classes: int, size: int) -> La
         classes: Number of classes.
         size: Minimum height and width of the images in pixels.
     """
-    channels, layers = [3, *reversed(widths(settings, size))], Layers()
+    channels, layers = [3 * settings.patch**2, *reversed(widths(settings, size))], Layers()
     side = sizes(settings, size)[-1]
+    layers.activations += channels[0] * side**2 * sum(AUGMENTATION_OUTPUTS[name] for name in settings.augment)
     pairs = list(itertools.pairwise(channels))
     for level, (inputs, outputs) in enumerate(pairs):
         layers.convolution(inputs, outputs, side)

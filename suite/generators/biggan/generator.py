@@ -28,9 +28,11 @@ class BigGan(Generator):
         assert isinstance(settings, GanSettings)
         training = settings.training
         network_size = training.size or size
+        patches = f" in patches of {training.patch}x{training.patch}" if training.patch > 1 else ""
+        augmented = f" with differentiable augmentation ({', '.join(training.augment)})" if training.augment else ""
         return (
-            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels for {training.steps:,} steps"
-            f" of {training.batch_size} images{resized_to(size, network_size)}"
+            f"{self.title}, trained from scratch at {network_size}x{network_size} pixels{patches} for"
+            f" {training.steps:,} steps of {training.batch_size} images{augmented}{resized_to(size, network_size)}"
         )
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> SampleGan:

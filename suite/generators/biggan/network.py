@@ -25,7 +25,7 @@ class GanGenerator(nn.Module):
     Args:
         settings: Settings of the networks.
         classes: Number of classes.
-        size: Minimum height and width of the images in pixels; the actual size is ``sizes(settings, size)[-1]``.
+        size: Minimum height and width of the images in pixels; the actual size is ``image_size(settings, size)``.
 
     Attributes:
         noise: Length of the noise vector of one image.
@@ -43,7 +43,8 @@ class GanGenerator(nn.Module):
             UpBlock(inputs, outputs, condition) for inputs, outputs in itertools.pairwise(channels)
         )
         self.norm = nn.BatchNorm2d(channels[-1])
-        self.last = convolution(channels[-1], 3, 3)
+        self.last = convolution(channels[-1], 3 * settings.patch**2, 3)
+        self._patch = settings.patch
         self._start = (channels[0], settings.bottom, settings.bottom)
 
     def forward(self, noise: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -53,7 +54,7 @@ class GanGenerator(nn.Module):
         embeddings = self.classes(labels)
         for block, chunk in zip(self.blocks, chunks, strict=True):
             features = block(features, torch.cat([embeddings, chunk], dim=1))
-        return torch.tanh(self.last(functional.relu(self.norm(features))))
+        return torch.tanh(functional.pixel_shuffle(self.last(functional.relu(self.norm(features))), self._patch))
 
 
 class Discriminator(nn.Module):
@@ -62,12 +63,12 @@ class Discriminator(nn.Module):
     Args:
         settings: Settings of the networks.
         classes: Number of classes.
-        size: Minimum height and width of the images in pixels; the actual size is ``sizes(settings, size)[-1]``.
+        size: Minimum height and width of the images in pixels; the actual size is ``image_size(settings, size)``.
     """
 
     def __init__(self, settings: GanTraining, classes: int, size: int) -> None:
         super().__init__()
-        channels = [3, *reversed(widths(settings, size))]
+        channels = [3 * settings.patch**2, *reversed(widths(settings, size))]
         levels = list(itertools.pairwise(channels))
         self.blocks = nn.Sequential(
             *(
@@ -77,10 +78,11 @@ class Discriminator(nn.Module):
         )
         self.score = linear(channels[-1], 1)
         self.classes = embedding(classes, channels[-1])
+        self._patch = settings.patch
 
     def forward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Map images (N, 3, S, S) in [-1, 1] and labels (N,) to scores (N,); positive scores mean real."""
-        features = functional.relu(self.blocks(images)).sum(dim=(2, 3))
+        features = functional.relu(self.blocks(functional.pixel_unshuffle(images, self._patch))).sum(dim=(2, 3))
         score: torch.Tensor = self.score(features).squeeze(1) + (self.classes(labels) * features).sum(dim=1)
         return score
 

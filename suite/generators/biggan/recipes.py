@@ -31,6 +31,7 @@ class TrainGan(Recipe):
     step: ClassVar[str] = "gan-training"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (
+        "suite.generators.biggan.augmentation",
         "suite.generators.biggan.blocks",
         "suite.generators.biggan.network",
         "suite.generators.biggan.shape",

@@ -10,6 +10,8 @@ WEIGHTS = "model.safetensors"
 HISTORY = "history.json"
 SUMMARY = "summary.json"
 
+Augmentation = Literal["color", "translation", "cutout"]
+
 
 class GanTraining(GeneratorSettings):
     """Settings of the two networks and their training, without data and seed.
@@ -19,9 +21,11 @@ class GanTraining(GeneratorSettings):
     Attributes:
         size: Minimum height and width of the networks' images in pixels; None is the dataset's size. Real images are
             resized to the networks' size and samples are resized back, with Pillow's antialiased bicubic filter.
+        patch: Height and width of the patches of pixels that the networks see as one position (pixel unshuffle): they
+            work at a ``patch``-th of the resolution with 3 ``patch``^2 channels, and no pixel is lost.
         bottom: Height and width of the generator's first feature map. Each block doubles them until they are at least
-            ``size``.
-        channels: Channels of every block up to 32x32 pixels. Above, each doubling of the size halves the channels.
+            ``size`` divided by ``patch``.
+        channels: Channels of every block up to 32x32 positions. Above, each doubling of the size halves the channels.
         noise: Noise values per block, and as many for the first layer.
         embedding: Length of the class embedding that all blocks of the generator share.
         batch_size: Real images per step, and as many generated images.
@@ -34,9 +38,12 @@ class GanTraining(GeneratorSettings):
         final_rate: Fraction of the learning rates at the end of training.
         ema: Decay of the exponential moving average of the generator's weights and buffers.
         flip: Whether training images are flipped horizontally at random.
+        augment: Differentiable augmentations of all images that the discriminator sees, real and generated, in order
+            (DiffAugment, Zhao et al., arXiv 2006.10738, who use color, translation, cutout for few images).
     """
 
     size: Annotated[int, Field(ge=4)] | None = None
+    patch: Annotated[int, Field(ge=1)] = 1
     bottom: Literal[2, 4] = 4
     channels: Annotated[int, Field(ge=1)] = 256
     noise: Annotated[int, Field(ge=1)] = 20
@@ -51,6 +58,7 @@ class GanTraining(GeneratorSettings):
     final_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.9999
     flip: bool = True
+    augment: tuple[Augmentation, ...] = ()
 
 
 class GanSampling(GeneratorSettings):

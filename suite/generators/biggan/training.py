@@ -7,9 +7,10 @@ from torch.nn import functional
 from suite.artifacts import BuildContext
 from suite.artifacts.checkpoint import Checkpoint
 from suite.compute import Compute
+from suite.generators.biggan.augmentation import augment
 from suite.generators.biggan.network import Discriminator, GanGenerator
 from suite.generators.biggan.settings import HISTORY, WEIGHTS, GanTraining
-from suite.generators.biggan.shape import sizes
+from suite.generators.biggan.shape import image_size
 from suite.generators.common.averaging import moving_average
 from suite.generators.common.losses import Losses
 from suite.generators.common.minibatches import Minibatches
@@ -104,7 +105,7 @@ class AdversarialTraining:
         compute: Compute,
         device: str,
     ) -> None:
-        size = sizes(settings, settings.size or real.images.shape[1])[-1]
+        size = image_size(settings, settings.size or real.images.shape[1])
         self._settings = settings
         self._seed = seed
         self._compute = compute
@@ -165,7 +166,8 @@ class AdversarialTraining:
         with self._compute.autocast(self._device):
             with torch.no_grad():
                 generated, generated_labels = self._generate(step, "for the discriminator")
-            scores = self.discriminator(torch.cat([images, generated]), torch.cat([labels, generated_labels]))
+            inputs = self._augment(torch.cat([images, generated]), step, "augmentation for the discriminator")
+            scores = self.discriminator(inputs, torch.cat([labels, generated_labels]))
         real_scores, generated_scores = scores.float().chunk(2)
         return functional.relu(1 - real_scores).mean() + functional.relu(1 + generated_scores).mean()
 
@@ -176,7 +178,8 @@ class AdversarialTraining:
             step: Number of the generator's step, from 0.
         """
         with self._compute.autocast(self._device):
-            scores = self.discriminator(*self._generate(step, "for the generator"))
+            generated, labels = self._generate(step, "for the generator")
+            scores = self.discriminator(self._augment(generated, step, "augmentation for the generator"), labels)
         return torch.neg(scores.float().mean())
 
     def _generate(self, step: int, stream: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -186,6 +189,9 @@ class AdversarialTraining:
         noise = torch.randn(count, self.generator.noise, generator=random).to(self._device)
         labels = real_labels[torch.randint(len(real_labels), (count,), generator=random).to(self._device)]
         return self.generator(noise, labels), labels
+
+    def _augment(self, images: torch.Tensor, step: int, stream: str) -> torch.Tensor:
+        return augment(images, self._settings.augment, torch_generator(self._seed, stream, step))
 
 
 def _update(adam: torch.optim.Optimizer, network: nn.Module, loss: torch.Tensor, learning_rate: float) -> None:

@@ -5,7 +5,7 @@ from torch import nn
 from suite.generators.biggan.blocks import ConditionalBatchNorm, DownBlock, UpBlock, convolution, embedding, linear
 from suite.generators.biggan.network import Discriminator, GanGenerator
 from suite.generators.biggan.settings import GanTraining
-from suite.generators.biggan.shape import sizes
+from suite.generators.biggan.shape import image_size, sizes
 
 
 def tiny(bottom: int = 2) -> GanTraining:
@@ -48,6 +48,21 @@ def test_shapes_of_images_and_scores(bottom: int, size: int, generated_size: int
     assert images.abs().max() <= 1
     assert scores.shape == (2,)
     assert len(discriminator.blocks) == len(generator.blocks) + 1
+
+
+def test_with_patches_the_networks_see_every_pixel_at_a_lower_resolution() -> None:
+    settings = tiny().model_copy(update={"patch": 2})
+    generator, discriminator = GanGenerator(settings, 3, 16), Discriminator(settings, 3, 16)
+    assert sizes(settings, 16) == [2, 4, 8]
+    assert image_size(settings, 16) == 16
+    inputs: list[torch.Tensor] = []
+    discriminator.blocks.register_forward_pre_hook(lambda _, arguments: inputs.extend(arguments))
+    with torch.no_grad():
+        images = generator(torch.randn(2, generator.noise), torch.tensor([0, 2]))
+        discriminator(images, torch.tensor([0, 2]))
+    assert images.shape == (2, 3, 16, 16)
+    assert inputs[0].shape == (2, 12, 8, 8)
+    assert torch.equal(inputs[0][:, :4, 3, 5], images[:, 0, 6:8, 10:12].flatten(1))
 
 
 def test_channels_halve_above_32_pixels() -> None:

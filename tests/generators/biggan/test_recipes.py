@@ -28,6 +28,7 @@ TINY = {
     "ema": 0.5,
     "flip": False,
 }
+AUGMENTED = {"augment": ["color", "translation", "cutout"]}
 
 
 def plan(request: Request, training: dict[str, Any] | None = None, **sampling: Any) -> SampleGan:
@@ -44,6 +45,11 @@ class TestContract(GeneratorContract):
     settings = {"training": {**TINY, "flip": True}, "sampling": {"batch_size": 4}}
 
 
+class TestContractWithPatchesAndAugmentation(GeneratorContract):
+    plugin = BigGan
+    settings = {"training": {**TINY, **AUGMENTED, "patch": 2}, "sampling": {"batch_size": 4}}
+
+
 def test_summary_and_history_record_the_budget(store: Store, request_for: RequestFor) -> None:
     recipe = plan(request_for(3, 2))
     assert build_all(store, [recipe])[0].json(SUMMARY) == {"n": 5, "truncation": None, "evaluations_per_image": 1}
@@ -55,6 +61,8 @@ def test_summary_and_history_record_the_budget(store: Store, request_for: Reques
     assert history["parameters"]["discriminator"] > 0
 
 
+@pytest.mark.parametrize("stop_at", [1, 4, 6])
+@pytest.mark.parametrize("training", [{"flip": True}, {**AUGMENTED, "patch": 2}])
 def test_an_interrupted_channels_last_training_gives_the_same_bytes(
     store: Store,
     another_store: Store,
@@ -62,16 +70,18 @@ def test_an_interrupted_channels_last_training_gives_the_same_bytes(
     interrupt: Callable[[Store, Recipe, int], None],
     payload: Payload,
     monkeypatch: pytest.MonkeyPatch,
+    training: dict[str, Any],
+    stop_at: int,
 ) -> None:
-    recipe = plan(request_for(2, 2, memory_format="channels_last"), {"flip": True}).trained
+    recipe = plan(request_for(2, 2, memory_format="channels_last"), training).trained
     uninterrupted = payload(another_store, recipe)
     monkeypatch.setattr(suite.artifacts.checkpoint, "SECONDS_BETWEEN", 0.0)
-    interrupt(store, recipe, 4)
+    interrupt(store, recipe, stop_at)
     assert payload(store, recipe) == uninterrupted
 
 
 def test_bfloat16_and_channels_last_run_on_a_cpu(store: Store, request_for: RequestFor) -> None:
-    recipe = plan(request_for(2, 2, precision="bfloat16", memory_format="channels_last"))
+    recipe = plan(request_for(2, 2, precision="bfloat16", memory_format="channels_last"), AUGMENTED)
     build_all(store, [recipe])
     assert recipe.open(store).counts(2) == (2, 2)
     assert recipe.trained.key != plan(request_for(2, 2)).trained.key
@@ -87,7 +97,17 @@ def test_sampling_settings_do_not_change_the_training(request_for: RequestFor) -
         assert other.trained.key == base.trained.key
         assert other.key != base.key
     assert plan(request_for(2, 2), {"steps": 7}).trained.key != base.trained.key
+    assert plan(request_for(2, 2), AUGMENTED).trained.key != base.trained.key
+    assert plan(request_for(2, 2), {"patch": 2}).trained.key != base.trained.key
     assert plan(request_for(2, 2, seed=1)).trained.key != base.trained.key
+
+
+def test_the_description_names_patches_and_augmentation() -> None:
+    settings = GanSettings.model_validate({"training": {**TINY, **AUGMENTED, "patch": 2}})
+    assert BigGan().describe(settings, 8) == (
+        "BigGAN, trained from scratch at 8x8 pixels in patches of 2x2 for 6 steps of 4 images"
+        " with differentiable augmentation (color, translation, cutout)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,6 +115,8 @@ def test_sampling_settings_do_not_change_the_training(request_for: RequestFor) -
     [
         ({"training": {"bottom": 3}}, "2 or 4"),
         ({"training": {"betas": [0.0]}}, "Field required"),
+        ({"training": {"augment": ["rotation"]}}, "'color', 'translation' or 'cutout'"),
+        ({"training": {"patch": 0}}, "greater than or equal to 1"),
         ({"sampling": {"truncation": 0.0}}, "greater than 0"),
         ({"training": {"seconds": 60}}, "Extra inputs are not permitted"),
     ],

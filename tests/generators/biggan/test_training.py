@@ -101,6 +101,37 @@ def test_the_discriminator_gets_one_batch_of_real_images_with_their_labels(
     assert len(inputs[0]) == 12
 
 
+def test_real_and_generated_images_are_augmented_alike_in_the_steps_of_both_networks(
+    store: Store, training: Callable[..., TrainGan]
+) -> None:
+    """A cutout covers an eighth to a quarter of an 8x8 image; no pixel of these images is exactly 0 otherwise."""
+    adversarial = adversarial_training(training(batch_size=6, augment=["cutout"]), store)
+    inputs: list[torch.Tensor] = []
+    adversarial.discriminator.register_forward_pre_hook(lambda _, arguments: inputs.append(arguments[0].detach()))
+    adversarial.discriminator_loss(5)
+    adversarial.generator_loss(5)
+    real, _ = adversarial._batches(5)
+    seen_real, seen_generated, generated = inputs[0][:6], inputs[0][6:], inputs[1]
+    for images in (seen_real, seen_generated, generated):
+        removed = (images == 0).all(1).sum((1, 2))
+        assert ((removed >= 4) & (removed <= 16)).all()
+    assert torch.equal(seen_real, real * ~(seen_real == 0).all(1, keepdim=True))
+
+
+@pytest.mark.parametrize("name", ["color", "translation", "cutout"])
+def test_the_generator_learns_through_the_augmentation(
+    store: Store, training: Callable[..., TrainGan], name: str
+) -> None:
+    adversarial = adversarial_training(training(augment=[name]), store)
+    weights = list(adversarial.generator.parameters())
+    gradients = torch.autograd.grad(adversarial.generator_loss(0), weights)
+    plain = adversarial_training(training(), store)
+    others = torch.autograd.grad(plain.generator_loss(0), list(plain.generator.parameters()))
+    assert all(gradient.isfinite().all() for gradient in gradients)
+    assert any(gradient.any() for gradient in gradients)
+    assert not torch.equal(gradients[-1], others[-1])
+
+
 def test_generated_labels_are_as_frequent_as_the_real_ones(store: Store, training: Callable[..., TrainGan]) -> None:
     adversarial = adversarial_training(training(batch_size=400), store)
     adversarial._batches.labels = torch.tensor([0, 0, 0, 1])
