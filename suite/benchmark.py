@@ -22,13 +22,15 @@ from suite.generators.generator import is_ceiling
 from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.planning.catalog import CaseCatalog
+from suite.planning.classifier_plan import find_classifier
 from suite.planning.commands import command_of
 from suite.planning.dry_run import DryRunPlanner
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
 from suite.planning.run_options import RunOptions
+from suite.planning.training_time import training_seconds
 from suite.report.answers import failed_on
-from suite.report.numbers import duration
+from suite.report.numbers import duration, duration_in_words
 from suite.report.publish import EarlierReports, Report, merge_bundles, with_figures, write
 from suite.results.collect import ResultCollector
 from suite.results.looks import Looks
@@ -247,9 +249,21 @@ class Benchmark:
             report = merge_bundles(report, earlier.merge)
             self.results = report.results
             report = with_figures(report, self.store, self.damaged.append)
-        notes = tuple(dict.fromkeys((*report.results.notes, *self.options.notes)))
+        notes = tuple(dict.fromkeys((*report.results.notes, *self._larger_classifiers(), *self.options.notes)))
         self.results = report.results.model_copy(update={"notes": notes})
         return write(Report(self.results, report.pictures), self.options.reports, earlier.compare)
+
+    def _larger_classifiers(self) -> Iterator[str]:
+        """Yield what networks would take, if one's own images were answered by a classifier that needs minutes."""
+        options = self.options
+        if options.real is None or options.report_only or find_classifier(options.overrides.classifier)[0].has_seeds:
+            return
+        device = "cpu" if options.device == "auto" else options.device
+        workers = len(devices.worker_devices(device, options.jobs, self.profile.base.compute.threads))
+        seconds = training_seconds(self.planner, self.selected, self.store, device, workers)
+        times = [f"--classifier {name}, about {duration_in_words(time)}" for name, time in seconds.items()]
+        if times:
+            yield f"this is the answer of a {options.overrides.classifier}; networks take longer: {'; '.join(times)}"
 
     @property
     def compared_with(self) -> Results | None:

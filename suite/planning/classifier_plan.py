@@ -37,6 +37,13 @@ class ConfiguredClassifier:
         """Return the classifier with other settings."""
         return replace(self, settings=settings)
 
+    def shared_features(self, extractors_of_metrics: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a note if the metrics see images through the network that the classifier is trained on."""
+        network = getattr(self.settings, "network", None)
+        if network not in extractors_of_metrics:
+            return ()
+        return (f"classifier and metrics use {network}: their results are not independent of each other",)
+
     def predictions(
         self, training_sets: tuple[ImageSet, ...], tested_on: tuple[ImageSet, ...], seeds: int
     ) -> tuple[Predictions, ...]:

@@ -285,7 +285,7 @@ class Planner:
             pictures=pictures,
             trained_on=trained_on,
             generator_description=description,
-            notes=(*remarks, *notes),
+            notes=(*remarks, *notes, *classifier.shared_features(budget.metrics.extractors)),
             checks=checks,
         )
 

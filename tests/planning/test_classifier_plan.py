@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.artifacts import DataPaths
+from suite.artifacts import DataPaths, Store
 from suite.classifiers.linear_probe import LinearProbe, LinearProbeSettings
 from suite.classifiers.network import TrainedNetwork
 from suite.datasets.locate import locate
@@ -19,6 +19,7 @@ from suite.planning.case import Case, Mode
 from suite.planning.classifier_plan import configure_classifier, find_classifier, other_classifiers
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
+from suite.planning.training_time import training_seconds
 from suite.statistics.probe_recipes import ProbeVerdict
 from suite.statistics.recipes import CellVerdict
 
@@ -175,3 +176,24 @@ def test_a_mixture_of_the_probe_has_features_of_each_part(planner: Callable[...,
     assert isinstance(trained, LinearProbe)
     assert isinstance(trained.training_set, Mixture)
     assert [features.images for features in trained.features] == list(trained.training_set.parts)
+
+
+def test_features_that_classifier_and_metrics_share_are_noted(planner: Callable[..., Planner]) -> None:
+    note = "classifier and metrics use efficientnet-lite0: their results are not independent of each other"
+    assert note in planner(classifier="linear-probe").case(MIX).notes
+    assert note not in planner().case(MIX).notes
+    assert note not in planner(classifier="linear-probe:efficientnet-lite1").case(MIX).notes
+
+
+def test_time_of_networks_is_estimated_for_the_cells_of_the_run(
+    planner: Callable[..., Planner], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "store")
+    store.prepare()
+    one, two = (
+        training_seconds(planner(classifier="linear-probe"), cases, store, "cpu", 1) for cases in ([ORG], [ORG, MIX])
+    )
+    assert set(one) == {"resnet18", "fine-tune"}
+    assert all(0 < one[name] < two[name] for name in one)
+    half = training_seconds(planner(classifier="linear-probe"), [ORG], store, "cpu", 2)
+    assert half["resnet18"] == pytest.approx(one["resnet18"] / 2)

@@ -120,3 +120,23 @@ def test_one_command_gives_verdicts_and_report_of_networks(project: Project) -> 
     for text in ("Nearest training images", "Least agreed", "greyscale: 9 images", "Blue Jay"):
         assert text in page
     assert (folder / "grid-birds-many.png").is_file()
+
+
+def test_the_first_answer_is_a_linear_probe_on_all_images(project: Project) -> None:
+    real = messy_zip(project.path / "birds.zip")
+    made = generated(project.path / "out" / "few", (6, 7, 8), 40)
+    result = project.run("--real", real, "--synthetic", f"few={made}", "--device", "cpu", "--jobs", "2")
+    output = result.stdout.str()
+    assert result.ret == 0, output
+    result.stdout.fnmatch_lines(["birds: *", "note: this is the answer of a linear-probe; networks take longer: *"])
+    results = json.loads((project.path / "reports" / "birds" / "cpu" / "results.json").read_text("utf-8"))
+    cells = {(cell["generator"], cell["mode"]): cell for cell in results["cells"]}
+    assert {cell["classifier"]["name"] for cell in cells.values()} == {"linear-probe"}
+    assert cells[None, "org"]["counts"]["real"] == [12, 12, 12], "no validation images are set aside"
+    mix = cells["few", "mix"]
+    assert mix["comparison"]["n_resamples"] == 20
+    assert mix["judgement"]["seeds"] is None
+    assert mix["command"].endswith("--profile cpu --real birds.zip --synthetic few=few")
+    page = (project.path / "reports" / "birds" / "cpu" / "index.html").read_text("utf-8")
+    assert "resampled training images" in page
+    assert "linear probe on features of EfficientNet-Lite0 at 128 pixels" in page
