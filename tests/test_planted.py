@@ -244,5 +244,5 @@ def test_copied_training_images_are_reported(planted: PlantedRun) -> None:
 def test_a_filter_that_empties_a_class_fails_only_its_cell(planted: PlantedRun) -> None:
     assert {name for name, reasons in planted.failed.items() if reasons} == {EMPTIED}
     (reason,) = planted.failed[EMPTIED]
-    assert "filter no-copies keeps none of the 1 images of class 'zero': generate images that are not copies" in reason
+    assert "filter no-copies keeps none of the 10 images of class 'zero': generate images that are not copies" in reason
     assert "\n" not in reason
