@@ -1,7 +1,7 @@
 """Base classes of classifiers: the plugin, and the recipes of a trained classifier and of its predictions."""
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,6 +14,7 @@ from suite.registry import Registry
 HISTORY = "history.json"
 PREDICTIONS = "predictions.safetensors"
 SUMMARY = "summary.json"
+RESAMPLES = 20  # of the training images, for the variance of a classifier without training noise
 
 
 class ClassifierSettings(BaseModel):
@@ -113,8 +114,6 @@ class ResampledPredictions(Recipe):
         images: The images to classify.
         resamples: Number of resamples.
     """
-
-    RESAMPLES: ClassVar[int] = 20
 
     classifier: ResampledClassifier
     images: ImageSet

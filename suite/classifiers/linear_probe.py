@@ -194,7 +194,8 @@ class ResampledProbePredictions(ResampledPredictions):
     def cost(self) -> CostEstimate:
         """Estimate of all fits."""
         operations = self.classifier.cost.operations
-        return CostEstimate(operations=operations and operations * self.resamples / 8)
+        fits = len(self.classifier.settings.strengths) + 1  # of the probe itself
+        return CostEstimate(operations=operations and operations * self.resamples / fits)
 
     def build(self, context: BuildContext) -> None:
         """Fit a probe to each resample and classify every image.

@@ -249,7 +249,7 @@ class Release:
 
 
 def _differences(release: Release) -> list[str]:
-    """Return how the files differ from the release; raises NotRun if that cannot be told from the counts."""
+    """Return how the files differ from the release; raises NotRun if the counts alone do not show it."""
     if release.statistics is not None:
         return list(release.statistics.differences(release.expected))
     if release.content == release.expected.content:

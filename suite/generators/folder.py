@@ -134,7 +134,7 @@ class Folder(Generator):
     title = "Images from a folder"
     trained_on: TrainedOn = "unknown"
     has_seeds = False
-    makes_no_images = True
+    has_existing_images = True
     settings = FolderSettings
 
     def __init__(self, name: str = "folder") -> None:

@@ -87,7 +87,7 @@ class Generator(ABC):
             settings, override ``training_data``.
         has_seeds: Whether another generator seed gives another trained generator or other images. A fixed set of
             images has none and is planned once, whatever the number of generator seeds.
-        makes_no_images: Whether it hands out images that exist already. They are read at the size that the
+        has_existing_images: Whether it hands out images that exist already. They are read at the size that the
             classifier needs, and not at that of images that are made.
         settings: Model of the settings that a profile may set under ``[generator.<name>]``.
     """
@@ -96,7 +96,7 @@ class Generator(ABC):
     title: str
     trained_on: TrainedOn
     has_seeds: bool = True
-    makes_no_images: bool = False
+    has_existing_images: bool = False
     settings: type[GeneratorSettings]
 
     def configure(self, values: dict[str, Any], data_paths: DataPaths) -> GeneratorSettings:  # noqa: ARG002 - for overrides

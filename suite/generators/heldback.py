@@ -83,7 +83,7 @@ class HeldBack(Generator):
     title = "Held-back real images"
     trained_on: TrainedOn = REAL_IMAGES
     has_seeds = False
-    makes_no_images = True
+    has_existing_images = True
     settings = GeneratorSettings
 
     def describe(self, settings: GeneratorSettings, size: int) -> str:  # noqa: ARG002

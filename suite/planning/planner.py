@@ -343,7 +343,7 @@ class Planner:
         Existing images are read at the size of the classifier, others are made at that of the profile.
         """
         generator, settings = self._configured(name, budget, variant)
-        size = size if generator.makes_no_images else budget.data.image_size
+        size = size if generator.has_existing_images else budget.data.image_size
         real, _ = self._subsets(located, budget, size)
         image_sets = []
         for seed in range(seeds if budget.generator_seeds > 1 and generator.has_seeds else 1):

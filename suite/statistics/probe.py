@@ -14,8 +14,6 @@ from suite.statistics.verdict import Estimate, apply_rules, judgement_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RESAMPLES = 20
-
 
 def estimate_probe(
     differences: "NDArray[np.float64]",

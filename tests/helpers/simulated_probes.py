@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from suite.statistics.probe import RESAMPLES, estimate_probe
+from suite.classifiers.classifier import RESAMPLES
+from suite.statistics.probe import estimate_probe
 from suite.statistics.verdict import Estimate
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from suite.statistics.probe import RESAMPLES, compare_probes, estimate_probe, judge_probe
+from suite.classifiers.classifier import RESAMPLES
+from suite.statistics.probe import compare_probes, estimate_probe, judge_probe
 from suite.statistics.summaries import Difference, Verdict
 
 LEVEL = 0.04 / 3

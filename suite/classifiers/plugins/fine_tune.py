@@ -115,7 +115,7 @@ class FineTune(NetworkClassifier):
             parameters=wheel.parameters + wheel.features * classes,
             operations=wheel.operations * scale,
             activations=round(wheel.activations * scale),
-            largest_output=round(wheel.activations * scale / 8),
+            largest_output=round(wheel.activations * scale / 8),  # more than the largest layer has
         )
 
 
