@@ -32,16 +32,17 @@ def check(
         source.unreadable = unreadable
     summary = DecodingSummary(source)
 
-    def extract(example: Example) -> ImageSignature:
-        return signature(example, summary.add(example))
+    def extract(example: Example) -> tuple[str, ImageSignature, Moments]:
+        return summary.name(example), signature(example.image), Moments.of(example.image)
 
-    signed = index_images(source, extract, on_progress=on_progress)
-    named = {split: [image.with_value(image.value.name) for image in images] for split, images in signed.items()}
+    indexed = index_images(source, extract, on_progress=on_progress, summarise=summary.add)
+    images = {split: [image.with_value(image.value[0]) for image in part] for split, part in indexed.items()}
+    signatures = {split: [image.value[1] for image in part] for split, part in indexed.items()}
     sizes = sorted(summary.sizes, key=lambda size: (size[0] * size[1], size))
-    moments = Moments.total([image.value.moments for image in signed["train"]])
-    train, test = (count_per_class(source, split, signed[split]) for split in SPLITS)
+    moments = Moments.total([image.value[2] for image in indexed["train"]])
+    train, test = (count_per_class(source, split, images[split]) for split in SPLITS)
     statistics = Statistics(
-        content=content_id(source.classes, signed),
+        content=content_id(source.classes, images),
         train=train,
         test=test,
         smallest=sizes[0],
@@ -49,7 +50,7 @@ def check(
         mean=moments.mean,
         std=moments.std,
     )
-    checks = run_rules(DATASET_RULES, ReadImages(source, named, summary, tuple(unreadable), signed))
+    checks = run_rules(DATASET_RULES, ReadImages(source, images, summary, tuple(unreadable), signatures))
     if release := release_of(name, statistics.content, train, test, statistics):
         checks += run_rules(RELEASE_RULES, release)
     return statistics, tuple(sorted(checks, key=lambda outcome: SEVERITIES.index(outcome.severity)))

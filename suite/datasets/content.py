@@ -11,15 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from suite.artifacts.build_context import ProgressCallback
 from suite.artifacts.files import replace_json
 from suite.datasets.checks import Check, run_rules
-from suite.datasets.dataset import Source
+from suite.datasets.dataset import Example, Source
 from suite.datasets.decoding_summary import DecodingSummary
 from suite.datasets.image_checks import DATASET_RULES, ReadImages
 from suite.datasets.index import SPLITS, content_id, count_per_class, equal_to_train, index_images, shared_groups
 from suite.datasets.naming import quoted
+from suite.datasets.near_duplicates import MOST_COMPARED, ImageSignature, signature
 from suite.errors import BadData, Unavailable
 
 CONTENTS = "contents"  # directory of cached contents, in a store and in a cache of downloads
-CACHE_VERSION = 7
+CACHE_VERSION = 8
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -115,7 +116,14 @@ def _cache_file(cache: Path, fingerprint: str, model: type[BaseModel]) -> Path:
 
 def _read_content(source: Source, on_progress: ProgressCallback | None) -> Content:
     summary = DecodingSummary(source)
-    images = index_images(source, summary.add, on_progress=on_progress)
+    compared = len(source) <= MOST_COMPARED
+
+    def extract(example: Example) -> tuple[str, ImageSignature | None]:
+        return summary.name(example), signature(example.image) if compared else None
+
+    indexed = index_images(source, extract, on_progress=on_progress, summarise=summary.add)
+    images = {split: [image.with_value(image.value[0]) for image in part] for split, part in indexed.items()}
+    signatures = {split: [image.value[1] for image in part if image.value[1]] for split, part in indexed.items()}
     counts = {split: count_per_class(source, split, images[split]) for split in SPLITS}
     shared = shared_groups(images)
     if shared:
@@ -129,7 +137,9 @@ def _read_content(source: Source, on_progress: ProgressCallback | None) -> Conte
         train=counts["train"],
         test=counts["test"],
         grouped=any(image.group for split_images in images.values() for image in split_images),
-        checks=run_rules(DATASET_RULES, ReadImages(source, images, summary)),
+        checks=run_rules(
+            DATASET_RULES, ReadImages(source, images, summary, signatures=signatures if compared else None)
+        ),
         duplicates=equal_to_train(images),
         largest_side=max(max(size) for size in summary.sizes),
     )

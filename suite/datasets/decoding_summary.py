@@ -29,9 +29,12 @@ class DecodingSummary:
         self.elongated: list[str] = []
         self._source = source
 
-    def add(self, example: Example) -> str:
-        """Count one example and return its name without the path of the source, because reports are published."""
-        name = example.name.removeprefix(f"{self._source.where}/")
+    def name(self, example: Example) -> str:
+        """Return the name of an example without the path of the source, because reports are published."""
+        return example.name.removeprefix(f"{self._source.where}/")
+
+    def add(self, example: Example) -> None:
+        """Count one example."""
         height, width = example.image.shape[:2]
         self.notes.update(example.notes)
         self.sizes[width, height] += 1
@@ -40,5 +43,4 @@ class DecodingSummary:
         if (first_row == first).all() and (example.image == first).all():  # few images have such a first row
             self.one_colour[example.label] += 1
         if max(height, width) > MAX_ASPECT * min(height, width):
-            self.elongated.append(name)
-        return name
+            self.elongated.append(self.name(example))

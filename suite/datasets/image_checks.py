@@ -10,7 +10,15 @@ from suite.datasets.dataset import Source, Split
 from suite.datasets.decoding_summary import MAX_ASPECT, DecodingSummary
 from suite.datasets.index import TEST_SHARE, IndexedImage, equal_to_train, shared_groups
 from suite.datasets.naming import MAX_QUOTED, escaped, quoted
-from suite.datasets.near_duplicates import Signed, find_near_duplicates
+from suite.datasets.near_duplicates import (
+    MAX_HASH_DISTANCE,
+    MIN_EDGE_CORRELATION,
+    MOST_COMPARED,
+    SMALLEST,
+    NearDuplicates,
+    Signatures,
+    find_near_duplicates,
+)
 from suite.datasets.statistics import Statistics, committed_statistics
 
 EXAMPLES = 3
@@ -27,14 +35,14 @@ class ReadImages:
         images: The images of each split with their names as values; a synthetic set has the split ``train`` only.
         summary: Their conversions, sizes and colours.
         unreadable: Errors of images that could not be read and were skipped.
-        signed: The images with their signatures, for the search for near duplicates; None to leave it out.
+        signatures: The signature of each image, for the search for near duplicates; None to leave it out.
     """
 
     source: Source
     images: Mapping[Split, Sequence[IndexedImage[str]]]
     summary: DecodingSummary
     unreadable: tuple[str, ...] = ()
-    signed: Mapping[Split, Sequence[Signed]] | None = None
+    signatures: Signatures | None = None
 
     @cached_property
     def copies(self) -> list[list[tuple[Split, IndexedImage[str]]]]:
@@ -44,6 +52,15 @@ class ReadImages:
             for image in images:
                 by_pixels.setdefault(image.pixels, []).append((split, image))
         return [copies for copies in by_pixels.values() if len(copies) > 1]
+
+    @cached_property
+    def near_duplicates(self) -> NearDuplicates:
+        """Pairs of nearly equal images; raises NotRun if they were not searched for."""
+        if self.signatures is None:
+            raise NotRun(f"more than {MOST_COMPARED:,} images: {FULL_CHECK}")
+        if max(map(max, self.summary.sizes)) < SMALLEST:
+            raise NotRun(f"the images are smaller than {SMALLEST} pixels")
+        return find_near_duplicates(self.images, self.signatures)
 
     def class_sizes(self) -> list[tuple[int, str]]:
         """Return the number of training images of each class and its name, in ascending order."""
@@ -150,14 +167,14 @@ def _divided(read: ReadImages) -> Iterator[str]:
 
 
 def _near_duplicates(read: ReadImages) -> Iterator[str]:
-    if read.signed is None:
-        raise NotRun(FULL_CHECK)
-    pairs, test_images = find_near_duplicates(read.signed)
-    if pairs:
-        yield (
-            f"pairs of nearly equal images: {len(pairs)}, test images nearly equal to one in train: {test_images} "
-            f"({_shown(map(list, pairs))})"
-        )
+    if pairs := read.near_duplicates.pairs:
+        yield f"pairs of nearly equal images: {len(pairs)} ({_shown(map(list, pairs))})"
+
+
+def _nearly_in_train_and_test(read: ReadImages) -> Iterator[str]:
+    if count := read.near_duplicates.test:
+        pairs = _shown(map(list, read.near_duplicates.across))
+        yield f"{count} of {len(read.images['test'])} test images are nearly equal to a training image ({pairs})"
 
 
 IMAGE_RULES: tuple[Rule[ReadImages], ...] = (
@@ -220,10 +237,17 @@ DATASET_RULES: tuple[Rule[ReadImages], ...] = (
     ),
     Rule("no test split", "note", "Files without a test folder: the suite divides them.", _divided),
     Rule(
+        "test images nearly equal to training images",
+        "warning",
+        f"Test images whose difference hash differs from that of a training image in at most {MAX_HASH_DISTANCE} of 64 "
+        f"bits, and whose edges correlate with its edges by at least {MIN_EDGE_CORRELATION}. They stay in the test "
+        f"set. Not for images below {SMALLEST} pixels; for more than {MOST_COMPARED:,} images only by `{FULL_CHECK}`.",
+        _nearly_in_train_and_test,
+    ),
+    Rule(
         "nearly equal images",
         "note",
-        "Pairs of images with nearly equal difference hashes whose edges correlate. All pairs are compared, so only "
-        f"`{FULL_CHECK}` does it, not a run.",
+        "Pairs of images, in one split or in both, that are similar by the same limits.",
         _near_duplicates,
     ),
 )

@@ -54,6 +54,7 @@ def index_images(
     extract: Callable[[Example], ValueT],
     splits: tuple[Split, ...] = SPLITS,
     on_progress: ProgressCallback | None = None,
+    summarise: Callable[[Example], object] = lambda _: None,
 ) -> dict[Split, list[IndexedImage[ValueT]]]:
     """Decode splits and return their images in canonical order: label, then hash of pixels, then group.
 
@@ -63,21 +64,26 @@ def index_images(
 
     Args:
         source: The dataset's files.
-        extract: Computes the value to keep of each image; the image itself is not kept.
+        extract: Computes the value to keep of each image, in several threads; the image itself is not kept.
         splits: The splits to read.
         on_progress: Called with the number of images read so far and their total.
+        summarise: Called with each image in the order of the files, in this thread.
 
     Returns:
         The images of each requested split.
     """
+
+    def index_image(example: Example) -> tuple[Example, IndexedImage[ValueT]]:
+        return example, IndexedImage(example.label, pixel_hash(example.image), example.group, extract(example))
+
     total = len(source)
     images: dict[Split, list[IndexedImage[ValueT]]] = {}
     done = 0
     for split in splits if source.divided else SPLITS[:1]:
         images[split] = []
-        hashed = in_threads(lambda example: (example, pixel_hash(example.image)), source.examples(split))
-        for example, pixels in hashed:
-            images[split].append(IndexedImage(example.label, pixels, example.group, extract(example)))
+        for example, image in in_threads(index_image, source.examples(split)):
+            images[split].append(image)
+            summarise(example)
             done += 1
             if on_progress is not None:
                 on_progress(done, total)

@@ -242,7 +242,7 @@ def _requested_folders(request: Request, content: FolderContent) -> tuple[str, .
 
 def _read_content(source: ImageFolder) -> FolderContent:
     summary = DecodingSummary(source)
-    rows = index_images(source, summary.add, ("train",))["train"]
+    rows = index_images(source, summary.name, ("train",), summarise=summary.add)["train"]
     counts = tuple(summary.labels[label] for label in range(len(source.classes)))
     return FolderContent(
         id=split_id(source.classes, "train", rows),

@@ -9,6 +9,7 @@ from PIL import Image, ImageEnhance
 from suite.datasets import statistics
 from suite.datasets.__main__ import main
 from suite.datasets.check import check
+from suite.datasets.checks import FULL_CHECK
 from suite.datasets.content import load_content
 from suite.datasets.digits import DigitsSource
 from suite.datasets.imagefolder import ImageFolder
@@ -82,11 +83,24 @@ def test_near_duplicates(image_folder: MakeFolder) -> None:
     original.save(folder / "train/cat/0.png")
     ImageEnhance.Brightness(original).enhance(0.8).save(folder / "test/cat/0.png")
     original.resize((40, 40)).resize((48, 48)).save(folder / "test/dog/0.png", quality=80)
-    (only,) = findings(folder)
-    assert only[0] == "note"
-    assert only[1].startswith(
-        "pairs of nearly equal images: 3, test images nearly equal to one in train: 2 (train/cat/0.png = test/"
-    )
+    (severity, text), (other_severity, other_text) = findings(folder)
+    assert (severity, other_severity) == ("warning", "note")
+    assert text.startswith("2 of 6 test images are nearly equal to a training image (train/cat/0.png = test/")
+    assert other_text.startswith("pairs of nearly equal images: 3 (train/cat/0.png = test/")
+
+
+def test_a_run_searches_for_near_duplicates_in_small_datasets(
+    image_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = image_folder()
+    scene(0).save(folder / "train/cat/0.png")
+    ImageEnhance.Brightness(scene(0)).enhance(0.8).save(folder / "test/cat/0.png")
+    expected = "1 of 6 test images are nearly equal to a training image (train/cat/0.png = test/cat/0.png)"
+    assert expected in [text for one in load_content(ImageFolder(folder), tmp_path / "a").checks for text in one.found]
+    for module in ("content", "image_checks"):
+        monkeypatch.setattr(f"suite.datasets.{module}.MOST_COMPARED", 15)
+    checks = load_content(ImageFolder(folder), tmp_path / "b").checks
+    assert [one.not_run for one in checks if "nearly equal" in one.name] == [f"more than 15 images: {FULL_CHECK}"] * 2
 
 
 def test_groups_in_both_splits_are_not_valid(image_folder: MakeFolder) -> None:

@@ -174,9 +174,9 @@ def test_a_group_in_both_split_folders_is_refused(image_folder: MakeFolder, tmp_
 
 def test_conversions_and_sizes_are_remarks(image_folder: MakeFolder, tmp_path: Path, paint: Callable) -> None:
     folder = image_folder()
-    paint(1).convert("L").save(folder / "train" / "cat" / "0.png")
-    paint(2).convert("L").save(folder / "test" / "cat" / "0.png")
-    paint(3, size=(40, 30)).quantize(4).save(folder / "train" / "dog" / "0.png")
+    paint(98).convert("L").save(folder / "train" / "cat" / "0.png")
+    paint(99).convert("L").save(folder / "test" / "cat" / "0.png")
+    paint(97, size=(40, 30)).quantize(4).save(folder / "train" / "dog" / "0.png")
     assert texts(content(folder, tmp_path)) == (
         "2 sizes from 12x10 to 40x30 pixels",
         "greyscale: 2 images",

@@ -211,7 +211,7 @@ IMAGES = (
         "dataset",
         "a test image that is a darker training image",
         _darker,
-        "pairs of nearly equal images: 1, test images nearly equal to one in train: 1",
+        "test images are nearly equal to a training image",
     ),
     Fault("dataset", "no test folder", _undivided, "no test folder: 20% of each class held out"),
     Fault(
