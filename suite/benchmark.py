@@ -131,7 +131,9 @@ class Benchmark:
             download=self.options.data_paths.download,
             workers=len(devices.worker_devices(device, self.options.jobs, self.profile.base.compute.threads)),
         )
-        return preview.text(self.selected), preview.failed
+        datasets = dict.fromkeys(case.dataset for case in self.selected)
+        curves = {dataset: self.catalog.curve_of_real_images(dataset) for dataset in datasets}
+        return preview.text(self.selected, curves), preview.failed
 
     def prepare_store(self) -> None:
         """Prepare the store. A read-only store is only read; cases whose artifacts are missing fail with the reason.
@@ -249,9 +251,23 @@ class Benchmark:
             report = merge_bundles(report, earlier.merge)
             self.results = report.results
             report = with_figures(report, self.store, self.damaged.append)
-        notes = tuple(dict.fromkeys((*report.results.notes, *self._larger_classifiers(), *self.options.notes)))
+        notes = tuple(
+            dict.fromkeys((*report.results.notes, *self._held_back(), *self._larger_classifiers(), *self.options.notes))
+        )
         self.results = report.results.model_copy(update={"notes": notes})
         return write(Report(self.results, report.pictures), self.options.reports, earlier.compare)
+
+    def _held_back(self) -> Iterator[str]:
+        """Yield how many of one's own images the training set has, if the others are the ceiling."""
+        dataset = self.options.only_dataset
+        if dataset is None or not self.options.overrides.ceiling or self.options.report_only:
+            return
+        content = self.planner.locate(dataset).content
+        used = sum(self.planner.case(Case(dataset=dataset, mode=Mode.ORG)).real.counts)
+        yield (
+            f"--ceiling: ORG and MIX train on {used:,} of the {sum(content.train):,} real training images; the rest is "
+            "held back, and MIX of heldback adds as many of it as there are synthetic images"
+        )
 
     def _larger_classifiers(self) -> Iterator[str]:
         """Yield what networks would take, if one's own images were answered by a classifier that needs minutes."""

@@ -94,29 +94,31 @@ class HeldBack(Generator):
         """Return the number of images, and whether more were not left."""
         assert isinstance(images, HeldBackImages)
         number = sum(images.per_class)
-        if max(images.per_class) < _left(images.real):
+        if max(images.per_class) != min(_left(images.real)):
             return (f"{number:,} held-back real images",)
         return (f"{number:,} held-back real images: in each class as many as the scarcest class has left",)
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> ImageSet:  # noqa: ARG002
-        """Return the recipe of the images: as many as requested, or as the scarcest class has left.
+        """Return the recipe of the images: as many as requested, or in each class as many as the scarcest has left.
 
         Raises:
             Unavailable: If the budget uses all training images of a class.
         """
         assert isinstance(request.real, RealSubset)
         left = _left(request.real)
-        if left <= 0:
+        if min(left) <= 0:
             raise Unavailable(
                 f"no real image of {request.dataset} is left to hold back, because all are trained on: choose a "
                 "--profile with fewer images per class"
             )
-        return HeldBackImages(real=request.real, per_class=tuple(min(count, left) for count in request.counts))
+        if any(count > of_class for count, of_class in zip(request.counts, left, strict=False)):
+            left = (min(left),) * len(left)
+        return HeldBackImages(real=request.real, per_class=tuple(map(min, request.counts, left)))
 
 
-def _left(real: RealSubset) -> int:
-    """Return how many training images of the scarcest class are in neither the training subset nor validation."""
-    return min(
+def _left(real: RealSubset) -> tuple[int, ...]:
+    """Return how many training images of each class are in neither the training subset nor validation."""
+    return tuple(
         total - aside - used
         for total, aside, used in zip(real.images.per_class, real.validation, real.per_class, strict=True)
     )

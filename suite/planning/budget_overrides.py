@@ -20,6 +20,7 @@ class BudgetOverrides:
         all_images: Whether all real images are used, whatever the profile says; ``per_class`` has precedence.
         keep_duplicates: Whether test images that are in the train split too are tested on. Without ``all_images`` they
             always are, because published datasets keep their split.
+        ceiling: Whether half of the real training images of each class are held back, for the generator ``heldback``.
         amount: Synthetic images per real one of each class, if the generator has as many.
         evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
         image_size: Height and width of all images in pixels; None is the profile's.
@@ -32,6 +33,7 @@ class BudgetOverrides:
     per_class: int | None = None
     all_images: bool = False
     keep_duplicates: bool = False
+    ceiling: bool = False
     amount: float = 1.0
     evaluate: str = "test"
     image_size: int | None = None

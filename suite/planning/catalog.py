@@ -7,7 +7,8 @@ from pathlib import Path
 from suite.datasets.locate import available, find_dataset
 from suite.errors import SuiteError, Unavailable
 from suite.generators.generator import generators
-from suite.planning.case import Case, DiscriminatorCase
+from suite.generators.heldback import HeldBack
+from suite.planning.case import Case, DiscriminatorCase, Mode
 from suite.planning.classifier_plan import find_classifier
 from suite.planning.planner import Planner
 from suite.planning.table1_rows import Table1Row, read_rows
@@ -39,7 +40,7 @@ class CaseCatalog:
         """Every row of Table 1 by dataset: those with a case file, then datasets found under the data roots.
 
         Generators of installed plugins and the sets of ``--synthetic`` are added to every row. A dataset given with
-        ``--real`` has only the latter.
+        ``--real`` has only the latter, and the ceiling if it is asked for.
 
         Raises:
             UsageError: If a case file is not valid, or a synthetic set has the name of a generator.
@@ -49,7 +50,8 @@ class CaseCatalog:
         for name in folders:
             self._planner.generator(name)
         if self._only_dataset is not None:
-            return {self._only_dataset: Table1Row(dataset=self._only_dataset, generators=folders)}
+            ceiling = (HeldBack.name,) if self._planner.overrides.ceiling else ()
+            return {self._only_dataset: Table1Row(dataset=self._only_dataset, generators=folders + ceiling)}
         rows = read_rows(self._folder)
         for name in available(data_paths, reserved=(*generators, *folders)):
             rows.setdefault(name, Table1Row(dataset=name, generators=DEFAULT_GENERATORS))
@@ -68,6 +70,10 @@ class CaseCatalog:
     def variants(self) -> tuple[Case, ...]:
         """Every cell of the sweeps."""
         return tuple(variant for case in self.table1 for axis in self._axes for variant in self._variants(case, axis))
+
+    def curve_of_real_images(self, dataset: str) -> tuple[Case, ...]:
+        """Return the cells that equivalent real images are read from: ``org`` with fewer real images."""
+        return tuple(self._variants(Case(dataset=dataset, mode=Mode.ORG), "scarcity"))
 
     def _variants(self, case: Case, axis: Axis) -> Iterator[Case]:
         planner, sweep = self._planner, self._planner.budget(case.dataset).sweep

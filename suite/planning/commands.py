@@ -43,6 +43,8 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
             yield from (name, str(value))
     if overrides.keep_duplicates:
         yield "--keep-test-duplicates"
+    if overrides.ceiling:
+        yield "--ceiling"
     for sweep in sweeps:
         yield from ("--sweep", sweep)
     for name, path in options.data_paths.folders.items():

@@ -298,6 +298,7 @@ class Planner:
             overrides.evaluate,
             leave_out_duplicates=overrides.all_images and not overrides.keep_duplicates,
             train_on_all=overrides.all_images,
+            hold_back_half=overrides.ceiling,
         )
 
     def _verdict(

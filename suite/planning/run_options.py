@@ -96,6 +96,8 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
     reports = (values["reports"] or root / "reports").expanduser().absolute()
     device = _device(values["device"], values["engine"], dry_run=values["plan"])
     real = _real(values["real"])
+    if values["ceiling"] and not real:
+        raise UsageError("--ceiling is for --real: cifar10 and fashion-mnist have the generator heldback in any case")
     folders = _folders(values["synthetic"], real)
     _check_places({"--store": store, "--reports": reports}, real, folders)
     data_paths = DataPaths(
@@ -117,6 +119,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
             per_class=values["per-class"],
             all_images=real is not None,
             keep_duplicates=values["keep-test-duplicates"],
+            ceiling=values["ceiling"],
             amount=values["amount"],
             evaluate=values["evaluate"],
             image_size=values["image-size"],

@@ -17,6 +17,7 @@ def subsets(
     *,
     leave_out_duplicates: bool = False,
     train_on_all: bool = False,
+    hold_back_half: bool = False,
 ) -> tuple[RealSubset, RealSubset]:
     """Return the real training images and the real test images, which are disjoint.
 
@@ -25,8 +26,8 @@ def subsets(
         data: Number and size of the images.
         evaluate: ``test`` for the test split, ``validation`` for the images split off from train.
         leave_out_duplicates: Whether test images that are in the train split too are left out.
-
         train_on_all: Whether no validation images are split off for a run that tests on the test split.
+        hold_back_half: Whether at most half of the training images of each class are used.
 
     Raises:
         BadData: If no test image would be left.
@@ -46,10 +47,10 @@ def subsets(
     validation = tuple(min(most, count - 1, max(1, round(count * data.validation))) for count in content.train)
     if train_on_all and evaluate == "test":
         validation = (0,) * len(validation)
-    per_class = tuple(
-        min(data.per_class or count, count - reserved)
-        for count, reserved in zip(content.train, validation, strict=True)
-    )
+    left = [count - reserved for count, reserved in zip(content.train, validation, strict=True)]
+    if hold_back_half:
+        left = [max(1, count // 2) for count in left]
+    per_class = tuple(min(data.per_class or count, count) for count in left)
     real = RealSubset(images=train, part="fit", validation=validation, per_class=per_class, seed=data.split_seed)
     if evaluate == "validation":
         return real, RealSubset(

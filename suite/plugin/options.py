@@ -170,6 +170,13 @@ OPTIONS = (
         "per-class", "real training images per class (default: the profile's; with --real all)", read=_whole(2, 10**7)
     ),
     Option("keep-test-duplicates", "with --real: test also on images of the train split", False, flag=True),
+    Option(
+        "ceiling",
+        "with --real: train on half of the real images, and add the other half in place of synthetic ones",
+        False,
+        flag=True,
+        ini=False,
+    ),
     Option("amount", "synthetic images per real one of each class, where there are as many", 1.0, _ratio),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
     Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),

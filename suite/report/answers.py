@@ -35,6 +35,7 @@ class Answer:
             compared.
         claim: What the verdicts are about; empty if nothing was compared.
         cost: What the cell of ``main`` cost; empty if nothing was compared.
+        worth: How many further real images have the effect of each generator's images; empty if it was not estimated.
         ceiling: What as many new real images would give; empty if that was not compared.
         comparisons: Every cell of Table 1 that was compared, in descending order of the difference.
         not_valid: Cells of the dataset that are not valid and that the headline does not name, with the reason.
@@ -48,6 +49,7 @@ class Answer:
     main: Compared | None = None
     claim: str = ""
     cost: str = ""
+    worth: str = ""
     ceiling: str = ""
     comparisons: tuple[Compared, ...] = ()
     not_valid: tuple[str, ...] = ()
@@ -57,7 +59,7 @@ class Answer:
 
 def answers(results: Results) -> tuple[Answer, ...]:
     """Return the answer for each dataset, from the cells of Table 1."""
-    return tuple(_answer(name, cells) for name, cells in _by_dataset(results).items())
+    return tuple(_answer(name, cells, _worth(results, name)) for name, cells in _by_dataset(results).items())
 
 
 def failed_on(results: Results, words: Collection[str]) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def _by_dataset(results: Results) -> dict[str, list[Cell]]:
     return cells
 
 
-def _answer(dataset: str, cells: list[Cell]) -> Answer:
+def _answer(dataset: str, cells: list[Cell], worth: str) -> Answer:
     comparisons = sorted(compared(cells), key=lambda one: -one.difference.difference)
     used = considered(comparisons)
     in_headline = {one.cell.case.id for one in used}
@@ -100,6 +102,7 @@ def _answer(dataset: str, cells: list[Cell]) -> Answer:
         main=main,
         claim=_claim(used),
         cost=_cost(main),
+        worth=worth,
         ceiling=_ceiling(comparisons),
         comparisons=tuple(comparisons),
         not_valid=invalid,
@@ -254,6 +257,12 @@ def _nothing_compared(cells: Sequence[Cell]) -> str:
         swept = any(cell.variant is not None and cell.mean is not None for cell in cells)
         return "Only sweeps were run on this dataset: see Sweeps." if swept else "Nothing was run."
     return f"Real images alone give {org.mean:.1f} %; nothing synthetic was compared with them."
+
+
+def _worth(results: Results, dataset: str) -> str:
+    """Return how many further real images have the effect of each generator's images in MIX of Table 1."""
+    rows = (row for row in results.equivalent_real_images if row.dataset == dataset and row.variant is None)
+    return "; ".join(f"{row.generator} {row.worth}" for row in rows if row.worth)
 
 
 def _ceiling(comparisons: Iterable[Compared]) -> str:

@@ -7,6 +7,8 @@ from suite.artifacts import BuildContext, Recipe
 from suite.errors import UsageError
 from suite.pictures.picture import picture_name
 from suite.planning.variants import Axis, Variant
+from suite.report.comparisons import is_ceiling
+from suite.report.costs import images_made
 from suite.report.plots import REAL_ONLY, Line, Panel
 from suite.results.models import Cell, EquivalentRealImages, Results
 
@@ -45,23 +47,29 @@ class CurvePlot(Recipe):
 class EquivalentRealImagesEstimate(Recipe):
     """Estimate of how many real images alone reach given accuracies.
 
-    The payload is ``equivalent_real_images.json``: a list with one ``EquivalentImages`` per entry of ``accuracies``.
+    The payload is ``equivalent_real_images.json``: a list with one ``EquivalentImages`` per entry of ``accuracies``,
+    with its ``text`` and ``worth``.
 
     Attributes:
         sizes: Numbers of real images, rising.
         org: For each size the accuracies of ``org`` in percent, one per classifier seed.
         accuracies: For each cell its accuracies in percent, one per classifier seed.
+        real: For each cell the number of its real images.
+        uncertainties: For each cell the standard error of its difference from ``org``, and its degrees of freedom; None
+            for classifiers with seeds.
         alpha: One minus the confidence level of the intervals.
     """
 
     step: ClassVar[str] = "equivalent-real-images"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     code: ClassVar[tuple[str, ...]] = ("suite.statistics.equivalent_real_images",)
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats", "scipy.optimize")
 
     sizes: tuple[int, ...]
     org: tuple[tuple[float, ...], ...]
     accuracies: tuple[tuple[float, ...], ...]
+    real: tuple[int, ...]
+    uncertainties: tuple[tuple[float, int] | None, ...]
     alpha: float
 
     def build(self, context: BuildContext) -> None:
@@ -72,13 +80,12 @@ class EquivalentRealImagesEstimate(Recipe):
         """
         from suite.statistics.equivalent_real_images import equivalent_images
 
-        estimates = [
-            equivalent_images(self.sizes, self.org, accuracies, alpha=self.alpha) for accuracies in self.accuracies
-        ]
-        context.write_json(
-            EQUIVALENT_REAL_IMAGES,
-            [estimate.model_dump(mode="json") | {"text": estimate.text} for estimate in estimates],
-        )
+        estimates = []
+        for accuracies, real, uncertainty in zip(self.accuracies, self.real, self.uncertainties, strict=True):
+            estimate = equivalent_images(self.sizes, self.org, accuracies, alpha=self.alpha, uncertainty=uncertainty)
+            texts = {"text": estimate.text, "worth": estimate.worth(real)}
+            estimates.append(estimate.model_dump(mode="json") | texts)
+        context.write_json(EQUIVALENT_REAL_IMAGES, estimates)
 
 
 def curve_plots(results: Results) -> dict[str, CurvePlot]:
@@ -106,7 +113,9 @@ def curve_plots(results: Results) -> dict[str, CurvePlot]:
 def plan_equivalent_real_images(
     results: Results, alpha: float
 ) -> list[tuple[list[Cell], EquivalentRealImagesEstimate]]:
-    """Return for each dataset with a scarcity sweep the ``mix`` cells to estimate, and the recipe of the estimate.
+    """Return for each dataset with a curve of real images its ``mix`` cells, and the recipe of the estimate.
+
+    The curve has the points of ``org`` in the sweep over scarcity, and ``mix`` of the ceiling, whose images are real.
 
     Args:
         results: The results of the run.
@@ -118,12 +127,10 @@ def plan_equivalent_real_images(
     plans = []
     for dataset in dict.fromkeys(cell.dataset for cell in results.cells):
         cells = [cell for cell in results.cells if cell.dataset == dataset and cell.mean is not None and cell.counts]
-        org = {_real_images(cell): cell for cell in _along(cells, "scarcity", "org", None)}
-        mix = [
-            cell
-            for generator in dict.fromkeys(cell.generator for cell in cells if cell.generator)
-            for cell in _along(cells, "scarcity", "mix", generator)
-        ]
+        mix = [cell for generator in _generators(cells) for cell in _along(cells, "scarcity", "mix", generator)]
+        ceiling, mix = [cell for cell in mix if is_ceiling(cell)], [cell for cell in mix if not is_ceiling(cell)]
+        org = {_real_images(cell) + images_made(cell): cell for cell in ceiling}
+        org |= {_real_images(cell): cell for cell in _along(cells, "scarcity", "org", None)}
         if len(org) >= MIN_POINTS and mix:
             # Only the first seeds, as many as every cell has: the estimate pairs cells by classifier seed.
             seeds = min(len(cell.accuracies) for cell in (*org.values(), *mix))
@@ -131,6 +138,8 @@ def plan_equivalent_real_images(
                 sizes=tuple(sorted(org)),
                 org=tuple(org[size].accuracies[:seeds] for size in sorted(org)),
                 accuracies=tuple(cell.accuracies[:seeds] for cell in mix),
+                real=tuple(map(_real_images, mix)),
+                uncertainties=tuple(map(_uncertainty, mix)),
                 alpha=alpha,
             )
             plans.append((mix, recipe))
@@ -150,7 +159,7 @@ def equivalent_real_images_row(cell: Cell, estimate: Mapping[str, Any]) -> Equiv
         variant=cell.variant,
         real=_real_images(cell),
         accuracy=cell.mean or 0.0,
-        **{name: estimate[name] for name in ("equivalent", "relation", "interval", "text")},
+        **{name: estimate[name] for name in ("equivalent", "relation", "interval", "text", "worth")},
     )
 
 
@@ -276,6 +285,14 @@ def _generators(cells: Sequence[Cell]) -> list[str]:
 def _axis_value(cell: Cell) -> float:
     variant = variant_of(cell)
     return variant.value if variant else 0.0
+
+
+def _uncertainty(cell: Cell) -> tuple[float, int] | None:
+    """Return the standard error of a cell's difference from ``org`` and its degrees of freedom, without seeds."""
+    difference = cell.comparison
+    if difference is None or difference.training_set_variance is None:
+        return None
+    return (difference.training_set_variance + difference.image_variance) ** 0.5, difference.n_resamples - 1
 
 
 def _real_images(cell: Cell) -> int:

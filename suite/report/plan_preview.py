@@ -1,7 +1,7 @@
 """The output of ``--plan``: the recipes of each cell, which are cached, what is missing, and estimates of the rest."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from suite.artifacts import Download, Recipe, Store
@@ -41,8 +41,13 @@ class Preview:
         self._counted: dict[str, Recipe] = {}
         self._downloads: dict[str, Download] = {}
 
-    def text(self, selected: Sequence[AnyCase]) -> str:
-        """Return the plans of cases and discriminator tests, and an estimate for all of them together."""
+    def text(self, selected: Sequence[AnyCase], curves: Mapping[str, Sequence[Case]] | None = None) -> str:
+        """Return the plans of cases and discriminator tests, and an estimate for all of them together.
+
+        Args:
+            selected: The selected cases.
+            curves: By dataset, the cells that equivalent real images are read from.
+        """
         lines = [line for cell in selected for line in self._cell(cell)]
         first_look = self._estimator.estimate(self._counted.values())
         lines += ["", f"First look at every cell, every recipe counted once: {self._total_text(first_look)}"]
@@ -50,7 +55,23 @@ class Preview:
         total = self._estimator.estimate((self._counted | more).values())
         if more:
             lines.append(f"At most, if every cell stays undecided until its last look: {self._total_text(total)}")
+        lines += [line for dataset, cells in (curves or {}).items() for line in self._curve(dataset, cells, selected)]
         return "\n".join((*lines, *_bases(total, self._estimator.device))) + "\n"
+
+    def _curve(self, dataset: str, cells: Sequence[Case], selected: Sequence[AnyCase]) -> Iterator[str]:
+        """Yield what the curve of real images would cost beyond the first look, if it is not selected."""
+        further: dict[str, Recipe] = {}
+        for case in set(cells) - set(selected):
+            try:
+                further |= {recipe.key: recipe for recipe in in_order(*self._planner.plan(case).targets)}
+            except SuiteError:
+                return
+        new = [recipe for key, recipe in further.items() if key not in self._counted and not self._store.find(recipe)]
+        if new:
+            yield (
+                f"Equivalent real images of {dataset}, with --sweep scarcity: "
+                f"{duration(self._estimator.estimate(new).seconds)} more for ORG"
+            )
 
     def _total_text(self, total: Estimate) -> str:
         text = self._estimate_text(total, self._downloads.values())

@@ -37,7 +37,10 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
         earlier: The results of an earlier run, to show what changed.
     """
     first = [f"not valid: {line}" for line in not_valid(results.cells)]
-    first += [f"{answer.dataset}: {ascii_minus(answer.headline)}" for answer in answers(results) if answer.verdict]
+    for answer in answers(results):
+        first += [f"{answer.dataset}: {ascii_minus(answer.headline)}"] if answer.verdict else []
+        first += [f"  worth in real images: {answer.worth}"] if answer.worth else []
+        first += [f"  ceiling: {ascii_minus(answer.ceiling)}"] if answer.ceiling else []
     parts = ["\n".join(map(_wrapped, first))] if first else []
     parts.append(plain(table1(results, best="*{}*")))
     tables = (differences(results), sweep_table(results), filter_table(results), discriminator_table(results))

@@ -224,6 +224,7 @@ class EquivalentRealImages(ResultModel):
         relation: ``about``, or on which side of that end the number is.
         interval: Interval of the number; an end is null if the curve does not reach that far.
         text: The same in words.
+        worth: How many further real images have the effect of the synthetic ones, in words; empty in older reports.
     """
 
     dataset: str
@@ -235,6 +236,7 @@ class EquivalentRealImages(ResultModel):
     relation: str
     interval: tuple[float | None, float | None] | None
     text: str
+    worth: str = ""
 
 
 class Results(ResultModel):

@@ -45,21 +45,49 @@ class EquivalentImages(BaseModel):
         to_high = f"more than {self.largest:,.0f}" if high is None else f"{high:,.0f}"
         return f"{number} ({from_low} to {to_high})"
 
+    def worth(self, real: int) -> str:
+        """Return in words how many further real images have the effect of the synthetic ones.
 
-def equivalent_images(sizes: "ArrayLike", org: "ArrayLike", accuracy: "ArrayLike", *, alpha: float) -> EquivalentImages:
+        Numbers have two significant digits: ``about 900 (600 to 1,300)``.
+
+        Args:
+            real: Number of real images in the training set.
+        """
+        if self.equivalent <= real:
+            return "none"
+        more = "more than " * (self.relation == "more than")
+        number = f"{more or 'about '}{_rounded(self.equivalent - real)}"
+        if self.interval is None or self.interval == (self.largest, None):
+            return number
+        low, high = self.interval
+        from_low = "none" if low is None or low <= real else _rounded(low - real)
+        to_high = f"more than {_rounded(self.largest - real)}" if high is None else _rounded(high - real)
+        return f"{number} ({from_low} to {to_high})"
+
+
+def equivalent_images(
+    sizes: "ArrayLike",
+    org: "ArrayLike",
+    accuracy: "ArrayLike",
+    *,
+    alpha: float,
+    uncertainty: tuple[float, int] | None = None,
+) -> EquivalentImages:
     """Return how many real images alone give the accuracy of a training set with synthetic images.
 
     For each seed, an isotonic regression makes the accuracy of ``org`` non-decreasing in the number of images, and is
     interpolated linearly in the logarithm of the number. The estimate is the number at which the mean difference over
     seeds is zero. Its interval contains every number at which Student's t test of the differences per seed does not
-    reject zero (test inversion, Fieller 1954), and can be open at either end. To get the equivalent of the synthetic
-    images alone, subtract the number of real images in the training set.
+    reject zero (test inversion, Fieller 1954), and can be open at either end. A classifier without seeds has one
+    accuracy; its interval uses the given standard error for every number.
 
     Args:
         sizes: (S,), increasing numbers of real images, at least 1.
         org: (S, seeds), accuracies of ``org`` in percent.
         accuracy: (seeds,), accuracies of the case in percent, with the same classifier seeds.
         alpha: One minus the confidence level of the interval.
+        uncertainty: Standard error in percentage points of the difference between case and ``org``, and its degrees of
+            freedom; used with one seed only.
 
     Raises:
         ValueError: If there are fewer than two sizes, they do not increase, or the shapes do not match.
@@ -74,14 +102,22 @@ def equivalent_images(sizes: "ArrayLike", org: "ArrayLike", accuracy: "ArrayLike
     relation: Relation = "fewer than" if mean[0] < 0 else "more than" if mean[-1] > 0 else "about"
     equivalent = _zero_crossing(grid, mean)
     interval = None
-    if len(accuracy) > 1:
-        half = stats.t.isf(alpha / 2, len(accuracy) - 1) * difference.std(axis=0, ddof=1) / np.sqrt(len(accuracy))
+    if len(accuracy) > 1 or uncertainty is not None:
+        if len(accuracy) > 1:
+            error, degrees = difference.std(axis=0, ddof=1) / np.sqrt(len(accuracy)), len(accuracy) - 1
+        elif uncertainty is not None:
+            error, degrees = uncertainty
+        half = stats.t.isf(alpha / 2, degrees) * error
         not_rejected = [equivalent, *grid[np.abs(mean) <= half].tolist()]
         low, high = min(not_rejected), max(not_rejected)
         interval = (None if low <= grid[0] else low, None if high >= grid[-1] else high)
     return EquivalentImages(
         equivalent=equivalent, relation=relation, interval=interval, smallest=float(sizes[0]), largest=float(sizes[-1])
     )
+
+
+def _rounded(number: float) -> str:
+    return f"{float(f'{number:.2g}'):,.0f}"
 
 
 def _zero_crossing(grid: "NDArray[np.float64]", difference: "NDArray[np.float64]") -> float:

@@ -1,11 +1,13 @@
 """Tests of the curves of sweeps and of equivalent real images."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from suite.artifacts import Store
 from suite.engines.build import build_all
+from suite.generators.generator import REAL_IMAGES
 from suite.report.curves import (
     CURVES,
     EQUIVALENT_REAL_IMAGES,
@@ -85,8 +87,41 @@ def test_equivalent_real_images_are_estimated_from_the_scarcity_sweep(swept: Res
     assert 100 < rows["cd", "scarcity-10"].equivalent < 250
     text = page(with_figures, {name: path.read_bytes() for name, path in figures.items()})
     assert f'<td class="text" data-value="{rows["cd", "scarcity-10"].equivalent}">about' in text
+    (worth,) = re.findall("<dt>worth in real images</dt><dd>(.*?)</dd>", text)
+    assert f"cd {rows['cd', None].worth}" in worth.split("; ")
     assert "digits-cd-mix-ratio-0.5" in text
     assert "failed: it failed" in text
+
+
+def test_held_back_real_images_are_points_of_the_curve(make_results: Callable[..., Results], swept: Results):
+    def with_ceiling(cell: Cell) -> Iterator[Cell]:
+        yield cell
+        if (cell.generator, cell.mode, cell.variant) == ("cd", "mix", None):
+            yield cell.model_copy(update={"generator": "heldback", "trained_on": REAL_IMAGES})
+
+    cells = tuple(cell for each in swept.cells for cell in with_ceiling(each))
+    plans = plan_equivalent_real_images(make_results(cells=cells), 0.05)
+    (estimated, recipe) = next(plan for plan in plans if plan[0][0].dataset == "digits")
+    (top,) = (cell for cell in swept.cells if cell.case.id == "digits-cd-mix")
+    assert recipe.sizes == (100, 250, 1000, 1000 + sum(top.counts.synthetic))
+    assert recipe.org[-1] == top.accuracies
+    assert "heldback" not in [cell.generator for cell in estimated]
+
+
+def test_a_classifier_without_seeds_has_the_standard_error_of_its_comparison(
+    make_results: Callable[..., Results], swept: Results
+):
+    def without_seeds(cell: Cell) -> Cell:
+        changes = {"accuracies": cell.accuracies[:1]}
+        if cell.comparison:
+            varied = {"training_set_variance": 0.03, "image_variance": 0.01, "n_resamples": 20, "n_seeds": 1}
+            changes["comparison"] = cell.comparison.model_copy(update=varied)
+        return cell.model_copy(update=changes)
+
+    ((_, recipe),) = plan_equivalent_real_images(make_results(cells=tuple(map(without_seeds, swept.cells))), 0.05)
+    assert set(recipe.uncertainties) == {(0.2, 19)}
+    ((_, with_seeds),) = plan_equivalent_real_images(swept, 0.05)
+    assert set(with_seeds.uncertainties) == {None}
 
 
 def test_estimate_uses_the_seeds_that_every_cell_has(make_results: Callable[..., Results], swept: Results):

@@ -1,5 +1,6 @@
 """The preview of a plan: cached, shared and missing artifacts, and downloads."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_the_shortest_time_of_parallel_workers_is_given(preview: Callable[..., P
     one, two = (preview(workers=count).text([ORG]) for count in (1, 2))
     assert "parallel" not in one
     assert "2 parallel workers need at least " in two
+
+
+def test_the_curve_of_real_images_has_a_price_until_it_is_selected(preview: Callable[..., Preview]) -> None:
+    curve = [ORG.model_copy(update={"variant": f"scarcity-{count}"}) for count in (10, 25)]
+    (line,) = re.findall("Equivalent real images .*", preview().text([ORG], {"digits": curve}))
+    assert re.fullmatch(r"Equivalent real images of digits, with --sweep scarcity: [\d.]+ (s|min) more for ORG", line)
+    assert "Equivalent" not in preview().text([ORG, *curve], {"digits": curve})
 
 
 def test_recipes_are_counted_once(preview: Callable[..., Preview]) -> None:

@@ -57,6 +57,30 @@ def test_one_seed_has_no_interval() -> None:
     assert found.text == "about 316"
 
 
+def test_without_seeds_the_given_standard_error_is_used() -> None:
+    found = equivalent_images(SIZES, curve(0), [80.0], alpha=0.05, uncertainty=(0.5, 19))
+    half = 2.093024 * 0.5
+    assert found.interval == pytest.approx([10 ** (1 + (80 - 50 + sign * half) / 20) for sign in (-1, 1)], rel=0.01)
+    seeds = equivalent_images(SIZES, curve(-1, 0, 1), [79.0, 80.0, 81.0], alpha=0.05, uncertainty=(9.0, 2))
+    assert seeds.text == "about 316 (316 to 316)"
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "real", "worth"),
+    [
+        (80.0, 100, "about 220 (180 to 260)"),
+        (80.0, 300, "about 16 (none to 56)"),
+        (80.0, 400, "none"),
+        (40.0, 10, "none"),
+        (95.0, 100, "more than 900"),
+        (89.9, 100, "about 890 (780 to more than 900)"),
+    ],
+)
+def test_worth_is_what_comes_on_top_of_the_real_images(accuracy: float, real: int, worth: str) -> None:
+    found = equivalent_images(SIZES, curve(0), [accuracy], alpha=0.05, uncertainty=(0.5, 19))
+    assert found.worth(real) == worth
+
+
 def test_a_decreasing_part_of_the_curve_is_made_isotonic() -> None:
     org = np.array([50.0, 72.0, 68.0, 90.0])[:, None]
     found = equivalent_images([10, 100, 200, 1000], org, [70.0], alpha=0.05)
