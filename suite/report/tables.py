@@ -14,7 +14,7 @@ from suite.report.comparisons import (
     seeds_text,
     verdict_text,
 )
-from suite.report.numbers import ascii_minus, count, short
+from suite.report.numbers import DASH, ascii_minus, count, short
 from suite.results.measurements import values_by_seed
 from suite.results.models import Cell, DiscriminatorResult, Results
 
@@ -67,19 +67,26 @@ def differences(results: Results) -> Table:
     The numbers of a cell that is not valid stand behind the words.
     """
     comparisons = compared(results.cells)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in comparisons:
         numbers = interval_text(one.difference.difference, one.judgement.interval)
         shown, verdict = ("", f"{verdict_text(one.judgement)} ({numbers})")
         if is_valid(one.cell):
             shown, verdict = numbers, verdict_text(one.judgement)
         rows.append((one.cell.case.id, shown, verdict, seeds_text(one.judgement), one.at_equal_steps))
-    head = ("case", "vs ORG", "verdict", "seeds", "at equal steps")
+    head: tuple[str, ...] = ("case", "vs ORG", "verdict", "seeds", "at equal steps")
+    head, rows = _without_empty(head, rows)
     procedures = {one.judgement.old_procedure for one in comparisons}
     notes = [f"In brackets: intervals, {JOINT_LEVEL}."] if False in procedures else []
     if True in procedures:
         notes.append("Old procedure: intervals are 95 % for each cell, verdicts corrected for all of them.")
     return Table("Does it help? Points of accuracy against ORG", head, _ascii(rows), tuple(notes))
+
+
+def _without_empty(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return a table without the columns after the third that say nothing in any row."""
+    kept = [column for column in range(len(head)) if column < 3 or {row[column] for row in rows} - {"", DASH}]
+    return tuple(head[column] for column in kept), [tuple(row[column] for column in kept) for row in rows]
 
 
 def sweep_table(results: Results) -> Table:

@@ -178,6 +178,19 @@ def test_each_difference_has_interval_verdict_and_seeds(swept: Results) -> None:
     ]
 
 
+def test_columns_that_say_nothing_are_left_out(swept: Results, make_results: Callable[..., Results]) -> None:
+    def without_seeds(cell: Cell) -> Cell:
+        judgement = cell.judgement and cell.judgement.model_copy(update={"seeds": None})
+        comparison = cell.comparison and cell.comparison.model_copy(update={"n_resamples": 20})
+        return cell.model_copy(update={"judgement": judgement, "comparison": comparison})
+
+    cells = (without_seeds(cell) for cell in swept.cells if cell.variant is None)
+    results = make_results(cells=tuple(cells))
+    assert differences(results).head == ("case", "vs ORG", "verdict")
+    section = page(results, {}).partition('id="differences"')[2].partition("</section>")[0]
+    assert ("seeds</th>" in section, "equal steps" in section, "unique images</th>" in section) == (False, False, True)
+
+
 def test_cells_without_a_comparison_have_no_difference(make_results: Callable[..., Results]) -> None:
     org = tuple(cell for cell in make_results().cells if cell.mode == "org")
     assert (differences(make_results(cells=org)).rows, differences(make_results(cells=org)).notes) == ((), ())
