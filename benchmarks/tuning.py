@@ -19,7 +19,7 @@ from tabulate import tabulate
 
 from suite.artifacts import DataPaths, Store
 from suite.engines.local import LocalEngine
-from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.budget_overrides import DEFAULT_CLASSIFIER, BudgetOverrides
 from suite.planning.case import Case, Mode
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile, load_profile
@@ -36,6 +36,8 @@ def main() -> None:
     parser.add_argument("--profile", default="smoke")
     parser.add_argument("--data-root", type=Path, action="append", default=[])
     parser.add_argument("--store", type=Path, default=Path(".store"))
+    parser.add_argument("--classifier", default=DEFAULT_CLASSIFIER)
+    parser.add_argument("--per-class", type=int, help="real training images per class (default: the profile's)")
     parser.add_argument("--seeds", type=int, help="number of classifier seeds (default: the profile's)")
     parser.add_argument("--evaluate", choices=("validation", "test"), default="validation")
     parser.add_argument("--jobs", type=int, default=1)
@@ -44,7 +46,12 @@ def main() -> None:
     profile = reduce(_with, settings, load_profile(options.profile))
     store, data_paths = Store(options.store), DataPaths(data_roots=tuple(options.data_root))
     store.prepare()
-    overrides = BudgetOverrides(max_seeds=options.seeds, evaluate=options.evaluate)
+    overrides = BudgetOverrides(
+        classifier=options.classifier,
+        per_class=options.per_class,
+        max_seeds=options.seeds,
+        evaluate=options.evaluate,
+    )
     planner = Planner(profile, data_paths, store.root / "contents", overrides)
     plans = {name: planner.case(_case(options.dataset, name)) for name in options.items if "=" not in name}
     targets = [recipe for plan in plans.values() for recipe in plan.targets]
@@ -58,7 +65,8 @@ def main() -> None:
         seconds = [cell.seconds.get(stage) for stage in ("generator", "sampling", "classifiers")]
         rows.append((name, cell.mean, " ".join(f"{accuracy:.1f}" for accuracy in cell.accuracies), distance, *seconds))
     print(
-        f"{options.dataset}, profile {options.profile}, {' '.join(settings) or 'unchanged'}; {options.evaluate} split\n"
+        f"{options.dataset}, profile {options.profile}, {options.classifier}, {' '.join(settings) or 'unchanged'}; "
+        f"{options.evaluate} split\n"
     )
     headers = ("cell", "accuracy, %", "seeds", "FD", "generator, s", "sampling, s", "classifiers, s")
     print(tabulate(rows, headers, tablefmt="github", floatfmt=".1f"))
