@@ -20,23 +20,12 @@ RESAMPLES = 20  # of the training images, for the variance of a classifier witho
 class ClassifierSettings(BaseModel):
     """Base class of a classifier's settings, as set in a profile. They hold everything that changes its training.
 
-    Two field names have the same meaning for every classifier: ``steps`` is the number of optimiser steps, and
-    ``augmentation`` are names of random changes to the training images.
+    Three field names have the same meaning for every classifier, and sweeps change them: ``steps`` is the number of
+    optimiser steps, ``augmentation`` are names of random changes to the training images, and ``balanced`` says whether
+    every class has the same weight in the loss.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def with_steps(self, steps: int | None) -> Self:
-        """Return a copy that trains for this number of steps; unchanged if there is no such setting."""
-        return self.model_copy(update={"steps": steps}) if self.has("steps") else self
-
-    def without_augmentation(self) -> Self:
-        """Return a copy that trains without augmentation; unchanged if there is no such setting."""
-        return self.model_copy(update={"augmentation": ()}) if self.has("augmentation") else self
-
-    def has(self, name: str) -> bool:
-        """Return whether there is a setting of this name."""
-        return name in type(self).model_fields
 
 
 class TrainedClassifier(Recipe):

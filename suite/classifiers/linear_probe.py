@@ -40,6 +40,7 @@ class LinearProbeSettings(ClassifierSettings):
         default_strength: The one that is used if no class has enough images for a validation part.
         validation: Share of each class, rounded down, that is held out to choose the strength.
         max_iterations: Most iterations of the solver.
+        balanced: Whether the images of a class are weighted inversely to their number.
     """
 
     network: str = "efficientnet-lite0"
@@ -48,6 +49,7 @@ class LinearProbeSettings(ClassifierSettings):
     default_strength: Strength = 3e-3
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.2
     max_iterations: Annotated[int, Field(ge=1)] = 200
+    balanced: bool = False
 
 
 class LinearProbe(ResampledClassifier):
@@ -110,9 +112,10 @@ class LinearProbe(ResampledClassifier):
             default=settings.default_strength,
             validation=settings.validation,
             max_iterations=settings.max_iterations,
+            balanced=settings.balanced,
             seed=self.seed,
         )
-        probe = fit(features, labels, strength, max_iterations=settings.max_iterations)
+        probe = fit(features, labels, strength, balanced=settings.balanced, max_iterations=settings.max_iterations)
         context.write_tensors(
             PROBE,
             {
@@ -227,6 +230,7 @@ class ResampledProbePredictions(ResampledPredictions):
                 labels[drawn],
                 strength,
                 weights=times[drawn],
+                balanced=classifier.settings.balanced,
                 max_iterations=classifier.settings.max_iterations,
             )
             predicted.append(probe.probabilities(tensors["features"]).argmax(axis=1))

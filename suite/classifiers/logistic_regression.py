@@ -45,6 +45,7 @@ def fit(
     strength: float,
     *,
     weights: NDArray[np.int64] | None = None,
+    balanced: bool,
     max_iterations: int,
 ) -> LogisticRegression:
     """Fit a logistic regression.
@@ -54,6 +55,7 @@ def fit(
         labels: int64, (N,), at least two classes; every class from 0 to the largest label has an image.
         strength: Inverse L2 strength, scikit-learn's ``C``.
         weights: int64, (N,), how often each image counts; None counts each once.
+        balanced: Whether the images of a class are weighted inversely to their number.
         max_iterations: Most iterations of the solver. More images than it can separate converge slowly, and the
             last iterations change no prediction, so that reaching it is no error.
     """
@@ -63,7 +65,7 @@ def fit(
     mean = np.average(features, axis=0, weights=weights).astype(np.float64)
     variance = np.average((features - mean) ** 2, axis=0, weights=weights)
     std: NDArray[np.float64] = np.sqrt(variance).clip(SMALLEST_STD)
-    solver = Solver(C=strength, max_iter=max_iterations)
+    solver = Solver(C=strength, max_iter=max_iterations, class_weight="balanced" if balanced else None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         solver.fit(_standardised(features, mean, std), labels, sample_weight=weights)
@@ -82,6 +84,7 @@ def choose_strength(
     *,
     default: float,
     validation: float,
+    balanced: bool,
     max_iterations: int,
     seed: int,
 ) -> float:
@@ -93,10 +96,12 @@ def choose_strength(
         strengths: Inverse strengths to choose from.
         default: Returned if no class has an image to hold out.
         validation: Share of each class, rounded down, that is held out.
+        balanced: Whether the images of a class are weighted inversely to their number.
         max_iterations: Most iterations of the solver.
         seed: Seed of the choice of the validation images.
     """
     from sklearn.metrics import log_loss
+    from sklearn.utils.class_weight import compute_sample_weight
 
     held_out = np.zeros(len(labels), dtype=bool)
     random = numpy_generator(seed, "probe validation")
@@ -106,10 +111,13 @@ def choose_strength(
         held_out[of_class[: int(validation * len(of_class))]] = True
     if not held_out.any():
         return default
+    truth = labels[held_out]
+    weights = compute_sample_weight("balanced", truth) if balanced else None
     losses = []
     for strength in strengths:
-        probe = fit(features[~held_out], labels[~held_out], strength, max_iterations=max_iterations)
-        losses.append(log_loss(labels[held_out], probe.probabilities(features[held_out]), labels=classes))
+        probe = fit(features[~held_out], labels[~held_out], strength, balanced=balanced, max_iterations=max_iterations)
+        predicted = probe.probabilities(features[held_out])
+        losses.append(log_loss(truth, predicted, labels=classes, sample_weight=weights))
     return strengths[int(np.argmin(losses))]
 
 

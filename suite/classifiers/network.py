@@ -138,7 +138,7 @@ class TrainedNetwork(TrainedClassifier):
         planned = self.optimiser_steps
         if planned is not None and planned <= steps:
             return self
-        return self.model_copy(update={"settings": self.settings.with_steps(steps)})
+        return self.model_copy(update={"settings": self.settings.model_copy(update={"steps": steps})})
 
     @property
     def layers(self) -> Layers | None:

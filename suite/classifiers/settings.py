@@ -25,6 +25,7 @@ class TrainingSettings(ClassifierSettings):
         momentum: Nesterov momentum of SGD; not used by AdamW.
         weight_decay: SGD: L2 penalty on every weight. AdamW: decoupled weight decay.
         label_smoothing: Fraction of the target probability that is spread evenly over the classes.
+        balanced: Whether the images of a class are weighted in the loss inversely to their number.
         augmentation: Traditional augmentation, drawn independently for every image and step.
         crop_padding: Width of the reflected border for the random crop, in pixels.
         steps: Train for exactly this number of steps instead of ``epochs``; None uses ``epochs``.
@@ -39,6 +40,7 @@ class TrainingSettings(ClassifierSettings):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     weight_decay: Annotated[float, Field(ge=0)] = 5e-4
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    balanced: bool = False
     augmentation: tuple[AugmentationName, ...] = ("flip", "crop")
     crop_padding: Annotated[int, Field(ge=0)] = 4
     steps: Annotated[int, Field(ge=1)] | None = None

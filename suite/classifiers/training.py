@@ -93,6 +93,16 @@ def learning_rate(step: int, steps: int, settings: TrainingSettings) -> float:
     return settings.learning_rate * remaining
 
 
+def class_weights(labels: torch.Tensor) -> torch.Tensor:
+    """Return a weight for each class, inverse to its number of images: float32 (classes,), 1 where all have as many.
+
+    Args:
+        labels: int64, (N,), with an image of every class from 0 to the largest label.
+    """
+    counts = torch.bincount(labels).float()
+    return len(labels) / (len(counts) * counts)
+
+
 def train(
     data: LabelledImages,
     context: BuildContext,
@@ -129,6 +139,7 @@ def train(
     optimiser = make_optimiser(model.parameters(), settings, context.device)
     augment = Augmentation(settings)
     losses = LossRecord().to(context.device)
+    weights = class_weights(labels) if settings.balanced else None
     steps_per_epoch = -(-len(data) // settings.batch_size)
     steps = settings.steps or settings.epochs * steps_per_epoch
     checkpoint = Checkpoint(context.scratch, model=model, optimiser=optimiser, losses=losses)
@@ -143,7 +154,9 @@ def train(
         with compute.autocast(context.device):
             logits = model(compute.layout(batch))
         target = labels[indices.to(labels.device)]
-        loss = nn.functional.cross_entropy(logits.float(), target, label_smoothing=settings.label_smoothing)
+        loss = nn.functional.cross_entropy(
+            logits.float(), target, weight=weights, label_smoothing=settings.label_smoothing
+        )
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, steps, settings)
         optimiser.zero_grad(set_to_none=True)

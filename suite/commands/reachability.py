@@ -10,17 +10,16 @@ from suite.datasets.content import CONTENTS
 from suite.datasets.locate import locate
 from suite.engines.build import in_order
 from suite.errors import SuiteError, Unavailable
+from suite.planning.axes import AXES
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import AnyCase
 from suite.planning.catalog import CaseCatalog
 from suite.planning.dry_run import DryRunPlanner
 from suite.planning.profiles import load_profile, profile_names
 from suite.planning.table1_rows import Table1Row
-from suite.planning.variants import SWEEPS
 
 SPLITS = ("test", "validation")
 REAL_STEP, FOLDER_STEP = "real-images", "folder-images"  # the steps that read files outside the store
-AXES = tuple(axis for axes in SWEEPS.values() for axis in axes)
 
 
 @dataclass
@@ -105,7 +104,7 @@ class Reachability:
         reached, local_paths = Reached(), self._data_paths.model_copy(update={"download": False})
         for split in SPLITS:
             planner = self._planner(profile, split)
-            catalog = CaseCatalog(self._cases, planner, AXES)
+            catalog = CaseCatalog(self._cases, planner, tuple(AXES.values()))
             for dataset in catalog.rows:
                 try:
                     locate(dataset, local_paths, self.store.root / CONTENTS, read=False)

@@ -20,8 +20,9 @@ REAL_IMAGES: TrainedOn = "nothing: real images"  # of the ceiling, which is no p
 class GeneratorSettings(BaseModel):
     """Base class of a generator's settings, as set in a profile. They hold everything that changes the images.
 
-    Two field names have the same meaning in the settings of every generator, at any depth of nesting: ``steps`` is
-    the number of training or sampling steps, and ``guidance`` is the guidance weight.
+    Three field names have the same meaning in the settings of every generator, at any depth of nesting: ``steps`` is
+    the number of training or sampling steps, ``guidance`` is the guidance weight, and ``strength`` is the share of the
+    noise that a real training image gets before sampling.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,10 +31,15 @@ class GeneratorSettings(BaseModel):
         """Return a copy in which every ``steps`` setting is at most ``steps``."""
         return self._with_changed("steps", lambda value: min(value, steps))
 
-    def guided(self, guidance: float) -> Self | None:
-        """Return a copy with another guidance weight, or None if there is no such setting."""
-        changed = self._with_changed("guidance", lambda _: guidance)
-        return changed if self._has_setting("guidance") else None
+    def with_setting(self, name: str, value: Any) -> Self:
+        """Return a copy in which every setting of a name has another value."""
+        return self._with_changed(name, lambda _: value)
+
+    def has_setting(self, name: str) -> bool:
+        """Return whether there is a setting of a name."""
+        values = (getattr(self, field) for field in type(self).model_fields)
+        nested = (value for value in values if isinstance(value, GeneratorSettings))
+        return name in type(self).model_fields or any(value.has_setting(name) for value in nested)
 
     def _with_changed(self, name: str, change: Callable[[Any], Any]) -> Self:
         update = {}
@@ -44,11 +50,6 @@ class GeneratorSettings(BaseModel):
             elif field == name:
                 update[field] = change(value)
         return self.model_copy(update=update)
-
-    def _has_setting(self, name: str) -> bool:
-        values = (getattr(self, field) for field in type(self).model_fields)
-        nested = (value for value in values if isinstance(value, GeneratorSettings))
-        return name in type(self).model_fields or any(value._has_setting(name) for value in nested)
 
 
 class Request(BaseModel):

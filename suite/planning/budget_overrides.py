@@ -54,8 +54,8 @@ class BudgetOverrides:
             data = data.model_copy(update={"per_class": self.per_class})
         if self.image_size:
             data = data.model_copy(update={"image_size": self.image_size})
-        if variant and variant.axis == "scarcity":
-            data = data.model_copy(update={"per_class": int(variant.value)})
+        if variant:
+            data = data.model_copy(update=variant.change.data_changes(variant.choice))
         return budget.model_copy(
             update={
                 "data": data,

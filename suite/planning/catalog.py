@@ -8,11 +8,12 @@ from suite.datasets.locate import available, find_dataset
 from suite.errors import SuiteError, Unavailable
 from suite.generators.generator import generators
 from suite.generators.heldback import HeldBack
+from suite.planning.axes import AXES, Axis
 from suite.planning.case import Case, DiscriminatorCase, Mode
 from suite.planning.classifier_plan import find_classifier
 from suite.planning.planner import Planner
 from suite.planning.table1_rows import Table1Row, read_rows
-from suite.planning.variants import Axis, variants_of
+from suite.planning.variants import variants_of
 
 DEFAULT_GENERATORS = ("cd", "biggan")  # for datasets without a case file: both can be trained on any images
 
@@ -73,7 +74,7 @@ class CaseCatalog:
 
     def curve_of_real_images(self, dataset: str) -> tuple[Case, ...]:
         """Return the cells that equivalent real images are read from: ``org`` with fewer real images."""
-        return tuple(self._variants(Case(dataset=dataset, mode=Mode.ORG), "scarcity"))
+        return tuple(self._variants(Case(dataset=dataset, mode=Mode.ORG), AXES["scarcity"]))
 
     def _variants(self, case: Case, axis: Axis) -> Iterator[Case]:
         planner, sweep = self._planner, self._planner.budget(case.dataset).sweep
@@ -82,8 +83,8 @@ class CaseCatalog:
             case,
             axis,
             sweep.model_copy(update={"classifier": planner.other_classifiers(case.dataset)}),
-            guided=planner.is_guided(case),
-            settings=classifier.settings.model_fields,
+            planner.generator_settings(case),
+            classifier.settings,
         )
 
     @cached_property

@@ -20,6 +20,7 @@ from suite.generators.generator import Generator, GeneratorSettings, Request, Tr
 from suite.images import ImageSet
 from suite.metrics.recipes import Fidelity
 from suite.pictures.picture import Picture, plan_pictures
+from suite.planning.axes import UNCHANGED
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
@@ -32,7 +33,7 @@ from suite.planning.classifier_plan import (
 from suite.planning.evaluation_plan import plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
 from suite.planning.subsets import all_test_images, subsets
-from suite.planning.variants import Variant, training_set
+from suite.planning.variants import Variant
 from suite.statistics.looks import cell_level, first_look, last_look, looks_until
 from suite.statistics.probe_recipes import ProbeComparison, ProbeVerdict
 from suite.statistics.recipes import CellVerdict, Comparison, Summary
@@ -132,15 +133,14 @@ class Planner:
         """Return the names of the classifiers of the classifier sweep."""
         return other_classifiers(self.overrides.classifier, self.budget(dataset), self.data_paths)
 
-    def is_guided(self, case: Case) -> bool:
-        """Return whether a case's generator supports guidance; False if it is not on this machine."""
+    def generator_settings(self, case: Case) -> GeneratorSettings | None:
+        """Return the settings of a case's generator; None for existing images, or if it is not on this machine."""
         if case.generator is None or isinstance(self.generator(case.generator), Folder):
-            return False
+            return None
         try:
-            settings = self._settings(case.generator, self.budget(case.dataset))
+            return self._settings(case.generator, self.budget(case.dataset))
         except SuiteError:
-            return False
-        return settings.guided(1.0) is not None
+            return None
 
     def settings(self, dataset: str, names: Iterable[str]) -> dict[str, BaseModel]:
         """Return the settings of every stage for a dataset, by stage.
@@ -208,6 +208,7 @@ class Planner:
 
     def _plan(self, case: Case, seeds: int) -> CasePlan:
         variant = Variant.parse(case.variant) if case.variant else None
+        axis, value = (variant.change, variant.choice) if variant else (UNCHANGED, 0)
         located, budget = self.locate(case.dataset), self.budget(case.dataset, variant)
         classifier = org_classifier = self.classifier(case.dataset, variant)
         real, evaluation = self._subsets(located, budget, classifier.size)
@@ -227,12 +228,13 @@ class Planner:
                 synthetic = tuple(
                     self._filtered(variant.word, images, located, real, classifier) for images in synthetic
                 )
-            training_sets = tuple(training_set(case.mode, real, images, variant) for images in synthetic)
+            training_sets = synthetic
+            if case.mode is Mode.MIX:
+                training_sets = tuple(axis.mixture(real, images, value) for images in synthetic)
         org = org_classifier.predictions((real,), (evaluation,), seeds)
-        if variant and variant.axis == "budget":
-            classifier = classifier.changed(classifier.settings.with_steps(org[0].classifier.optimiser_steps))
-        elif variant and variant.axis == "augmentation":
-            classifier = classifier.changed(classifier.settings.without_augmentation())
+        classifier = classifier.changed(
+            axis.classifier_settings(classifier.settings, org[0].classifier.optimiser_steps)
+        )
         predictions = classifier.predictions(training_sets, (evaluation,), seeds)
         first = first_look(seeds)
         fidelity: tuple[Fidelity, ...] = ()
@@ -358,9 +360,8 @@ class Planner:
                 seed=seed,
                 compute=budget.compute,
             )
-            if variant and variant.axis == "ratio":
-                counts = tuple(max(1, round(count * variant.value)) for count in real.counts)
-            else:
+            counts = variant.change.synthetic_counts(real.counts, variant.choice) if variant else None
+            if counts is None:
                 counts = tuple(max(1, round(count * self.overrides.amount)) for count in real.counts)
                 if available := generator.available(request, settings):
                     counts = tuple(map(min, counts, available))
@@ -390,8 +391,8 @@ class Planner:
         self, name: str, budget: Budget, variant: Variant | None = None
     ) -> tuple[Generator, GeneratorSettings]:
         settings = self._settings(name, budget)
-        if variant and variant.axis == "guidance":
-            settings = settings.guided(variant.value) or settings
+        if variant:
+            settings = variant.change.generator_settings(settings, variant.choice)
         if self.overrides.limit_steps:
             settings = settings.limited(self.overrides.limit_steps)
         return self.generator(name), settings

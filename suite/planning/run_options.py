@@ -12,11 +12,11 @@ from suite.datasets.dataset import datasets
 from suite.datasets.locate import dataset_name
 from suite.errors import UsageError
 from suite.generators.generator import generators
+from suite.planning.axes import AXES, SWEEPS, Axis
 from suite.planning.budget_overrides import DEFAULT_CLASSIFIER, BudgetOverrides
 from suite.planning.classifier_plan import PROBE, find_classifier
 from suite.planning.image_counts import count_images
 from suite.planning.profile_selection import choose_profile
-from suite.planning.variants import SWEEPS, Axis
 from suite.registry import RESERVED_WORDS
 
 KEYWORDS = ("and", "or", "not")  # operators of pytest -k
@@ -79,7 +79,7 @@ class RunOptions:
     def axes(self) -> tuple[Axis, ...]:
         """Axes to sweep."""
         sweeps = SWEEPS if "all" in self.sweeps else self.sweeps
-        return tuple(axis for name in sweeps for axis in SWEEPS[name])
+        return tuple(AXES[axis] for name in sweeps for axis in SWEEPS[name])
 
 
 def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:

@@ -50,7 +50,10 @@ def subsets(
     left = [count - reserved for count, reserved in zip(content.train, validation, strict=True)]
     if hold_back_half:
         left = [max(1, count // 2) for count in left]
-    per_class = tuple(min(data.per_class or count, count) for count in left)
+    most, classes = min(data.per_class or max(left), max(left)), max(1, len(left) - 1)
+    per_class = tuple(
+        min(max(1, round(most * data.imbalance ** (-label / classes))), count) for label, count in enumerate(left)
+    )
     real = RealSubset(images=train, part="fit", validation=validation, per_class=per_class, seed=data.split_seed)
     if evaluate == "validation":
         return real, RealSubset(

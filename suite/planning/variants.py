@@ -1,53 +1,58 @@
 """Variants: a case with one setting changed, for curves along an axis."""
 
-from collections.abc import Container, Iterator
-from typing import Annotated, Literal, get_args
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from suite.datasets.real import RealSubset
+from suite.classifiers.classifier import ClassifierSettings
 from suite.errors import UsageError
-from suite.filters.filter import filters
-from suite.images import FirstPerClass, ImageSet, Mixture
-from suite.planning.case import Case, Mode
+from suite.generators.generator import GeneratorSettings
+from suite.planning.axes import AXES, Axis, Value
+from suite.planning.case import Case
 
-Axis = Literal["ratio", "replace", "scarcity", "budget", "guidance", "augmentation", "filter", "classifier"]
-SWEEPS: dict[str, tuple[Axis, ...]] = {
-    "ratio": ("ratio", "replace"),
-    "scarcity": ("scarcity",),
-    "budget": ("budget",),
-    "guidance": ("guidance",),
-    "augmentation": ("augmentation",),
-    "filter": ("filter",),
-    "classifier": ("classifier",),
-}
-NAMED: tuple[Axis, ...] = ("filter", "classifier")  # axes whose values are names instead of numbers
+Factor = Annotated[float, Field(gt=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Variant(BaseModel):
     """One change to one case.
 
     Attributes:
-        axis: What is changed. ``ratio``: all real images and ``value`` times as many synthetic ones; ``replace``: a
-            share ``value`` of the real images is replaced by synthetic ones, at constant size; ``scarcity``: ``value``
-            real images per class, also for the generator; ``budget``: as many optimiser steps as ``org``;
-            ``guidance``: sampling with guidance ``value``; ``augmentation``: without crop and flip; ``filter``: only
-            the synthetic images that the filter ``word`` keeps; ``classifier``: the classifier ``word``.
+        axis: Name of the axis; ``suite.planning.axes`` has them all.
         value: Value on a numeric axis; 0 for an axis with a single change, or with names.
         word: Name on an axis of names; empty on the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    axis: Axis
+    axis: str
     value: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     word: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]*$")] = ""
 
+    @field_validator("axis")
+    @classmethod
+    def _exists(cls, axis: str) -> str:
+        if axis not in AXES:
+            raise ValueError(f"no such axis: {axis}")
+        return axis
+
     @model_validator(mode="after")
     def _fits_axis(self) -> "Variant":
-        if bool(self.word) != (self.axis in NAMED) or (self.word and self.value):
-            raise ValueError(f"axis {self.axis} takes a {'name' if self.axis in NAMED else 'number'}")
+        takes_name = self.change.takes_name
+        if bool(self.word) != takes_name or (self.word and self.value):
+            raise ValueError(f"axis {self.axis} takes a {'name' if takes_name else 'number'}")
         return self
+
+    @property
+    def change(self) -> Axis:
+        """What the variant changes."""
+        return AXES[self.axis]
+
+    @property
+    def choice(self) -> Value:
+        """The number, or the name on an axis of names."""
+        return self.word or self.value
 
     @property
     def name(self) -> str:
@@ -59,13 +64,15 @@ class Variant(BaseModel):
         """Return the variant with this name; raises UsageError if there is none."""
         axis, _, rest = name.partition("-")
         try:
-            choice = {"word": rest} if axis in NAMED else {"value": float(rest or 0)}
-            variant = cls.model_validate({"axis": axis, **choice})
+            takes_name = axis in AXES and AXES[axis].takes_name
+            variant = cls.model_validate(
+                {"axis": axis, **({"word": rest} if takes_name else {"value": float(rest or 0)})}
+            )
             if variant.name != name:
                 raise ValueError("not the canonical name")
             return variant
         except ValueError as error:
-            raise UsageError(f"unknown variant {name!r}: axes are {', '.join(get_args(Axis))}") from error
+            raise UsageError(f"unknown variant {name!r}: axes are {', '.join(AXES)}") from error
 
 
 class Sweep(BaseModel):
@@ -75,7 +82,9 @@ class Sweep(BaseModel):
         ratio: Synthetic images per real one.
         replace: Shares of the real images that synthetic ones replace.
         scarcity: Real images per class.
+        imbalance: How many times as many real images the first class has as the last.
         guidance: Guidance weights, in the generator's convention.
+        strength: Shares of the noise that real images get before sampling.
         filter: Names of filters; None is all registered filters.
         classifier: Names of classifiers other than that of Table 1, with their networks after a colon; None is all
             registered classifiers and, of the linear probe, all networks whose weights are on this machine.
@@ -83,61 +92,38 @@ class Sweep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ratio: tuple[float, ...] = (0.25, 0.5, 2.0, 4.0)
+    ratio: tuple[float, ...] = (0.25, 0.5, 2.0, 4.0, 10.0)
     replace: tuple[float, ...] = (0.25, 0.5, 0.75)
     scarcity: tuple[int, ...] = (10, 25, 100)
+    imbalance: tuple[Factor, ...] = (10.0, 50.0, 100.0)
     guidance: tuple[float, ...] = (1.5, 2.0, 4.0)
+    strength: tuple[Share, ...] = (0.25, 0.5, 0.75)
     filter: tuple[str, ...] | None = None
     classifier: tuple[str, ...] | None = None
 
     def along(self, axis: Axis) -> tuple[Variant, ...]:
         """Return the variants on an axis; the names of classifiers must be given."""
-        if axis == "filter":
-            return tuple(Variant(axis=axis, word=name) for name in (filters if self.filter is None else self.filter))
-        if axis == "classifier":
-            return tuple(Variant(axis=axis, word=name) for name in self.classifier or ())
-        return tuple(Variant(axis=axis, value=value) for value in getattr(self, axis, (0.0,)))
+        field = "word" if axis.takes_name else "value"
+        return tuple(Variant.model_validate({"axis": axis.name, field: value}) for value in axis.values(self))
 
 
 def sweep_of(variant: str) -> str:
     """Return the name of the ``--sweep`` that has a variant; raises UsageError if there is no such variant."""
-    axis = Variant.parse(variant).axis
-    return next(name for name, axes in SWEEPS.items() if axis in axes)
+    return Variant.parse(variant).change.sweep
 
 
-def variants_of(case: Case, axis: Axis, sweep: Sweep, *, guided: bool, settings: Container[str]) -> Iterator[Case]:
+def variants_of(
+    case: Case, axis: Axis, sweep: Sweep, generator: GeneratorSettings | None, classifier: type[ClassifierSettings]
+) -> Iterator[Case]:
     """Yield the variants of a cell of Table 1 on one axis; none if the axis does not apply to the cell.
 
     Args:
         case: The cell.
         axis: What is changed.
         sweep: The values to try.
-        guided: Whether the case's generator supports guidance.
-        settings: Names of the settings of the classifier of Table 1.
+        generator: Settings of its generator; None without one, or if it is not on this machine.
+        classifier: Class of the settings of the classifier of Table 1.
     """
-    applies = {
-        "ratio": case.mode is Mode.MIX,
-        "replace": case.mode is Mode.MIX,
-        "scarcity": case.mode is not Mode.SYN,
-        "budget": case.mode is Mode.MIX and "steps" in settings,
-        "guidance": guided and case.mode is Mode.SYN,
-        "augmentation": case.mode is Mode.ORG and "augmentation" in settings,
-        "filter": case.mode is not Mode.ORG,
-        "classifier": True,
-    }
-    if applies[axis]:
+    if axis.applies_to(case.mode, generator, classifier):
         for variant in sweep.along(axis):
             yield case.model_copy(update={"variant": variant.name})
-
-
-def training_set(mode: Mode, real: RealSubset, synthetic: ImageSet, variant: Variant | None = None) -> ImageSet:
-    """Return the training set of a mode: synthetic images alone, added to the real ones, or replacing some of them."""
-    if mode is Mode.SYN:
-        return synthetic
-    if variant is None or variant.axis != "replace":
-        return Mixture(parts=(real, synthetic))
-    replaced = tuple(round(count * variant.value) for count in real.counts)
-    kept = tuple(count - removed for count, removed in zip(real.counts, replaced, strict=True))
-    return Mixture(
-        parts=(FirstPerClass(images=real, per_class=kept), FirstPerClass(images=synthetic, per_class=replaced))
-    )

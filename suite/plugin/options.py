@@ -10,9 +10,9 @@ import pytest
 
 from suite import devices
 from suite.errors import UsageError
+from suite.planning.axes import SWEEPS
 from suite.planning.classifier_plan import find_classifier
 from suite.planning.profiles import profile_names
-from suite.planning.variants import SWEEPS
 
 FAILURES = ("hurts", "undecided", "not-valid")
 GROUP = "does synthetic training data help?"

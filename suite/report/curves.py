@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from suite.artifacts import BuildContext, Recipe
 from suite.errors import UsageError
 from suite.pictures.picture import picture_name
-from suite.planning.variants import Axis, Variant
+from suite.planning.variants import Variant
 from suite.report.comparisons import is_ceiling
 from suite.report.costs import images_made
 from suite.report.plots import REAL_ONLY, Line, Panel
@@ -14,6 +14,7 @@ from suite.results.models import Cell, EquivalentRealImages, Results
 
 CURVES = "curves.svg"
 EQUIVALENT_REAL_IMAGES = "equivalent_real_images.json"
+REWEIGHTED = "real only, re-weighted"
 MIN_POINTS = 2  # fewer points do not make a curve
 
 
@@ -98,9 +99,11 @@ def curve_plots(results: Results) -> dict[str, CurvePlot]:
     for dataset in dict.fromkeys(cell.dataset for cell in results.cells if cell.variant):
         cells = [cell for cell in results.cells if cell.dataset == dataset and cell.mean is not None]
         candidates = (
-            _ratio_panel(cells),
-            _replace_panel(cells),
+            _mix_panel(cells, "ratio", "mix", "synthetic images added to each real one"),
+            _mix_panel(cells, "replace", "syn", "share of real images replaced by synthetic ones"),
+            _mix_panel(cells, "strength", "mix", "share of the noise that real images get before sampling"),
             _scarcity_panel(cells),
+            _imbalance_panel(cells),
             _guidance_panel(cells),
             _classifier_panel(cells),
         )
@@ -175,15 +178,7 @@ def variant_of(cell: Cell) -> Variant | None:
         return None
 
 
-def _ratio_panel(cells: Sequence[Cell]) -> Panel | None:
-    return _mix_panel(cells, "ratio", "mix", "synthetic images added to each real one")
-
-
-def _replace_panel(cells: Sequence[Cell]) -> Panel | None:
-    return _mix_panel(cells, "replace", "syn", "share of real images replaced by synthetic ones")
-
-
-def _mix_panel(cells: Sequence[Cell], axis: Axis, full_mode: str, x_label: str) -> Panel | None:
+def _mix_panel(cells: Sequence[Cell], axis: str, full_mode: str, x_label: str) -> Panel | None:
     """Return a panel of ``mix`` variants between ``org`` at 0 and the Table 1 cell of ``full_mode`` at 1."""
     org = _table1(cells, "org", None)
     lines = []
@@ -203,6 +198,22 @@ def _scarcity_panel(cells: Sequence[Cell]) -> Panel | None:
         mix = _along(counted, "scarcity", "mix", generator)
         lines += _line(generator, [(_real_images(cell), cell) for cell in mix])
     return _panel("real training images, alone and with synthetic ones", lines, logarithmic=True)
+
+
+def _imbalance_panel(cells: Sequence[Cell]) -> Panel | None:
+    """Return accuracies against the imbalance of the real images; Table 1 has the factor 1."""
+
+    def factors(swept: Sequence[Cell], balanced: Sequence[Cell]) -> list[tuple[float, Cell]]:
+        return [*((_axis_value(cell), cell) for cell in swept), *((1.0, cell) for cell in balanced)]
+
+    org = _table1(cells, "org", None)
+    lines = []
+    for name, axis in ((REAL_ONLY, "imbalance"), (REWEIGHTED, "reweighting")):
+        if swept := _swept(cells, axis, "org", None):
+            lines += _line(name, factors(swept, org))
+    for generator in _generators(cells):
+        lines += _line(generator, factors(_swept(cells, "imbalance", "mix", generator), ()))
+    return _panel("real images of the largest class for each one of the smallest", lines, logarithmic=True)
 
 
 def _guidance_panel(cells: Sequence[Cell]) -> Panel | None:
@@ -264,12 +275,12 @@ def _line(name: str, points: Iterable[tuple[float, Cell]]) -> list[Line]:
     ]
 
 
-def _along(cells: Sequence[Cell], axis: Axis, mode: str, generator: str | None) -> list[Cell]:
+def _along(cells: Sequence[Cell], axis: str, mode: str, generator: str | None) -> list[Cell]:
     """Return the variants along an axis, and the cell of Table 1 that they vary."""
     return [*_swept(cells, axis, mode, generator), *_table1(cells, mode, generator)]
 
 
-def _swept(cells: Sequence[Cell], axis: Axis, mode: str, generator: str | None) -> list[Cell]:
+def _swept(cells: Sequence[Cell], axis: str, mode: str, generator: str | None) -> list[Cell]:
     matching = (cell for cell in cells if (cell.mode, cell.generator) == (mode, generator))
     return [cell for cell in matching if (variant := variant_of(cell)) and variant.axis == axis]
 

@@ -19,6 +19,7 @@ from suite.report.comparisons import JOINT_LEVEL, compared, seeds_text, verdict_
 from suite.report.costs import costs, totals
 from suite.report.experimental_setup import experimental_setup
 from suite.report.pipeline import draw_pipeline
+from suite.report.sweep_tables import long_tail_table, strength_table
 from suite.report.tables import NOT_VALID_MARK, deviations, reasons, remarks, table1
 from suite.results.models import Results
 from suite.statistics.looks import LOOKS
@@ -89,6 +90,7 @@ def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | Non
             reasons=reasons(results),
             comparisons=comparisons,
             anchors={cell.case.id: f"cell-{number}" for number, cell in enumerate(results.cells, 1)},
+            sweep_tables=[table for table in (strength_table(results), long_tail_table(results)) if table.rows],
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
             dataset_images=view.images_view(results, pictures, captions),

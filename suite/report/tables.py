@@ -1,4 +1,4 @@
-"""Tables as text: Table 1 in the paper's layout, differences with their verdicts, filters, the discriminator."""
+"""Tables as text: Table 1 in the paper's layout, differences with their verdicts, the discriminator."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from suite.report.comparisons import (
     JOINT_LEVEL,
     compared,
-    difference_text,
     interval_text,
     is_ceiling,
     is_valid,
@@ -80,50 +79,13 @@ def differences(results: Results) -> Table:
     notes = [f"In brackets: intervals, {JOINT_LEVEL}."] if False in procedures else []
     if True in procedures:
         notes.append("Old procedure: intervals are 95 % for each cell, verdicts corrected for all of them.")
-    return Table("Does it help? Points of accuracy against ORG", head, _ascii(rows), tuple(notes))
+    return Table("Does it help? Points of accuracy against ORG", head, ascii_rows(rows), tuple(notes))
 
 
 def _without_empty(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return a table without the columns after the third that say nothing in any row."""
     kept = [column for column in range(len(head)) if column < 3 or {row[column] for row in rows} - {"", DASH}]
     return tuple(head[column] for column in kept), [tuple(row[column] for column in kept) for row in rows]
-
-
-def sweep_table(results: Results) -> Table:
-    """Return accuracy, difference from ``org`` and exploratory verdict of every cell of a sweep."""
-    rows = [
-        (
-            cell.case.id,
-            f"{cell.mean:.1f}",
-            difference_text(cell),
-            verdict_text(cell.judgement) if cell.judgement else "",
-            seeds_text(cell.judgement) if cell.judgement else str(len(cell.accuracies)),
-        )
-        for cell in results.cells
-        if cell.variant is not None and cell.mean is not None
-    ]
-    head = ("case", "Acc", "vs ORG", "verdict (exploratory)", "seeds")
-    return Table("Sweeps: exploratory, not part of the answer", head, _ascii(rows))
-
-
-def filter_table(results: Results) -> Table:
-    """Return how many images each filter kept, what the filter uses, and what the generator was trained on."""
-    head = ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
-    rows = [
-        (
-            cell.case.id,
-            str(sum(filtering.after)),
-            str(sum(filtering.before)),
-            "{} of {}".format(
-                *min(zip(filtering.after, filtering.before, strict=True), key=lambda pair: pair[0] / pair[1])
-            ),
-            ", ".join(filtering.uses),
-            cell.trained_on or "",
-        )
-        for cell in results.cells
-        if (filtering := cell.filtering) is not None
-    ]
-    return Table("Filters: synthetic images kept", head, tuple(rows))
 
 
 def discriminator_table(results: Results) -> Table:
@@ -245,7 +207,7 @@ def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
     if cell.mode != "syn":
         return text
     score, distance = metric_of(cell, "is"), metric_of(cell, *DISTANCES)
-    return "/".join((text, _number(score), _number(distance)))
+    return "/".join((text, number_text(score), number_text(distance)))
 
 
 def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
@@ -267,7 +229,8 @@ def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
                     yield f"{title} of {cell.dataset}-{cell.generator}: {values}"
 
 
-def _ascii(rows: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+def ascii_rows(rows: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows with a hyphen for every minus sign."""
     return tuple(tuple(map(ascii_minus, row)) for row in rows)
 
 
@@ -275,7 +238,8 @@ def _percent(row: DiscriminatorResult, value: float | None) -> str:
     return MISSING.get(row.status, "-") if value is None else f"{value:.1f}"
 
 
-def _number(value: float | None) -> str:
+def number_text(value: float | None) -> str:
+    """Return a number with one decimal, or none from 1,000; a hyphen for None."""
     return "-" if value is None else f"{value:.1f}" if abs(value) < 1000 else f"{value:.0f}"
 
 

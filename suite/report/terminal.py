@@ -10,15 +10,14 @@ from suite.report.changes import compare
 from suite.report.check_table import check_tables
 from suite.report.comparisons import not_valid
 from suite.report.numbers import ascii_minus
+from suite.report.sweep_tables import sweep_tables
 from suite.report.tables import (
     Table,
     deviations,
     differences,
     discriminator_table,
-    filter_table,
     reasons,
     remarks,
-    sweep_table,
     table1,
 )
 from suite.results.models import Results
@@ -43,7 +42,7 @@ def terminal_summary(results: Results, reports: Path, earlier: Results | None = 
         first += [f"  ceiling: {ascii_minus(answer.ceiling)}"] if answer.ceiling else []
     parts = ["\n".join(map(_wrapped, first))] if first else []
     parts.append(plain(table1(results, best="*{}*")))
-    tables = (differences(results), sweep_table(results), filter_table(results), discriminator_table(results))
+    tables = (differences(results), *sweep_tables(results), discriminator_table(results))
     parts += [plain(table) for table in tables if table.rows]
     if earlier is not None:
         parts.append(plain(compare(earlier, results)))

@@ -16,14 +16,13 @@ from suite.report.comparisons import not_valid
 from suite.report.latex import table1_tex
 from suite.report.numbers import ascii_minus
 from suite.report.page import page
+from suite.report.sweep_tables import sweep_tables
 from suite.report.tables import (
     Table,
     deviations,
     differences,
     discriminator_table,
-    filter_table,
     reasons,
-    sweep_table,
     table1,
 )
 from suite.results.bundle import BUNDLE, bundle, results_json
@@ -111,7 +110,7 @@ def _first(results: Results) -> list[str]:
 
 
 def _lists(results: Results) -> list[str]:
-    parts = [markdown(table) for table in (sweep_table(results), filter_table(results)) if table.rows]
+    parts = [markdown(table) for table in sweep_tables(results)]
     if lines := warnings(results):
         parts.append("**Warnings**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := deviations(results):

@@ -19,13 +19,15 @@ from plugin_project import write_dataset
 from stand_ins import SimulatedPool
 
 from suite.artifacts import DataPaths, Recipe, Store
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.engines.graph import Graph
 from suite.engines.scheduler import Scheduler
+from suite.planning.axes import AXES
 from suite.planning.case import Case, DiscriminatorCase
 from suite.planning.planner import BudgetOverrides, Planner
 from suite.planning.profiles import Profile
 from suite.planning.table1_rows import Table1Row
-from suite.planning.variants import SWEEPS, variants_of
+from suite.planning.variants import variants_of
 
 DATASETS = ("one", "two", "three")
 GENERATORS = ("sd", "cd", "biggan")
@@ -71,10 +73,9 @@ def targets(planner: Planner) -> Iterator[Recipe]:
 
 
 def _variants(planner: Planner, case: Case) -> Iterator[Case]:
-    sweep, guided = planner.budget(case.dataset).sweep, planner.is_guided(case)
-    for axes in SWEEPS.values():
-        for axis in axes:
-            yield from variants_of(case, axis, sweep, guided=guided, settings=("steps", "augmentation"))
+    sweep, generator = planner.budget(case.dataset).sweep, planner.generator_settings(case)
+    for axis in AXES.values():
+        yield from variants_of(case, axis, sweep, generator, ResNet18Settings)
 
 
 def main(seeds: list[int]) -> None:

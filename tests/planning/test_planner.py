@@ -196,6 +196,37 @@ def test_scarcity_applies_to_the_generator_and_to_org(plan: Plan) -> None:
     assert {r.key for r in variant.org} != {r.key for r in plan(MIX).org}, "few images for org"
 
 
+def test_imbalance_applies_to_org_and_the_generator_and_synthetic_images_fill_up(plan: Plan) -> None:
+    variant = plan(with_variant(MIX, "imbalance-10"))
+    real = variant.real.counts
+    assert real[0] == plan(ORG).real.counts[0]
+    assert real[0] == pytest.approx(10 * real[-1], rel=0.1)
+    assert list(real) == sorted(real, reverse=True)
+    assert variant.training_sets[0].counts == (real[0],) * 10
+    sources = [r for r in in_order(*variant.synthetic) if isinstance(r, RealSubset)]
+    assert {r.key for r in sources} == {variant.real.key}
+    assert [p.key for p in variant.org] == [p.key for p in plan(with_variant(ORG, "imbalance-10")).predictions]
+    assert variant.evaluation == plan(MIX).evaluation
+
+
+@pytest.mark.parametrize("classifier", ["resnet18", "linear-probe"])
+def test_reweighting_is_compared_with_org_on_the_same_images(plan: Plan, classifier: str) -> None:
+    variant = plan(with_variant(ORG, "reweighting-10"), classifier=classifier)
+    org = plan(with_variant(ORG, "imbalance-10"), classifier=classifier)
+    assert {c.settings.balanced for c in variant.classifiers} == {True}
+    assert {c.settings.balanced for c in org.classifiers} == {False}
+    assert variant.real == org.real
+    assert [p.key for p in variant.org] == [p.key for p in org.predictions]
+
+
+def test_strength_starts_from_the_real_training_images(plan: Plan) -> None:
+    changed, unchanged = plan(with_variant(MIX, "strength-0.5")), plan(MIX)
+    (samples,), (plain,) = changed.synthetic, unchanged.synthetic
+    assert (samples.start, plain.start) == (changed.real, None)
+    assert samples.trained == plain.trained
+    assert "from real images with a noise strength of 0.5" in changed.generator_description
+
+
 def test_budget_variant_has_the_optimiser_steps_of_org(plan: Plan) -> None:
     variant, org, mix = plan(with_variant(MIX, "budget")), plan(ORG), plan(MIX)
     steps = {c.optimiser_steps for c in variant.classifiers}
@@ -239,12 +270,14 @@ from suite.artifacts import DataPaths
 from suite.planning.case import cases_of
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
+from suite.classifiers.settings import TrainingSettings
+from suite.planning.axes import AXES
 from suite.planning.variants import variants_of
 planner = Planner(load_profile("paper"), DataPaths(), Path({str(memo)!r}))
 for case in cases_of("digits", ("cd", "biggan")):
     assert planner.case(case).targets[0].key
-    for axis in ("filter", "ratio"):
-        for variant in variants_of(case, axis, planner.budget("digits").sweep, guided=False, settings=()):
+    for axis in AXES.values():
+        for variant in variants_of(case, axis, planner.budget("digits").sweep, None, TrainingSettings):
             assert planner.case(variant).targets[0].key
 heavy = {{"numpy", "torch", "scipy", "matplotlib", "sklearn", "diffusers", "timm", "PIL"}}
 print(sorted(heavy & set(sys.modules)))

@@ -1,24 +1,29 @@
 """Variants: a case changed along one axis."""
 
-from typing import get_args
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suite.classifiers.classifier import ClassifierSettings
+from suite.classifiers.plugins.resnet18 import ResNet18Settings
 from suite.errors import UsageError
 from suite.filters.filter import filters
+from suite.generators.biggan.settings import GanSettings
+from suite.generators.cd.settings import DiffusionSettings
+from suite.planning.axes import AXES, SWEEPS
 from suite.planning.case import Case, Mode
 from suite.planning.profiles import load_profile, profile_names
-from suite.planning.variants import NAMED, SWEEPS, Axis, Sweep, Variant, variants_of
+from suite.planning.variants import Sweep, Variant, variants_of
 
-AXES = get_args(Axis)
-SETTINGS = ("steps", "augmentation")
-NUMERIC = [axis for axis in AXES if axis not in NAMED]
+NUMERIC = [name for name, axis in AXES.items() if not axis.takes_name]
+
+
+class NoSettings(ClassifierSettings):
+    """Of a classifier that no axis can change."""
 
 
 @given(st.sampled_from(NUMERIC), st.integers(0, 10_000).map(lambda number: number / 100))
-def test_name_of_a_numeric_variant_can_be_parsed(axis: Axis, value: float) -> None:
+def test_name_of_a_numeric_variant_can_be_parsed(axis: str, value: float) -> None:
     variant = Variant(axis=axis, value=value)
     assert Variant.parse(variant.name) == variant
 
@@ -62,14 +67,17 @@ def test_every_axis_belongs_to_a_sweep() -> None:
         ("ratio", {"mix"}),
         ("replace", {"mix"}),
         ("scarcity", {"org", "mix"}),
+        ("imbalance", {"org", "mix"}),
+        ("reweighting", {"org"}),
         ("budget", {"mix"}),
         ("guidance", {"syn"}),
+        ("strength", {"syn", "mix"}),
         ("augmentation", {"org"}),
         ("filter", {"syn", "mix"}),
         ("classifier", {"org", "syn", "mix"}),
     ],
 )
-def test_axis_applies_to_these_modes(axis: Axis, modes: set[str]) -> None:
+def test_axis_applies_to_these_modes(axis: str, modes: set[str]) -> None:
     sweep = Sweep(
         ratio=(0.5, 2.0),
         replace=(0.5,),
@@ -80,29 +88,33 @@ def test_axis_applies_to_these_modes(axis: Axis, modes: set[str]) -> None:
     )
     for mode in Mode:
         case = Case(dataset="digits", generator=None if mode is Mode.ORG else "cd", mode=mode)
-        names = [variant.variant for variant in variants_of(case, axis, sweep, guided=True, settings=SETTINGS)]
+        found = variants_of(case, AXES[axis], sweep, DiffusionSettings(), ResNet18Settings)
+        names = [variant.variant for variant in found]
         assert bool(names) == (mode in modes)
-        assert len(names) == len(set(names)) == (len(sweep.along(axis)) if names else 0)
+        assert len(names) == len(set(names)) == (len(sweep.along(AXES[axis])) if names else 0)
         assert all(Variant.parse(name or "").axis == axis for name in names)
 
 
-@pytest.mark.parametrize("axis", ["budget", "augmentation"])
-def test_classifier_without_the_setting_has_no_variants_of_it(axis: Axis) -> None:
+@pytest.mark.parametrize("axis", ["budget", "augmentation", "reweighting"])
+def test_classifier_without_the_setting_has_no_variants_of_it(axis: str) -> None:
     for mode in Mode:
         case = Case(dataset="digits", generator=None if mode is Mode.ORG else "cd", mode=mode)
-        assert list(variants_of(case, axis, Sweep(), guided=True, settings=())) == []
+        assert list(variants_of(case, AXES[axis], Sweep(), DiffusionSettings(), NoSettings)) == []
 
 
-def test_generator_without_guidance_has_no_guidance_variants() -> None:
+@pytest.mark.parametrize("axis", ["guidance", "strength"])
+def test_generator_without_the_setting_has_no_variants_of_it(axis: str) -> None:
     case = Case(dataset="digits", generator="biggan", mode=Mode.SYN)
-    assert list(variants_of(case, "guidance", Sweep(), guided=False, settings=SETTINGS)) == []
+    for settings in (GanSettings(), None):
+        assert list(variants_of(case, AXES[axis], Sweep(), settings, ResNet18Settings)) == []
 
 
 def test_every_profile_has_values_on_every_axis() -> None:
     for name in profile_names():
-        assert all(load_profile(name).base.sweep.along(axis) for axis in AXES if axis != "classifier")
+        sweep = load_profile(name).base.sweep
+        assert all(sweep.along(axis) for axis in AXES.values() if axis.name != "classifier")
 
 
 def test_all_registered_filters_are_swept_unless_the_profile_lists_some() -> None:
-    assert [variant.word for variant in Sweep().along("filter")] == list(filters)
-    assert Sweep(filter=()).along("filter") == ()
+    assert [variant.word for variant in Sweep().along(AXES["filter"])] == list(filters)
+    assert Sweep(filter=()).along(AXES["filter"]) == ()

@@ -139,3 +139,22 @@ def test_unknown_variants_are_ignored(make_results: Callable[..., Results]):
     unknown = make_results().cells[0].model_copy(update={"variant": "unknown-3"})
     assert variant_of(unknown) is None
     assert curve_plots(make_results(cells=(*make_results().cells, unknown))) == {}
+
+
+def test_imbalanced_real_images_are_a_panel(make_results: Callable[..., Results], swept: Results):
+    def renamed(cell: Cell) -> Iterator[Cell]:
+        yield cell
+        for variant, factor in (("scarcity-10", 100), ("scarcity-25", 10)):
+            if cell.variant == variant:
+                yield cell.model_copy(update={"variant": f"imbalance-{factor}"})
+                if cell.mode == "org":
+                    yield cell.model_copy(update={"variant": f"reweighting-{factor}"})
+
+    cells = tuple(one for cell in swept.cells for one in renamed(cell))
+    (plot,) = curve_plots(make_results(cells=cells)).values()
+    (panel,) = (panel for panel in plot.panels if panel.x_label.startswith("real images of the largest class"))
+    assert [(line.name, line.x) for line in panel.lines] == [
+        ("real only", (1, 10, 100)),
+        ("real only, re-weighted", (1, 10, 100)),
+        ("cd", (10, 100)),
+    ]

@@ -9,15 +9,14 @@ import pytest
 from sample_results import SPACE, not_valid, with_generator_seeds
 
 from suite.report.page import page
+from suite.report.sweep_tables import filter_table, sweep_table, sweep_tables
 from suite.report.tables import (
     deviations,
     differences,
     discriminator_table,
-    filter_table,
     metric_of,
     reasons,
     remarks,
-    sweep_table,
     table1,
 )
 from suite.report.terminal import terminal_summary
@@ -176,6 +175,36 @@ def test_each_difference_has_interval_verdict_and_seeds(swept: Results) -> None:
         "5, stopped",
         "-1.5 [-3.4, +0.4]",
     ]
+
+
+def test_long_tail_compares_with_reweighted_real_images(swept: Results, make_results: Callable[..., Results]) -> None:
+    def cell(mode: str, generator: str | None, variant: str, mean: float) -> Cell:
+        (template,) = (one for one in swept.cells if one.case.id == "digits-cd-mix")
+        counts = template.counts.model_copy(update={"real": tuple(range(100, 0, -10))})
+        update = {"mode": mode, "generator": generator, "variant": variant, "mean": mean, "counts": counts}
+        per_class = tuple(map(float, range(90, -10, -10)))
+        return template.model_copy(update={**update, "per_class": per_class, "balanced_accuracy": mean})
+
+    cells = (
+        cell("org", None, "imbalance-10", 50.0),
+        cell("org", None, "reweighting-10", 53.0),
+        cell("mix", "cd", "imbalance-10", 55.5),
+    )
+    (table,) = (one for one in sweep_tables(make_results(cells=cells)) if "tail" in one.title)
+    assert table.rows == (
+        ("digits-org-imbalance-10", "50.0", "10.0", ""),
+        ("digits-org-reweighting-10", "53.0", "10.0", ""),
+        ("digits-cd-mix-imbalance-10", "55.5", "10.0", "+2.5"),
+    )
+    assert "Long tail" in page(make_results(cells=cells), {})
+
+
+def test_copies_stand_beside_every_strength(swept: Results, make_results: Callable[..., Results]) -> None:
+    (template,) = (one for one in swept.cells if one.case.id == "digits-cd-mix")
+    metrics = {"copies(pixels@8):train:n=10": 0.25, "copies(pixels@8):test:n=10": 0.9}
+    cell = template.model_copy(update={"variant": "strength-0.25", "metrics": metrics})
+    (table,) = (one for one in sweep_tables(make_results(cells=(cell,))) if "noised" in one.title)
+    assert [(row[0], row[-1]) for row in table.rows] == [("digits-cd-mix-strength-0.25", "25.0%")]
 
 
 def test_columns_that_say_nothing_are_left_out(swept: Results, make_results: Callable[..., Results]) -> None:

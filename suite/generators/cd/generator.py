@@ -30,11 +30,12 @@ class ClassConditionalDiffusion(Generator):
         training, sampling = settings.training, settings.sampling
         network_size = training.size or size
         guidance = f" and guidance {sampling.guidance:g}" if sampling.guidance != 1 else ""
+        start = f" from real images with a noise strength of {sampling.strength:g}" if sampling.strength < 1 else ""
         patches = f" in patches of {training.patch}x{training.patch}" if training.patch > 1 else ""
         return (
             f"{self.title}, trained from scratch at {network_size}x{network_size} pixels{patches} for"
             f" {training.steps:,} steps of {training.batch_size} images, sampled with {sampling.steps} steps of"
-            f" {sampling.solver}{guidance}{resized_to(size, network_size)}"
+            f" {sampling.solver}{guidance}{start}{resized_to(size, network_size)}"
         )
 
     def synthetic(self, request: Request, settings: GeneratorSettings) -> SampleDiffusion:
@@ -64,6 +65,7 @@ class ClassConditionalDiffusion(Generator):
             trained=trained,
             size=request.size,
             per_class=request.counts,
+            start=request.real if settings.sampling.strength < 1 else None,
             settings=settings.sampling,
             seed=request.seed,
             compute=request.compute,

@@ -88,19 +88,21 @@ class TrainDiffusion(Recipe):
 class SampleDiffusion(ImageSet):
     """Images sampled from a trained network: an exact number per class, in label order.
 
-    The payload is ``images.safetensors`` and ``summary.json`` (n, solver, steps, guidance, evaluations per image).
+    The payload is ``images.safetensors`` and ``summary.json`` (n, solver, steps, guidance, strength, evaluations
+    per image).
 
     Attributes:
         trained: The training that made the network.
         size: Height and width of the images in pixels.
         per_class: Number of images per class.
+        start: Real training images that samples start from; None to start from noise.
         settings: Settings of the sampling.
         seed: Seed of the noise.
         compute: Precision, memory format and threads.
     """
 
     step: ClassVar[str] = "diffusion-samples"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.cd.network",
         "suite.generators.cd.sampling",
@@ -114,6 +116,7 @@ class SampleDiffusion(ImageSet):
     trained: TrainDiffusion
     size: int
     per_class: tuple[int, ...]
+    start: ImageSet | None
     settings: DiffusionSampling
     seed: int
     compute: Compute
@@ -159,4 +162,7 @@ class SampleDiffusion(ImageSet):
             compute=self.compute,
             device=context.device,
         )
-        sample(context, solver, settings=self.settings, counts=self.per_class, size=self.size, seed=self.seed)
+        real = None if self.start is None else self.start.open(context.store)
+        sample(
+            context, solver, settings=self.settings, counts=self.per_class, size=self.size, seed=self.seed, real=real
+        )

@@ -1,6 +1,7 @@
 """Sampling images from a trained denoising network."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from diffusers.models.unets.unet_2d import UNet2DModel
@@ -15,6 +16,7 @@ from suite.generators.cd.network import noise_schedule
 from suite.generators.cd.settings import SUMMARY, DiffusionSampling, DiffusionTraining
 from suite.generators.common.sampling import make_images
 from suite.images.image_set import IMAGES
+from suite.images.labelled import LabelledImages
 from suite.images.resizing import resize_images
 
 
@@ -59,12 +61,16 @@ class Solver:
             self._scheduler = DDPMScheduler(**schedule, timestep_spacing="trailing")
 
     @torch.inference_mode()
-    def draw(self, labels: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
+    def draw(
+        self, labels: torch.Tensor, generators: list[torch.Generator], start: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Sample one image per label, each with its own random generator.
 
         Args:
             labels: int64, (B,), on the device.
             generators: One random generator per image.
+            start: float32, (B, 3, H, W) in [-1, 1], on the device: the image that each sample starts from, with the
+                noise of ``strength``; None starts from noise.
 
         Returns:
             float32, (B, 3, H, W), mostly in [-1, 1].
@@ -72,10 +78,33 @@ class Solver:
         # A multistep solver keeps the predictions of the last batch until the time steps are set again.
         self._scheduler.set_timesteps(self._settings.steps)
         images: torch.Tensor = randn_tensor((len(labels), 3, self._size, self._size), generators, self._device)
-        for time in self._scheduler.timesteps:
+        times = self._scheduler.timesteps
+        if start is not None:
+            times = times[self._settings.skipped :]
+            images = self._scheduler.add_noise(start, images, times[:1].expand(len(labels)).to(self._device))
+            if isinstance(self._scheduler, DPMSolverMultistepScheduler):
+                self._scheduler.set_begin_index(self._settings.skipped)
+        for time in times:
             prediction = self._predict(images, time, labels)
             images = self._scheduler.step(prediction, time, images, generator=generators).prev_sample
         return images
+
+    def starts(self, real: LabelledImages) -> list[torch.Tensor]:
+        """Return the images of each class that samples start from, float32 (N, 3, H, W) in [-1, 1], on the device."""
+        real = resize_images(real, self._size)
+        images = torch.from_numpy(real.images).permute(0, 3, 1, 2).float().div(127.5).sub(1).to(self._device)
+        labels = torch.from_numpy(real.labels).to(self._device)
+        return [images[labels == label] for label in range(self._no_class)]
+
+    def draw_from(
+        self, starts: list[torch.Tensor], labels: torch.Tensor, generators: list[torch.Generator]
+    ) -> torch.Tensor:
+        """Sample images as ``draw`` does, each from a random image of its class in ``starts``."""
+        chosen = []
+        for label, generator in zip(labels.tolist(), generators, strict=True):
+            of_class = starts[label]
+            chosen.append(of_class[int(torch.randint(len(of_class), (), generator=generator))])
+        return self.draw(labels, generators, torch.stack(chosen))
 
     def _predict(self, images: torch.Tensor, time: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         weight = self._settings.guidance
@@ -96,6 +125,7 @@ def sample(
     counts: Sequence[int],
     size: int,
     seed: int,
+    real: LabelledImages | None = None,
 ) -> None:
     """Sample images and write them with a summary.
 
@@ -106,11 +136,14 @@ def sample(
         counts: Number of images per class.
         size: Height and width of the written images in pixels.
         seed: Seed of the noise.
+        real: Images of every class that samples start from, as many steps before the end as ``strength`` says; None
+            starts from noise.
 
     Raises:
         Diverged: If samples are not finite, or all images of a class are the same.
     """
-    images = make_images(context, solver.draw, counts=counts, batch_size=settings.batch_size, seed=seed)
+    draw = solver.draw if real is None else partial(solver.draw_from, solver.starts(real))
+    images = make_images(context, draw, counts=counts, batch_size=settings.batch_size, seed=seed)
     images = resize_images(images, size)
     context.write_tensors(IMAGES, {"images": images.images, "labels": images.labels})
     summary = {
@@ -119,5 +152,6 @@ def sample(
         "steps": settings.steps,
         "guidance": settings.guidance,
         "evaluations_per_image": settings.evaluations,
+        "strength": settings.strength,
     }
     context.write_json(SUMMARY, summary)

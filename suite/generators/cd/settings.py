@@ -75,17 +75,26 @@ class DiffusionSampling(GeneratorSettings):
         guidance: Weight w of classifier-free guidance (arXiv 2207.12598) in the convention of diffusers: the prediction
             is unconditional + w (conditional - unconditional), and 1 means no guidance.
         batch_size: Images per batch.
+        strength: Share of the noise schedule that a sample goes through. 1 starts from noise. A smaller share starts
+            from a training image of the class with as much noise (SDEdit, arXiv 2108.01073), and takes this share of
+            the steps.
     """
 
     solver: Literal["dpm-solver++", "ddim", "ddpm"] = "dpm-solver++"
     steps: Annotated[int, Field(ge=1, le=1000)] = 50
     guidance: Annotated[float, Field(ge=1)] = 1.0
     batch_size: Annotated[int, Field(ge=1)] = 256
+    strength: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @property
+    def skipped(self) -> int:
+        """Solver steps at the start of the schedule that are not taken."""
+        return self.steps - max(1, round(self.steps * self.strength))
 
     @property
     def evaluations(self) -> int:
         """Network evaluations per image."""
-        return self.steps * (1 if self.guidance == 1 else 2)
+        return (self.steps - self.skipped) * (1 if self.guidance == 1 else 2)
 
 
 class DiffusionSettings(GeneratorSettings):

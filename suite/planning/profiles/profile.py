@@ -17,6 +17,8 @@ class DataBudget(BaseModel):
     Attributes:
         image_size: Height and width in pixels.
         per_class: Training images per class, at most; None is all.
+        imbalance: How many times as many training images the first class has as the last one; the numbers fall
+            exponentially in the order of the classes.
         test_per_class: Test images per class, at most; None is all.
         validation: Share of each class of the train split that is used for validation and never trained on.
         split_seed: Seed of the validation split and of the selection of images.
@@ -26,6 +28,7 @@ class DataBudget(BaseModel):
 
     image_size: Annotated[int, Field(ge=4)] = 32
     per_class: Annotated[int, Field(ge=2)] | None = None
+    imbalance: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
     test_per_class: Annotated[int, Field(ge=1)] | None = None
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
     split_seed: int = 0

@@ -59,6 +59,7 @@ def test_summary_and_history_record_the_budget(store: Store, request_for: Reques
         "steps": 2,
         "guidance": 1.0,
         "evaluations_per_image": 2,
+        "strength": 1.0,
     }
     recipe = samples.trained
     history = store.get(recipe).json(HISTORY)

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -8,6 +9,7 @@ from suite.compute import Compute
 from suite.generators.cd.network import denoiser
 from suite.generators.cd.sampling import Solver
 from suite.generators.cd.settings import DiffusionSampling, DiffusionTraining
+from suite.images.labelled import LabelledImages
 from suite.randomness import initialising
 
 TINY = {"channels": (4, 8), "layers": 1, "attention": (), "norm_groups": 2}
@@ -48,6 +50,35 @@ def test_each_step_is_one_forward_pass_and_guidance_doubles_its_batch(solver: Ca
     assert guided_calls == [(4, [0, 1, 2, 2])] * 3
     assert plain._settings.evaluations == 3
     assert guided._settings.evaluations == 6
+
+
+@pytest.mark.parametrize("name", ["dpm-solver++", "ddim", "ddpm"])
+def test_a_small_strength_stays_near_the_images_of_the_class(solver: Callable[..., Solver], name: str) -> None:
+    grey = np.repeat(np.array([40, 200], dtype=np.uint8), 3)[:, None, None, None] * np.ones((1, 8, 8, 3), np.uint8)
+    real = LabelledImages(grey, np.repeat([0, 1], 3))
+    distances = []
+    for strength in (0.1, 0.3, 0.9):
+        some = solver(solver=name, steps=20, strength=strength)
+        calls = calls_of(some)
+        generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+        drawn = some.draw_from(some.starts(real), torch.tensor([0, 1]), generators)
+        assert len(calls) == some._settings.evaluations == 20 * strength
+        starts = torch.tensor([40, 200])[:, None, None, None] / 127.5 - 1
+        distances.append(float((drawn - starts).abs().mean()))
+    assert distances == sorted(distances)
+    assert distances[0] < 0.2 < distances[-1]
+
+
+def test_the_first_image_depends_only_on_its_own_generator(solver: Callable[..., Solver]) -> None:
+    some = solver(steps=4, strength=0.5)
+    images = torch.rand(10, 8, 8, 3, generator=torch.Generator().manual_seed(5)).mul(255).byte().numpy()
+    starts = some.starts(LabelledImages(images, np.repeat([0, 1], 5)))
+    pairs = [
+        some.draw_from(starts, torch.tensor([0, 1]), [torch.Generator().manual_seed(seed) for seed in (0, other)])
+        for other in (1, 2)
+    ]
+    assert torch.equal(pairs[0][0], pairs[1][0])
+    assert not torch.equal(pairs[0][1], pairs[1][1])
 
 
 def test_guidance_extrapolates_from_the_unconditional_prediction(solver: Callable[..., Solver]) -> None:
