@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
-from suite.classifiers.classifier import Predictions, ResampledClassifier
+from suite.classifiers.classifier import Predictions
 from suite.classifiers.label_check import LabelCheck
 from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset, locate
@@ -34,9 +34,9 @@ from suite.planning.evaluation_plan import plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
 from suite.planning.subsets import all_test_images, subsets
 from suite.planning.variants import Variant
-from suite.statistics.looks import cell_level, first_look, last_look, looks_until
-from suite.statistics.probe_recipes import ProbeComparison, ProbeVerdict
-from suite.statistics.recipes import CellVerdict, Comparison, Summary
+from suite.planning.verdict_plan import plan_verdict
+from suite.statistics.looks import first_look, last_look
+from suite.statistics.recipes import Summary
 
 STATISTICS_SEED = 0
 
@@ -251,6 +251,17 @@ class Planner:
             label_checks = tuple(
                 LabelCheck(synthetic=predictions_on(images, org[:first]), real=org[:first]) for images in unknown
             )
+        verdict = None
+        if predictions != org:
+            verdict = plan_verdict(
+                predictions,
+                org,
+                evaluation,
+                grouped=located.content.grouped,
+                syn=case.mode is Mode.SYN,
+                generators=self._count_generators(case.dataset),
+                smallest_effect=budget.metrics.smallest_effect,
+            )
         pictures: tuple[Picture, ...] = ()
         if synthetic and not variant:
             pictures = plan_pictures(
@@ -283,7 +294,7 @@ class Planner:
             if evaluation.left_out
             else (),
             summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
-            verdict=self._verdict(case, predictions, org, evaluation) if predictions != org else None,
+            verdict=verdict,
             pictures=pictures,
             trained_on=trained_on,
             generator_description=description,
@@ -301,35 +312,6 @@ class Planner:
             leave_out_duplicates=overrides.all_images and not overrides.keep_duplicates,
             train_on_all=overrides.all_images,
             hold_back_half=overrides.ceiling,
-        )
-
-    def _verdict(
-        self, case: Case, predictions: tuple[Predictions, ...], org: tuple[Predictions, ...], evaluation: RealSubset
-    ) -> CellVerdict | ProbeVerdict:
-        """Plan the comparisons at every look up to the number of predictions, and the verdict."""
-        grouped = evaluation if self.locate(case.dataset).content.grouped else None
-        syn = case.mode is Mode.SYN
-        level = cell_level(self._count_generators(case.dataset), syn=syn)
-        smallest_effect = self.budget(case.dataset).metrics.smallest_effect
-        arms = [arm[0].classifier for arm in (predictions, org)]
-        resampled = [arm.resampled_predictions(evaluation) for arm in arms if isinstance(arm, ResampledClassifier)]
-        if resampled:
-            comparison = ProbeComparison(
-                case=predictions[0],
-                org=org[0],
-                case_resampled=resampled[0],
-                org_resampled=resampled[1],
-                grouped=grouped,
-            )
-            return ProbeVerdict(comparisons=(comparison,), level=level, smallest_effect=smallest_effect)
-        return CellVerdict(
-            comparisons=tuple(
-                Comparison(case=predictions[:seeds], org=org[:seeds], grouped=grouped)
-                for seeds in looks_until(len(predictions))
-            ),
-            level=level,
-            smallest_effect=smallest_effect,
-            syn=syn,
         )
 
     def _synthetic(
