@@ -110,5 +110,6 @@ def test_dataset_named_like_a_mode_or_generator_is_rejected(project: Project, da
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_option_is_documented_and_has_a_test_module(option: object) -> None:
     name: str = option.name  # type: ignore[attr-defined]
-    assert f"`--{name}`" in (ROOT / "README.md").read_text(encoding="utf-8"), f"README.md does not name --{name}"
+    page = ROOT / "docs" / "running.md"
+    assert f"`--{name}`" in page.read_text(encoding="utf-8"), f"{page.name} does not name --{name}"
     assert Path(__file__).with_name(f"test_option_{name.replace('-', '_')}.py").is_file()
