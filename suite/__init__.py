@@ -1,3 +1,3 @@
 """A benchmark of synthetic training data for image classifiers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
