@@ -10,7 +10,6 @@ import pytest
 from plugin_project import ROOT, Project, write_dataset
 
 import suite
-from suite.__main__ import COMMANDS
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", README, re.M | re.S)
@@ -20,6 +19,7 @@ SETUP = (
 )
 JUDGE, BENCHMARK, PYTHON = "suite judge ", "pytest cases/ ", "import suite\n"
 FUNCTIONS = "".join(f'{name}() {{ "{sys.executable}" -m {name} "$@"; }}\n' for name in ("suite", "pytest"))
+with_api = pytest.mark.skipif("evaluate" not in dir(suite), reason="suite judge and suite.evaluate do not exist yet")
 
 
 def block(start: str) -> str:
@@ -58,16 +58,16 @@ def test_test_command_is_the_only_text_between_its_markers() -> None:
     assert rest.partition("<!-- /test command -->")[0] == f"```bash\n{SETUP[1]}```\n"
 
 
-@pytest.mark.slow
-@pytest.mark.skipif("judge" not in COMMANDS, reason="this version has no command suite judge")
+@pytest.mark.thorough
+@with_api
 def test_judge_command(user_images: Path) -> None:
     output = run_in(user_images, "bash", "-c", FUNCTIONS + block(JUDGE))
     assert "real: " in output
     assert [user_images / path for path in re.findall(r"\S+index\.html", output) if (user_images / path).is_file()]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(suite, "evaluate"), reason="this version has no suite.evaluate")
+@pytest.mark.thorough
+@with_api
 def test_python_code(user_images: Path) -> None:
     script = user_images / "script.py"
     script.write_text(f"{block(PYTHON)}\nassert results.table\nprint(results.page)\n", "utf-8")
@@ -77,9 +77,9 @@ def test_python_code(user_images: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_benchmark_command(project: Project) -> None:
+def test_benchmark_command(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """All cells of digits, with few images and steps."""
-    project.ini("suite_limit_steps = 2\nsuite_seeds = 1\nsuite_per_class = 20")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--limit-steps 2 --seeds 1 --per-class 20")
     output = run_in(project.path, "bash", "-c", FUNCTIONS + block(BENCHMARK))
     assert "digits: " in output
     assert (project.path / "reports" / "smoke" / "index.html").is_file()
