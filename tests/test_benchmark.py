@@ -20,8 +20,8 @@ from suite.engines.local import LocalEngine
 from suite.engines.progress import ProgressBar
 from suite.planning.budget_overrides import BudgetOverrides
 from suite.planning.case import Case, DiscriminatorCase, Mode
+from suite.planning.options import OPTIONS
 from suite.planning.run_options import RunOptions, check_options
-from suite.plugin.options import OPTIONS
 from suite.results.models import Cell
 from suite.statistics.summaries import Verdict
 from suite.testing.digits import CLASSES

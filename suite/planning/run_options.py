@@ -86,7 +86,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
     """Check option values against this machine.
 
     Args:
-        values: Value of every option of ``suite.plugin.options``, by its name without dashes.
+        values: Value of every option of ``suite.planning.options``, by its name without dashes.
         root: Directory of ``.store`` and ``reports``, unless an option names another one.
 
     Raises:

@@ -20,7 +20,7 @@ from suite.plugin import xdist
 from suite.plugin.clock import recorded_clock
 from suite.plugin.command import command_of_run
 from suite.plugin.fixtures import BENCHMARK
-from suite.plugin.options import OPTIONS
+from suite.plugin.options import option_values
 from suite.registry import RESERVED_WORDS
 from suite.results.bundle import BUNDLE
 
@@ -42,7 +42,7 @@ def _usage_errors() -> Iterator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and create the run."""
     with _usage_errors():
-        options = check_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
+        options = check_options(option_values(config), config.rootpath)
         progress = ProgressBar(partial(_terminal, config))
         benchmark = Benchmark(options, config.rootpath / CASES, progress, xdist.share(config))
         benchmark.started_at = xdist.started_at(config, benchmark.started_at)

@@ -20,7 +20,7 @@ from suite.generators.generator import generators
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.fidelity.metric import metrics
 from suite.planning.run_options import RunOptions, check_options
-from suite.plugin.options import OPTIONS
+from suite.plugin.options import option_values
 
 ROOT = Path(__file__).parents[2]
 ADDOPTS = "addopts = --import-mode=importlib -p no:hypothesispytest\nmarkers = sweep: a variant\n"
@@ -56,7 +56,7 @@ class Project:
             for name, value in (environment or {}).items():
                 patch.setenv(name, value)
             config = self._pytester.parseconfig("cases", *arguments)
-            return check_options({option.name: option.value(config) for option in OPTIONS}, config.rootpath)
+            return check_options(option_values(config), config.rootpath)
 
     def run(self, *arguments: str | Path) -> pytest.RunResult:
         """Run pytest on the cases in a separate process."""

@@ -11,7 +11,7 @@ from plugin_project import CASE, Project, preload_modules, write_dataset
 
 from suite.artifacts import DataPaths
 from suite.datasets.locate import locate
-from suite.plugin.options import OPTIONS
+from suite.planning.options import OPTIONS
 from suite.report.writer import write_report
 from suite.results.models import Cell, Results
 

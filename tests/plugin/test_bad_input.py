@@ -15,7 +15,7 @@ from PIL import Image
 from plugin_project import USAGE_ERROR, Project, replace_by_zip, write_dataset
 
 from suite.errors import UsageError
-from suite.plugin.options import OPTIONS
+from suite.planning.options import OPTIONS
 
 FAILED = pytest.ExitCode.TESTS_FAILED
 QUOTED = "<b>\"red\" & 'blue'</b>"

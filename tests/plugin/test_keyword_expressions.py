@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from plugin_project import ROOT, Project
 
-from suite.plugin.options import OPTIONS
+from suite.planning.options import OPTIONS
 from suite.registry import RESERVED_WORDS
 
 CASES = ROOT / "cases"
