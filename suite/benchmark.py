@@ -116,6 +116,10 @@ class Benchmark:
         if case not in self.selected:
             self.selected.append(case)
 
+    def set_problem(self, case: AnyCase, error: SuiteError) -> None:
+        """Keep the reason why a selected case cannot be run, for the report."""
+        self.problems[case] = ("unavailable" if isinstance(error, Unavailable) else "failed", str(error))
+
     def preview(self) -> tuple[str, int]:
         """Return the plan of a dry run as text, and the number of selected cases that cannot be planned."""
         from suite.planning.cost_estimates import Estimator
@@ -296,10 +300,8 @@ class Benchmark:
         for case in self.selected:
             try:
                 yield self._looks.latest(case) if isinstance(case, Case) else self.planner.discriminator(case)
-            except Unavailable as error:
-                self.problems[case] = ("unavailable", str(error))
             except SuiteError as error:
-                self.problems[case] = ("failed", str(error))
+                self.set_problem(case, error)
 
     def _next_look(self, failed: Mapping[str, str]) -> tuple[Recipe, ...]:
         """Return the recipes of the next look of the undecided cells; called in the thread of the engine.

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-# Exit codes: nothing wrong; a damaged or refused artifact; nothing was done, because the command line was invalid.
-OK, PROBLEMS, USAGE_ERROR = 0, 1, 2
+# Exit codes: nothing wrong; a check, a verdict of --fail-on or a failed case; nothing could be done; Ctrl-C.
+OK, PROBLEMS, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
 
 def artifact_count(number: int) -> str:

@@ -1,19 +1,18 @@
 """``suite store``: list, verify, prune, export and import the artifacts of a store."""
 
 import os
-import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from pathlib import Path
 
 from suite.artifacts import DataPaths, Store
 from suite.commands import inspect, prune, transfer
-from suite.commands.output import USAGE_ERROR
 from suite.commands.reachability import Reachability
-from suite.errors import SuiteError, UsageError
+from suite.errors import UsageError
 from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case_files import cases_folder
 from suite.planning.profiles import profile_names
 
+HELP = "list, verify, prune, export and import the artifacts of a store"
 EXAMPLES = """examples:
   suite store list --keys
   suite store verify --set-aside
@@ -24,30 +23,36 @@ EXAMPLES = """examples:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def store(options: Namespace) -> int:
     """Run the command.
 
-    Args:
-        arguments: The command line without the program's name; None is that of the process.
-
     Returns:
-        The exit code: 0 if all is well, 1 if an artifact is damaged or was refused, 2 if nothing was done.
+        The exit code: 0 if all is well, 1 if an artifact is damaged or was refused.
+
+    Raises:
+        SuiteError: If nothing could be done.
     """
-    options = _parser().parse_args(arguments)
-    store = Store((options.store or Path(os.environ.get("SUITE_STORE") or ".store")).expanduser().absolute())
-    try:
-        if options.command == "import":
-            store.prepare()
-        elif not (store.root / "artifacts").is_dir():
-            raise UsageError(f"{store.root} is not a store: give --store DIR, or set SUITE_STORE")
-        return _run(options, store)
-    except SuiteError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE_ERROR
+    chosen = open_store(options.store)
+    if options.action == "import":
+        chosen.prepare()
+    else:
+        check_is_store(chosen)
+    return _run(options, chosen)
+
+
+def open_store(path: Path | None) -> Store:
+    """Return the store of an option, else of the environment, else ``.store``."""
+    return Store((path or Path(os.environ.get("SUITE_STORE") or ".store")).expanduser().absolute())
+
+
+def check_is_store(store: Store) -> None:
+    """Raise UsageError if there is no store."""
+    if not (store.root / "artifacts").is_dir():
+        raise UsageError(f"{store.root} is not a store: give --store DIR, or set SUITE_STORE")
 
 
 def _run(options: Namespace, store: Store) -> int:
-    match options.command:
+    match options.action:
         case "list":
             return inspect.list_artifacts(options, store)
         case "verify":
@@ -60,9 +65,10 @@ def _run(options: Namespace, store: Store) -> int:
             return transfer.import_store(options, store)
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="suite store", description=__doc__, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
+def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "store", help=HELP, description=HELP, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
     )
     common = ArgumentParser(add_help=False)
     common.add_argument("--store", type=Path, metavar="DIR", help="the store (default: $SUITE_STORE, else .store)")
@@ -71,7 +77,7 @@ def _parser() -> ArgumentParser:
         "--profile", choices=profile_names(), help="select artifacts that the cases of this profile need"
     )
     planning.add_argument(
-        "--cases", type=Path, default=Path("cases"), metavar="DIR", help="directory of the case files (default: cases)"
+        "--cases", type=Path, metavar="DIR", help="directory of the case files (default: cases, else the package's)"
     )
     planning.add_argument(
         "--data-root",
@@ -93,14 +99,14 @@ def _parser() -> ArgumentParser:
         planning.add_argument(
             f"--{name}", type=_positive_integer, metavar="N", help="as in your runs (default: the profile's)"
         )
-    commands = parser.add_subparsers(dest="command", required=True)
-    list_parser = commands.add_parser("list", parents=[common], help="list the artifacts, one line per build step")
+    actions = parser.add_subparsers(dest="action", required=True)
+    list_parser = actions.add_parser("list", parents=[common], help="list the artifacts, one line per build step")
     list_parser.add_argument("--keys", action="store_true", help="one line per artifact, with its key")
-    verify_parser = commands.add_parser("verify", parents=[common], help="check every file of every artifact")
+    verify_parser = actions.add_parser("verify", parents=[common], help="check every file of every artifact")
     verify_parser.add_argument(
         "--set-aside", action="store_true", help="move damaged artifacts to damaged/; the next run builds them again"
     )
-    prune_parser = commands.add_parser(
+    prune_parser = actions.add_parser(
         "prune",
         parents=[common, planning],
         help="show the artifacts that meet all given conditions; with --yes remove them",
@@ -115,7 +121,7 @@ def _parser() -> ArgumentParser:
         "--leftovers", action="store_true", help="also unfinished builds, and artifacts set aside as damaged"
     )
     prune_parser.add_argument("--yes", action="store_true", help="remove them; without it they are only shown")
-    export_parser = commands.add_parser("export", parents=[common, planning], help="write artifacts into a zip file")
+    export_parser = actions.add_parser("export", parents=[common, planning], help="write artifacts into a zip file")
     export_parser.add_argument("file", type=Path, help="the zip file to write")
     export_parser.add_argument(
         "--key",
@@ -124,16 +130,17 @@ def _parser() -> ArgumentParser:
         metavar="PREFIX",
         help="artifacts whose key begins with PREFIX, with all their dependencies, for example 3f2a; repeatable",
     )
-    import_parser = commands.add_parser(
+    import_parser = actions.add_parser(
         "import", parents=[common], help="verify and copy the artifacts of a zip file written by export"
     )
     import_parser.add_argument("file", type=Path, help="the zip file to read")
-    return parser
+    parser.set_defaults(run=store)
 
 
 def _reachability(options: Namespace, store: Store) -> Reachability:
-    if not options.cases.is_dir():
-        raise UsageError(f"{options.cases} is not a directory: give --cases DIR, the directory of the case files")
+    cases = options.cases or cases_folder(Path.cwd())
+    if not cases.is_dir():
+        raise UsageError(f"{cases} is not a directory: give --cases DIR, the directory of the case files")
     from_environment = [Path(text) for text in os.environ.get("SUITE_DATA_ROOT", "").split(os.pathsep) if text]
     data_paths = DataPaths(
         data_roots=tuple(path.expanduser().absolute() for path in options.data_root or from_environment),
@@ -143,7 +150,7 @@ def _reachability(options: Namespace, store: Store) -> Reachability:
     overrides = BudgetOverrides(
         max_seeds=options.seeds, generator_seeds=options.generator_seeds, image_size=options.image_size
     )
-    return Reachability(store, options.cases.absolute(), data_paths, overrides)
+    return Reachability(store, cases.absolute(), data_paths, overrides)
 
 
 def _name_and_path(text: str) -> tuple[str, Path]:

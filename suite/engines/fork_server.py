@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -93,7 +94,7 @@ class ForkServer:
         resource_tracker.ensure_running()  # before signals are blocked, because its start unblocks them
         previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the engine handles Ctrl-C
         try:
-            with _build_environment():
+            with _build_environment(), _hide_main_module():
                 self._process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
@@ -137,6 +138,17 @@ class ForkedProcess:
             wait([self.pipe])
             message = self.poll()
         self.pipe.close()
+
+
+@contextmanager
+def _hide_main_module() -> Iterator[None]:
+    """Hide the main module, which every spawned process would otherwise run again: a user's script has no guard."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

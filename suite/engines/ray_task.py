@@ -5,7 +5,6 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from suite import __version__
@@ -50,8 +49,7 @@ def run_task(task: BuildTask) -> Iterator[Message]:
     for dependency in task.recipe.dependencies:
         wait_until_visible(task.store, dependency)  # if it does not appear, the build reports it as missing
     gpus = {VISIBLE_GPUS: os.environ[VISIBLE_GPUS]} if VISIBLE_GPUS in os.environ else {}
-    with _hide_main_file():
-        process = BuildProcess(task.recipe.required_modules)
+    process = BuildProcess(task.recipe.required_modules)
     preload(task.imports)
     process.start(task.recipe, task.store, task.device, task.data_paths, gpus)
     last_progress = 0.0
@@ -112,15 +110,3 @@ def wait_until_visible(store: Store, recipe: Recipe, seconds: float = VISIBILITY
             return False
         time.sleep(POLL_SECONDS)
     return True
-
-
-@contextmanager
-def _hide_main_file() -> Iterator[None]:
-    """Hide the main file of Ray's worker, which every spawned process would otherwise run again."""
-    main = sys.modules["__main__"]
-    path = main.__dict__.pop("__file__", None)
-    try:
-        yield
-    finally:
-        if path is not None:
-            main.__file__ = path

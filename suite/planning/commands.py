@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from suite.planning.case import AnyCase, Case
+from suite.planning.case_files import PACKAGED_CASES
 from suite.planning.run_options import RunOptions, default_classifier
 from suite.planning.variants import sweep_of
 
@@ -17,7 +18,19 @@ def command_of(case: AnyCase, options: RunOptions) -> str:
         test, sweeps = "test_sweeps.py::test_variant", (sweep_of(case.variant),)
     else:
         test = "test_table1.py::test_case"
-    return shlex.join(("pytest", f"cases/{test}[{case.id}]", *option_words(options, sweeps)))
+    return shlex.join((*program(), f"cases/{test}[{case.id}]", *option_words(options, sweeps)))
+
+
+def program() -> tuple[str, ...]:
+    """Return the program that runs cases: pytest in a checkout, ``suite run`` where the package is installed."""
+    return ("suite", "run") if PACKAGED_CASES.is_dir() else ("pytest",)
+
+
+def judge_command(options: RunOptions) -> str:
+    """Return the command that repeats the evaluation of one's own images; images are named as in ``option_words``."""
+    sets = (f"{name}={path.name}" for name, path in options.data_paths.folders.items())
+    assert options.real is not None
+    return shlex.join(("suite", "judge", options.real.name, *sets, *_settings(options, options.sweeps)))
 
 
 def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
@@ -25,6 +38,14 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
 
     Images given by their path are named without the folders above them, because reports are published.
     """
+    yield from _settings(options, sweeps)
+    if options.real:
+        yield from ("--real", options.real.name)
+    for name, path in options.data_paths.folders.items():
+        yield from ("--synthetic", f"{name}={path.name}")
+
+
+def _settings(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
     overrides = options.overrides
     values = {
         "--profile": options.profile,
@@ -36,7 +57,6 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
         "--evaluate": overrides.evaluate if overrides.evaluate != "test" else None,
         "--image-size": overrides.image_size,
         "--limit-steps": overrides.limit_steps,
-        "--real": options.real.name if options.real else None,
     }
     for name, value in values.items():
         if value:
@@ -47,5 +67,3 @@ def option_words(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
         yield "--ceiling"
     for sweep in sweeps:
         yield from ("--sweep", sweep)
-    for name, path in options.data_paths.folders.items():
-        yield from ("--synthetic", f"{name}={path.name}")

@@ -1,7 +1,7 @@
 """The table of options: of the plugin, of the command line and of the Python API; paths also in the environment."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,13 +194,6 @@ OPTIONS = (
         flag=True,
         ini=False,
     ),
-    Option(
-        "ceiling",
-        "with --real: train on half of the real images, and add the other half in place of synthetic ones",
-        False,
-        flag=True,
-        ini=False,
-    ),
     Option("amount", "synthetic images per real one of each class, where there are as many", 1.0, _ratio),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
     Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
@@ -250,3 +243,18 @@ OPTIONS = (
         "compare", "results.json or bundle.zip of an earlier run: show what changed beyond noise", None, Path, ini=False
     ),
 )
+
+NOT_FOR_JUDGE = ("data-root", "real", "synthetic", "merge", "report-only")
+JUDGE_OPTIONS = tuple(option for option in OPTIONS if option.name not in NOT_FOR_JUDGE)
+
+
+def option_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of every option by its name, without an ini file.
+
+    Args:
+        given: What was given, by name: text, a sequence of texts if the option may be repeated, True for a flag.
+
+    Raises:
+        UsageError: If a text cannot be converted.
+    """
+    return {option.name: option.value(given.get(option.name)) for option in OPTIONS}

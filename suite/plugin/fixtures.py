@@ -24,10 +24,9 @@ def _or_skip(function: Callable[[], T], run: Benchmark, case: AnyCase) -> T:
     except SuiteError as suite_error:
         error = suite_error
     # Outside of the except block, so that pytest does not show the traceback of the original error.
+    run.set_problem(case, error)
     if isinstance(error, Unavailable):
-        run.problems[case] = ("unavailable", str(error))
         pytest.skip(str(error))
-    run.problems[case] = ("failed", str(error))
     pytest.fail(str(error), pytrace=False)
 
 

@@ -10,11 +10,12 @@ from typing import Any, TextIO, cast
 
 import pytest
 
-from suite import devices
 from suite.benchmark import Benchmark
+from suite.console import failures, header, incidents, summary
 from suite.engines.progress import ProgressBar
 from suite.errors import SuiteError, UsageError
 from suite.planning.case import Case, DiscriminatorCase
+from suite.planning.case_files import cases_folder
 from suite.planning.run_options import check_options
 from suite.plugin import xdist
 from suite.plugin.clock import recorded_clock
@@ -22,9 +23,7 @@ from suite.plugin.command import command_of_run
 from suite.plugin.fixtures import BENCHMARK
 from suite.plugin.options import option_values
 from suite.registry import RESERVED_WORDS
-from suite.results.bundle import BUNDLE
 
-CASES = "cases"
 REPORT_ERROR = pytest.StashKey[str]()
 REPLACED = pytest.StashKey[str]()
 FIXTURES = {"case", "discriminator"}
@@ -41,10 +40,11 @@ def _usage_errors() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and create the run."""
+    config.addinivalue_line("markers", "sweep: variants of the cells of Table 1, run with --sweep")
     with _usage_errors():
         options = check_options(option_values(config), config.rootpath)
         progress = ProgressBar(partial(_terminal, config))
-        benchmark = Benchmark(options, config.rootpath / CASES, progress, xdist.share(config))
+        benchmark = Benchmark(options, cases_folder(config.rootpath), progress, xdist.share(config))
         benchmark.started_at = xdist.started_at(config, benchmark.started_at)
         config.stash[BENCHMARK] = benchmark
         if _includes_cases(config):
@@ -57,29 +57,18 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     """Show profile, device, store and the datasets that are on this machine."""
     if not _includes_cases(config):
         return None
-    benchmark = config.stash[BENCHMARK]
-    options = benchmark.options
-    if options.report_only:
-        return [f"report from {options.reports / options.profile / BUNDLE}, nothing is run"]
-    present = ", ".join(f"{name} ({path})" for name, path in benchmark.catalog.present.items()) or "none"
-    engine = f", engine: ray at {options.ray_address}" if options.engine == "ray" else ""
-    lines = [f"profile: {options.profile} ({benchmark.profile.base.title}), device: {options.device}{engine}"]
-    if options.device == "cpu" and (reason := devices.cuda_problem()):
-        lines.append(f"device: {reason}")
-    if options.profile_reason:
-        lines.append(f"profile chosen for {options.profile_reason}; --profile overrides")
-    return [*lines, f"store: {options.store}", f"data: {present}"]
+    return header(config.stash[BENCHMARK])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Collect the sweeps only with ``--sweep``."""
-    sweeps = config.rootpath / CASES / "test_sweeps.py"
+    sweeps = cases_folder(config.rootpath) / "test_sweeps.py"
     return True if collection_path == sweeps and not config.stash[BENCHMARK].options.axes else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise tests by (dataset, generator, mode), and discriminator tests by (dataset, generator)."""
-    folder = metafunc.config.rootpath / CASES
+    folder = cases_folder(metafunc.config.rootpath)
     if folder not in metafunc.definition.path.parents or not FIXTURES & set(metafunc.fixturenames):
         return
     catalog = metafunc.config.stash[BENCHMARK].catalog
@@ -175,21 +164,14 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the tables, the absent datasets and what went wrong."""
     benchmark = config.stash[BENCHMARK]
-    for line in benchmark.damaged:
-        terminalreporter.write_line(f"damaged: {line}", yellow=True)
-    for line in benchmark.retried:
-        terminalreporter.write_line(f"retried: {line}", yellow=True)
-    if replaced := config.stash.get(REPLACED, ""):
-        terminalreporter.write_line(f"replaced: {replaced}", yellow=True)
+    for line in incidents(benchmark, config.stash.get(REPLACED, "")):
+        terminalreporter.write_line(line, yellow=True)
     if REPORT_ERROR in config.stash:
         terminalreporter.write_line(f"ERROR: {config.stash[REPORT_ERROR]}", red=True)
     if benchmark.results is not None:
-        from suite.report.terminal import terminal_summary
-
-        text = terminal_summary(benchmark.results, benchmark.options.reports, benchmark.compared_with)
-        terminalreporter.write_line(text)
-        for line in benchmark.failed_on:
-            terminalreporter.write_line(f"--fail-on: {line}", red=True)
+        terminalreporter.write_line(summary(benchmark))
+        for line in failures(benchmark):
+            terminalreporter.write_line(line, red=True)
         if not benchmark.options.report_only and (absent := benchmark.catalog.absent):
             terminalreporter.write_line(f"not on this machine: {', '.join(absent)}; see --data-root and --download")
 
@@ -253,6 +235,6 @@ def _has_report(config: pytest.Config, exitstatus: int) -> bool:
 
 def _includes_cases(config: pytest.Config) -> bool:
     """Return whether the session collects the cases; it may collect only other tests."""
-    folder = config.rootpath / CASES
+    folder = cases_folder(config.rootpath)
     paths = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
     return any(path == folder or folder in path.parents or path in folder.parents for path in paths)

@@ -1,54 +1,56 @@
-"""``suite datasets`` or ``python -m suite.datasets``: list the datasets and check their files."""
+"""``suite datasets``: list the datasets and check their files."""
 
-import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from pathlib import Path
 
 from suite.artifacts import DataPaths
+from suite.commands.output import OK, PROBLEMS
 from suite.datasets.locate import available, find_dataset
 from suite.datasets.naming import escaped
-from suite.errors import BadData, SuiteError, Unavailable
+from suite.errors import BadData, Unavailable
 from suite.registry import reserved_words_in
 
-OK, FOUND, USAGE = 0, 1, 2
+HELP = "list the datasets and check their files"
+EXAMPLES = """examples:
+  suite datasets list --data-root DIR
+  suite datasets check cifar10 --data-root DIR
+"""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: Command line without the program name; None reads ``sys.argv``.
-
-    Returns:
-        The exit code: 0, 1 for a warning or worse, 2 for a usage error or missing files.
-    """
-    options = _parser().parse_args(arguments)
-    data_paths = DataPaths(data_roots=tuple(options.data_root), cache=options.cache, download=options.download)
-    try:
-        return _list(data_paths) if options.command == "list" else _check(options, data_paths)
-    except BadData as error:
-        print(f"not valid  {error}")
-        return FOUND
-    except SuiteError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
-
-
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="suite datasets", description=__doc__)
+def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "datasets", help=HELP, description=HELP, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
+    )
     common = ArgumentParser(add_help=False)
     common.add_argument("--data-root", type=Path, action="append", default=[], help="directory of datasets; repeatable")
     common.add_argument("--cache", type=Path, default=DataPaths().cache, help="directory of downloads")
     common.add_argument("--download", action="store_true", help="download missing files")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", parents=[common], help="print the name and location of every dataset")
-    check = commands.add_parser("check", parents=[common], help="check a dataset for problems that affect results")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", parents=[common], help="print the name and location of every dataset")
+    check = actions.add_parser("check", parents=[common], help="check a dataset for problems that affect results")
     check.add_argument("name", help="name of the dataset")
     check.add_argument(
         "--write", action="store_true", help="write the statistics to statistics.json, for later checks to compare with"
     )
-    return parser
+    parser.set_defaults(run=datasets)
+
+
+def datasets(options: Namespace) -> int:
+    """Run the command.
+
+    Returns:
+        The exit code: 0, or 1 for a warning or worse.
+
+    Raises:
+        SuiteError: If files are missing.
+    """
+    data_paths = DataPaths(data_roots=tuple(options.data_root), cache=options.cache, download=options.download)
+    try:
+        return _list(data_paths) if options.action == "list" else _check(options, data_paths)
+    except BadData as error:
+        print(f"not valid  {error}")
+        return PROBLEMS
 
 
 def _list(data_paths: DataPaths) -> int:
@@ -87,8 +89,4 @@ def _check(options: Namespace, data_paths: DataPaths) -> int:
     print(summary_line(checks))
     if options.write:
         write_committed_statistics(options.name, statistics)
-    return FOUND if any(outcome.found and outcome.severity != "note" for outcome in checks) else OK
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return PROBLEMS if any(outcome.found and outcome.severity != "note" for outcome in checks) else OK
