@@ -13,12 +13,12 @@ from PIL import Image
 from planted_faults import CELLS, COMMANDS, FAULTS, IMAGES, RESULTS, SYNTHETIC, Fault, Photos
 from plugin_project import Project
 
+from suite.__main__ import main
 from suite.artifacts import DataPaths, Store
 from suite.artifacts.files import sealed, write_json
 from suite.artifacts.manifest import MANIFEST, SEAL
 from suite.classifiers.label_check import LabelAgreement
 from suite.compute import Compute
-from suite.datasets.__main__ import main
 from suite.datasets.check import check
 from suite.datasets.checks import Check
 from suite.datasets.content import load_content
@@ -62,7 +62,7 @@ def work(tmp_path: Path) -> Photos:
 
 
 def command(work: Photos, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
-    code = main(["check", "photos", "--data-root", str(work.root), "--cache", str(work.root / ".cache")])
+    code = main(["datasets", "check", "photos", "--data-root", str(work.root), "--cache", str(work.root / ".cache")])
     return code, capsys.readouterr().out.splitlines()
 
 

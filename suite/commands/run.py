@@ -72,6 +72,7 @@ def pytest_command(arguments: list[str], directory: Path) -> tuple[list[str], di
     if folder != PACKAGED_CASES:
         return [*pytest, *words], {}
     flags = [f"--rootdir={directory}", f"--confcutdir={folder}", "-c", os.devnull, "--import-mode=importlib"]
+    flags.append(f"--benchmark-storage=file://{os.devnull}")  # otherwise pytest-benchmark makes .benchmarks here
     for plugin in ("suite.plugin", "no:cacheprovider", "no:hypothesispytest"):
         flags += ["-p", plugin]
     return [*pytest, *flags, *words], {"PYTHONDONTWRITEBYTECODE": "1"}  # nothing is written into the package

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from filled_store import Filled
 from plugin_project import write_dataset
+from sample_results import make_results
 from simple_recipes import Number
 
 from suite.__main__ import main
@@ -15,6 +16,8 @@ from suite.engines.build import build_all
 from suite.planning.case import Case
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
+
+__all__ = ["make_results"]
 
 
 @pytest.fixture

@@ -195,17 +195,6 @@ def test_the_store_can_be_set_in_the_environment(store: Store, monkeypatch: pyte
     assert main(["store", "verify"]) == 0
 
 
-def test_suite_lists_and_runs_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--help"]) == 0
-    printed = capsys.readouterr().out
-    assert "suite datasets" in printed
-    assert "suite store" in printed
-    assert main([]) == 2
-    assert main(["nonsense"]) == 2
-    assert main(["datasets", "list"]) == 0
-    assert "digits" in capsys.readouterr().out
-
-
 PROGRAM = """
 import sys
 from suite.__main__ import main

@@ -21,7 +21,7 @@ def test_statistics_are_committed(name: str) -> None:
 def test_planning_with_datasets_imports_no_heavy_library() -> None:
     code = (
         "import sys; from suite.datasets.locate import available; from suite.artifacts import DataPaths;"
-        "available(DataPaths()); import suite.generators.folder, suite.datasets.__main__;"
+        "available(DataPaths()); import suite.generators.folder, suite.commands.datasets;"
         "heavy = {'numpy', 'torch', 'torchvision', 'PIL', 'scipy', 'sklearn'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )

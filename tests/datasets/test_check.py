@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
+from suite.__main__ import main
 from suite.datasets import statistics
-from suite.datasets.__main__ import main
 from suite.datasets.check import check
 from suite.datasets.checks import FULL_CHECK
 from suite.datasets.content import load_content
@@ -156,7 +156,7 @@ def test_statistics_are_read_as_they_were_written(monkeypatch: pytest.MonkeyPatc
 
 class TestCommand:
     def run(self, capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-        code = main([str(argument) for argument in arguments])
+        code = main(["datasets", *(str(argument) for argument in arguments)])
         return code, *capsys.readouterr()
 
     def test_valid_dataset(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,7 +186,7 @@ class TestCommand:
         assert code == 2
         assert err.startswith("error: imagenette is not on this machine: ")
         with pytest.raises(SystemExit, match="2"):
-            main(["check"])
+            main(["datasets", "check"])
 
     def test_list(self, image_folder: MakeFolder, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         folder = image_folder("organs")
