@@ -1,5 +1,6 @@
 """The one command line: its help, its exit codes, and how light it is."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,6 +119,7 @@ def test_installed_cases_run_without_ini_file_and_write_nothing_else(
     command, environment = pytest_command(["-q"], tmp_path)
     assert command[-2:] == [str(packaged), "-q"]
     assert {f"--rootdir={tmp_path}", "suite.plugin", "no:cacheprovider", "--import-mode=importlib"} <= set(command)
+    assert command[command.index("-c") + 1] == os.devnull
     assert environment == {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
