@@ -15,14 +15,14 @@ from math import ceil, floor, sqrt
 from pathlib import Path
 from statistics import stdev
 
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 
 def main() -> None:
     """Print the ranges of each dataset as TOML."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path, help="results.json of a run with --evaluate validation")
-    results = Results.model_validate_json(parser.parse_args().results.read_bytes())
+    results = ResultsFile.model_validate_json(parser.parse_args().results.read_bytes())
     if results.evaluate != "validation":
         parser.error("ranges must come from the validation split: run the cases with --evaluate validation")
     ranges: dict[str, list[str]] = defaultdict(list)

@@ -14,8 +14,7 @@ from suite.judge import AnyPath, AnySets, judge_options, named_sets, page_of, ru
 from suite.planning.case_files import cases_folder
 from suite.planning.options import JUDGE_OPTIONS, Option
 from suite.results.bundle import BUNDLE, RESULTS, read_results
-from suite.results.models import Cell
-from suite.results.models import Results as ResultsFile
+from suite.results.models import Cell, ResultsFile
 
 if TYPE_CHECKING:
     from pandas import DataFrame

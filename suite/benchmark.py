@@ -34,7 +34,7 @@ from suite.report.numbers import duration, duration_in_words
 from suite.report.publish import EarlierReports, Report, merge_bundles, with_figures, write
 from suite.results.collect import ResultCollector
 from suite.results.looks import Looks
-from suite.results.models import Cell, DiscriminatorResult, Results, Status
+from suite.results.models import Cell, DiscriminatorResult, ResultsFile, Status
 from suite.statistics.looks import looks_until
 
 REPAIR_ATTEMPTS = 3
@@ -85,7 +85,7 @@ class Benchmark:
         self.damaged: list[str] = []
         self.retried: list[str] = []
         self.started_at = time.time()
-        self.results: Results | None = None
+        self.results: ResultsFile | None = None
         self._progress = progress
         self._share = share
         self._looks = Looks(self.planner, self.store)
@@ -286,7 +286,7 @@ class Benchmark:
             yield f"this is the answer of a {options.overrides.classifier}; networks take longer: {'; '.join(times)}"
 
     @property
-    def compared_with(self) -> Results | None:
+    def compared_with(self) -> ResultsFile | None:
         """Results of the earlier run given with ``--compare``."""
         return self._earlier.compare
 

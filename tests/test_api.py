@@ -15,7 +15,7 @@ from suite.api import _given
 from suite.errors import SuiteError, UsageError
 from suite.report.writer import write_report
 from suite.results.bundle import results_json
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 __all__ = ["make_results"]
 
@@ -122,7 +122,7 @@ def test_options_are_those_of_the_command_line() -> None:
     assert _given({"profile": None}) == {}
 
 
-def test_load_reads_results_bundles_and_folders(tmp_path: Path, make_results: Callable[..., Results]) -> None:
+def test_load_reads_results_bundles_and_folders(tmp_path: Path, make_results: Callable[..., ResultsFile]) -> None:
     results = make_results()
     folder = write_report(results, tmp_path, {})
     for path in (folder, folder / "results.json", folder / "bundle.zip", str(folder)):
@@ -135,7 +135,7 @@ def test_load_reads_results_bundles_and_folders(tmp_path: Path, make_results: Ca
         suite.load(tmp_path / "nothing")
 
 
-def test_the_table_has_a_row_for_every_cell(tmp_path: Path, make_results: Callable[..., Results]) -> None:
+def test_the_table_has_a_row_for_every_cell(tmp_path: Path, make_results: Callable[..., ResultsFile]) -> None:
     results = make_results()
     loaded = suite.load(write_report(results, tmp_path, {}))
     assert len(loaded.table) == len(results.cells)
@@ -155,7 +155,7 @@ def test_the_table_has_a_row_for_every_cell(tmp_path: Path, make_results: Callab
 
 
 def test_to_frame_says_that_pandas_is_missing(
-    tmp_path: Path, make_results: Callable[..., Results], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, make_results: Callable[..., ResultsFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = suite.load(write_report(make_results(), tmp_path, {}))
     monkeypatch.setitem(sys.modules, "pandas", None)
@@ -163,7 +163,7 @@ def test_to_frame_says_that_pandas_is_missing(
         loaded.to_frame()
 
 
-def test_html_escapes_what_comes_from_files(tmp_path: Path, make_results: Callable[..., Results]) -> None:
+def test_html_escapes_what_comes_from_files(tmp_path: Path, make_results: Callable[..., ResultsFile]) -> None:
     results = make_results()
     cells = tuple(
         cell.model_copy(update={"dataset": "<script>&"}) for cell in results.cells if cell.dataset == "digits"
@@ -177,14 +177,14 @@ def test_html_escapes_what_comes_from_files(tmp_path: Path, make_results: Callab
     assert "report</a>" in html
 
 
-def test_the_answer_says_what_is_not_valid(make_results: Callable[..., Results]) -> None:
+def test_the_answer_says_what_is_not_valid(make_results: Callable[..., ResultsFile]) -> None:
     results = make_results()
     cells = tuple(not_valid(cell) if cell.mode == "mix" and cell.judgement else cell for cell in results.cells)
     answer = suite.Results(results.model_copy(update={"cells": cells}), None).answer
     assert "Not valid" in answer
 
 
-def test_compare_gives_the_changes_of_the_page(tmp_path: Path, make_results: Callable[..., Results]) -> None:
+def test_compare_gives_the_changes_of_the_page(tmp_path: Path, make_results: Callable[..., ResultsFile]) -> None:
     results = make_results()
     folder = write_report(results, tmp_path, {})
     unchanged = suite.compare(folder, suite.load(folder))

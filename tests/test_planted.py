@@ -21,7 +21,7 @@ from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
 from suite.report.check_table import warnings
 from suite.results.looks import Looks
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 from suite.results.read_artifacts import read_cell
 from suite.statistics.summaries import Verdict
 
@@ -142,9 +142,9 @@ class PlantedRun:
         self.mix_size_real = read_cell(mix_size, self.store, None, "")
 
     @property
-    def results(self) -> Results:
+    def results(self) -> ResultsFile:
         """The results of the run, as input of a report."""
-        return Results(
+        return ResultsFile(
             suite_version="0",
             profile="planted",
             title="planted",

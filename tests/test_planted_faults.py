@@ -46,7 +46,7 @@ from suite.results.cell_checks import (
     with_validity,
 )
 from suite.results.consistency import contradiction
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.summaries import Difference, Judgement, Verdict
 from suite.testing.digits import CLASSES
 
@@ -187,7 +187,7 @@ HELPING = Cell(
 
 def contradiction_of(cell: Cell) -> str:
     return contradiction(
-        Results(suite_version="0", profile="x", title="x", evaluate="test", cells=(cell,), discriminators=())
+        ResultsFile(suite_version="0", profile="x", title="x", evaluate="test", cells=(cell,), discriminators=())
     )
 
 

@@ -15,7 +15,7 @@ from suite.report.comparisons import (
 )
 from suite.report.costs import images_made
 from suite.report.numbers import count, duration, duration_in_words, points, span
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.looks import LOOKS
 from suite.statistics.summaries import Verdict
 
@@ -57,12 +57,12 @@ class Answer:
     swept: str = ""
 
 
-def answers(results: Results) -> tuple[Answer, ...]:
+def answers(results: ResultsFile) -> tuple[Answer, ...]:
     """Return the answer for each dataset, from the cells of Table 1."""
     return tuple(_answer(name, cells, _worth(results, name)) for name, cells in _by_dataset(results).items())
 
 
-def failed_on(results: Results, words: Collection[str]) -> tuple[str, ...]:
+def failed_on(results: ResultsFile, words: Collection[str]) -> tuple[str, ...]:
     """Return the cells that answers are taken from whose verdict is one of ``words``, as ``digits-cd-mix: hurts``.
 
     Args:
@@ -77,7 +77,7 @@ def failed_on(results: Results, words: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def _by_dataset(results: Results) -> dict[str, list[Cell]]:
+def _by_dataset(results: ResultsFile) -> dict[str, list[Cell]]:
     cells: dict[str, list[Cell]] = {}
     for cell in results.cells:
         cells.setdefault(cell.dataset, []).append(cell)
@@ -259,7 +259,7 @@ def _nothing_compared(cells: Sequence[Cell]) -> str:
     return f"Real images alone give {org.mean:.1f} %; nothing synthetic was compared with them."
 
 
-def _worth(results: Results, dataset: str) -> str:
+def _worth(results: ResultsFile, dataset: str) -> str:
     """Return how many further real images have the effect of each generator's images in MIX of Table 1."""
     rows = (row for row in results.equivalent_real_images if row.dataset == dataset and row.variant is None)
     return "; ".join(f"{row.generator} {row.worth}" for row in rows if row.worth)

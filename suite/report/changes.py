@@ -4,10 +4,10 @@ from math import hypot
 
 from suite.report.numbers import points
 from suite.report.tables import Table
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 
-def compare(old: Results, new: Results) -> Table:
+def compare(old: ResultsFile, new: ResultsFile) -> Table:
     """Return the cells of two runs whose accuracy changed beyond noise, was added or removed, or has no noise.
 
     Both runs test on the same images, so the noise is that of seeds: the half widths of both Student's t intervals,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suite.datasets.checks import SEVERITIES, Check, summary_line
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 REAL = "real images"
 
@@ -44,7 +44,7 @@ class DatasetChecks:
     warnings: tuple[str, ...]
 
 
-def check_tables(results: Results) -> dict[str, DatasetChecks]:
+def check_tables(results: ResultsFile) -> dict[str, DatasetChecks]:
     """Return the checks of each dataset that has some, by its name.
 
     Of the cells of sweeps, only what was found is listed.
@@ -71,12 +71,12 @@ def check_tables(results: Results) -> dict[str, DatasetChecks]:
     return tables
 
 
-def warnings(results: Results) -> tuple[str, ...]:
+def warnings(results: ResultsFile) -> tuple[str, ...]:
     """Return the warnings of all datasets. What makes a cell not valid is the reason of its verdict."""
     return tuple(line for table in check_tables(results).values() for line in table.warnings)
 
 
-def _outcomes(results: Results, dataset: str) -> Iterator[tuple[Check, str]]:
+def _outcomes(results: ResultsFile, dataset: str) -> Iterator[tuple[Check, str]]:
     """Yield every outcome and what it is about."""
     for facts in results.datasets:
         if facts.name == dataset:

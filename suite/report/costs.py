@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Cost:
         return len(self.cell.accuracies)
 
 
-def costs(results: Results) -> list[Cost]:
+def costs(results: ResultsFile) -> list[Cost]:
     """Return the cost of every finished cell of Table 1."""
     return [
         Cost(

@@ -10,7 +10,7 @@ from suite.planning.variants import Variant
 from suite.report.comparisons import is_ceiling
 from suite.report.costs import images_made
 from suite.report.plots import REAL_ONLY, Line, Panel
-from suite.results.models import Cell, EquivalentRealImages, Results
+from suite.results.models import Cell, EquivalentRealImages, ResultsFile
 
 CURVES = "curves.svg"
 EQUIVALENT_REAL_IMAGES = "equivalent_real_images.json"
@@ -89,7 +89,7 @@ class EquivalentRealImagesEstimate(Recipe):
         context.write_json(EQUIVALENT_REAL_IMAGES, estimates)
 
 
-def curve_plots(results: Results) -> dict[str, CurvePlot]:
+def curve_plots(results: ResultsFile) -> dict[str, CurvePlot]:
     """Return the figure of each dataset with a sweep, keyed by its file name in the report.
 
     Args:
@@ -114,7 +114,7 @@ def curve_plots(results: Results) -> dict[str, CurvePlot]:
 
 
 def plan_equivalent_real_images(
-    results: Results, alpha: float
+    results: ResultsFile, alpha: float
 ) -> list[tuple[list[Cell], EquivalentRealImagesEstimate]]:
     """Return for each dataset with a curve of real images its ``mix`` cells, and the recipe of the estimate.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from suite.report.comparisons import seeds_range
 from suite.report.numbers import DASH, count
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class DatasetSetup:
     lines: tuple[tuple[str, str], ...]
 
 
-def experimental_setup(results: Results) -> tuple[DatasetSetup, ...]:
+def experimental_setup(results: ResultsFile) -> tuple[DatasetSetup, ...]:
     """Return the setup of each dataset of Table 1 with something to describe.
 
     Args:
@@ -34,7 +34,7 @@ def experimental_setup(results: Results) -> tuple[DatasetSetup, ...]:
     return tuple(setup for setup in setups if setup.lines)
 
 
-def _lines(results: Results, cells: list[Cell]) -> tuple[tuple[str, str], ...]:
+def _lines(results: ResultsFile, cells: list[Cell]) -> tuple[tuple[str, str], ...]:
     lines = []
     seeds = seeds_range(cells)
     org = next((cell for cell in cells if cell.mode == "org" and cell.counts and cell.training_cost), None)
@@ -53,7 +53,7 @@ def _generator(cells: list[Cell]) -> str:
     return f"{description}; {count(images)} images used" if images else description
 
 
-def _images(results: Results, org: Cell) -> str:
+def _images(results: ResultsFile, org: Cell) -> str:
     assert org.counts is not None
     counts = org.counts
     train_split = next((sum(facts.train) for facts in results.datasets if facts.name == org.dataset), None)
@@ -65,7 +65,7 @@ def _images(results: Results, org: Cell) -> str:
     )
 
 
-def _classifier(results: Results, org: Cell, seeds: str) -> str:
+def _classifier(results: ResultsFile, org: Cell, seeds: str) -> str:
     assert org.training_cost is not None
     settings = next(
         (facts.settings.get("classifier", {}) for facts in results.datasets if facts.name == org.dataset), {}

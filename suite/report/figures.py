@@ -23,7 +23,7 @@ from suite.report.curves import (
 )
 from suite.report.plots import Bar, Series
 from suite.results.measurements import mean_measurements
-from suite.results.models import Correlation, Results
+from suite.results.models import Correlation, ResultsFile
 
 DIFFERENCES = "differences.svg"
 USEFULNESS = "usefulness.svg"
@@ -109,7 +109,7 @@ class UsefulnessPlot(Recipe):
         context.write_json(CORRELATIONS, [correlation.model_dump(mode="json") for correlation in correlations])
 
 
-def difference_plots(results: Results) -> dict[str, DifferencePlot]:
+def difference_plots(results: ResultsFile) -> dict[str, DifferencePlot]:
     """Return the figure of each dataset with a comparison, keyed by its file name in the report.
 
     Args:
@@ -131,7 +131,7 @@ def difference_plots(results: Results) -> dict[str, DifferencePlot]:
     }
 
 
-def usefulness_plot(results: Results) -> UsefulnessPlot | None:
+def usefulness_plot(results: ResultsFile) -> UsefulnessPlot | None:
     """Return the figure of metrics against usefulness; None where no metric has enough values.
 
     SYN and MIX of a generator have the same images and metrics, so there is one value for each generator and dataset:
@@ -160,8 +160,8 @@ def usefulness_plot(results: Results) -> UsefulnessPlot | None:
 
 
 def build_figures(
-    results: Results, store: Store, warn: Callable[[str], None] = lambda _: None
-) -> tuple[Results, dict[str, Path]]:
+    results: ResultsFile, store: Store, warn: Callable[[str], None] = lambda _: None
+) -> tuple[ResultsFile, dict[str, Path]]:
     """Build the figures that are not in the store.
 
     Args:

@@ -6,7 +6,7 @@ from suite.report.comparisons import is_valid, seeds_range
 from suite.report.numbers import DASH, MINUS, short
 from suite.report.tables import DISTANCES, NOT_VALID_MARK, metric_of
 from suite.report.view import Table1Cell, table1_view
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 SPECIAL: Mapping[int, str] = str.maketrans(
     {
@@ -37,7 +37,7 @@ def escape(text: str) -> str:
     return text.translate(SPECIAL)
 
 
-def table1_tex(results: Results) -> str:
+def table1_tex(results: ResultsFile) -> str:
     """Return Table 1 with the best accuracy of each row in bold. It needs the packages booktabs and graphicx."""
     columns, rows = table1_view(results)
     names = " & ".join(["", *(escape(column.name) for column in columns)])
@@ -81,7 +81,7 @@ def _entry(entry: Table1Cell) -> str:
     return "/".join((number, *(escape(metric) for metric in metrics)))
 
 
-def _caption(results: Results) -> str:
+def _caption(results: ResultsFile) -> str:
     cells = [cell for cell in results.cells if cell.variant is None]
     sentence = (
         f"Accuracy in percent on real {results.evaluate} images, mean over {seeds_range(cells)}, of classifiers "

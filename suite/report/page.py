@@ -21,7 +21,7 @@ from suite.report.experimental_setup import experimental_setup
 from suite.report.pipeline import draw_pipeline
 from suite.report.sweep_tables import long_tail_table, strength_table
 from suite.report.tables import NOT_VALID_MARK, deviations, reasons, remarks, table1
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 from suite.statistics.looks import LOOKS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ FILTERS = {
 }
 
 
-def page(results: Results, pictures: Mapping[str, bytes], earlier: Results | None = None) -> str:
+def page(results: ResultsFile, pictures: Mapping[str, bytes], earlier: ResultsFile | None = None) -> str:
     """Return the report as HTML; equal arguments give equal text.
 
     Args:

@@ -8,9 +8,9 @@ from pathlib import Path
 from suite.artifacts import Store
 from suite.errors import UsageError
 from suite.results.bundle import RESULTS, find_bundle, read_bundle, read_results
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
-Bundle = tuple[Results, Mapping[str, bytes]]
+Bundle = tuple[ResultsFile, Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class EarlierReports:
         bundle: The bundle that the report is made from (``--report-only``); None if it is made from the store.
     """
 
-    compare: Results | None = None
+    compare: ResultsFile | None = None
     merge: tuple[Bundle, ...] = ()
     bundle: Bundle | None = None
 
@@ -57,7 +57,7 @@ class Report:
         pictures: File name in the report to picture, as a file or as its content.
     """
 
-    results: Results
+    results: ResultsFile
     pictures: Mapping[str, Path | bytes]
 
 
@@ -84,7 +84,7 @@ def with_figures(report: Report, store: Store, on_damage: Callable[[str], None])
     return Report(results, {**report.pictures, **figures})
 
 
-def write(report: Report, reports: Path, compare: Results | None) -> str:
+def write(report: Report, reports: Path, compare: ResultsFile | None) -> str:
     """Write a report and return what the replaced report had that this one does not; empty if nothing.
 
     Args:

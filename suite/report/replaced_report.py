@@ -1,10 +1,10 @@
 """What a report had that the report written over it does not have."""
 
 from suite.datasets.naming import quoted
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 
-def replaced(before: Results, now: Results) -> str:
+def replaced(before: ResultsFile, now: ResultsFile) -> str:
     """Return a sentence that says which results are lost when a report is written over; empty if none are.
 
     Args:

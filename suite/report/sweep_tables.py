@@ -4,18 +4,18 @@ from suite.report.comparisons import difference_text, seeds_text, verdict_text
 from suite.report.numbers import points
 from suite.report.tables import Table, ascii_rows, number_text
 from suite.results.copies import COPIES
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 TAILS = ("imbalance", "reweighting")
 
 
-def sweep_tables(results: Results) -> tuple[Table, ...]:
+def sweep_tables(results: ResultsFile) -> tuple[Table, ...]:
     """Return the tables of sweeps that have rows."""
     tables = (sweep_table(results), strength_table(results), long_tail_table(results), filter_table(results))
     return tuple(table for table in tables if table.rows)
 
 
-def sweep_table(results: Results) -> Table:
+def sweep_table(results: ResultsFile) -> Table:
     """Return accuracy, difference from ``org`` and exploratory verdict of every cell of a sweep."""
     rows = [
         (
@@ -32,7 +32,7 @@ def sweep_table(results: Results) -> Table:
     return Table("Sweeps: exploratory, not part of the answer", head, ascii_rows(rows))
 
 
-def strength_table(results: Results) -> Table:
+def strength_table(results: ResultsFile) -> Table:
     """Return the share of copies of training images at each strength of the noise, beside the accuracy."""
     rows = [
         (cell.case.id, number_text(cell.mean), difference_text(cell), _copied(cell))
@@ -44,7 +44,7 @@ def strength_table(results: Results) -> Table:
     return Table("Sampling from noised real images", head, ascii_rows(rows), (note,))
 
 
-def long_tail_table(results: Results) -> Table:
+def long_tail_table(results: ResultsFile) -> Table:
     """Return what imbalanced real images give alone, re-weighted, and filled up with synthetic ones.
 
     The rarest third are the classes with the fewest real images.
@@ -69,7 +69,7 @@ def rarest_third(cell: Cell) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def filter_table(results: Results) -> Table:
+def filter_table(results: ResultsFile) -> Table:
     """Return how many images each filter kept, what the filter uses, and what the generator was trained on."""
     head = ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
     rows = [

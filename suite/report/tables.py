@@ -15,7 +15,7 @@ from suite.report.comparisons import (
 )
 from suite.report.numbers import DASH, ascii_minus, count, short
 from suite.results.measurements import values_by_seed
-from suite.results.models import Cell, DiscriminatorResult, Results
+from suite.results.models import Cell, DiscriminatorResult, ResultsFile
 
 MISSING = {"failed": "failed", "unavailable": "n/a", "not run": "-"}
 DISTANCES = ("fid", "fd")
@@ -39,7 +39,7 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def table1(results: Results, *, best: str = "{}") -> Table:
+def table1(results: ResultsFile, *, best: str = "{}") -> Table:
     """Return the paper's Table 1: one row per dataset with ``ORG``, then ``SYN`` and ``MIX`` of each generator.
 
     Args:
@@ -60,7 +60,7 @@ def table1(results: Results, *, best: str = "{}") -> Table:
     return Table(f"Table 1, profile {results.profile}", tuple(head), tuple(rows), tuple(_notes(results, cells)))
 
 
-def differences(results: Results) -> Table:
+def differences(results: ResultsFile) -> Table:
     """Return the difference of each synthetic cell of Table 1 from ``org``, with its verdict.
 
     The numbers of a cell that is not valid stand behind the words.
@@ -88,7 +88,7 @@ def _without_empty(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[
     return tuple(head[column] for column in kept), [tuple(row[column] for column in kept) for row in rows]
 
 
-def discriminator_table(results: Results) -> Table:
+def discriminator_table(results: ResultsFile) -> Table:
     """Return the discriminator test: accuracy of classifiers trained on real data, on real and synthetic images."""
     rows = [
         (row.dataset, row.generator, _percent(row, row.accuracy_real), _percent(row, row.accuracy_synthetic))
@@ -101,7 +101,7 @@ def discriminator_table(results: Results) -> Table:
     )
 
 
-def reasons(results: Results) -> tuple[str, ...]:
+def reasons(results: ResultsFile) -> tuple[str, ...]:
     """Return why cells are missing: each reason once, with its cells, or with the dataset if it concerns all of it."""
     names_of_dataset: dict[str, list[str]] = {}
     missing: dict[tuple[str, str], list[str]] = {}
@@ -119,7 +119,7 @@ def reasons(results: Results) -> tuple[str, ...]:
     )
 
 
-def remarks(results: Results) -> dict[str, tuple[str, ...]]:
+def remarks(results: ResultsFile) -> dict[str, tuple[str, ...]]:
     """Return remarks on each dataset: what was left out of the plan or could not be measured.
 
     Each line begins with the dataset, or with the dataset and the generator whose images it is about. Notes on build
@@ -157,7 +157,7 @@ def _left_out(org: Cell) -> str:
     )
 
 
-def deviations(results: Results) -> tuple[str, ...]:
+def deviations(results: ResultsFile) -> tuple[str, ...]:
     """Return the cells whose mean is outside the expected range, with both; in profile paper the paper's number too."""
     return tuple(
         f"{cell.case.id}: {cell.mean:.1f} lies outside the expected {cell.expected[0]:g} to {cell.expected[1]:g}"
@@ -210,7 +210,7 @@ def _cell(cell: Cell | None, highest: float | None, best: str) -> str:
     return "/".join((text, number_text(score), number_text(distance)))
 
 
-def _notes(results: Results, cells: list[Cell]) -> Iterator[str]:
+def _notes(results: ResultsFile, cells: list[Cell]) -> Iterator[str]:
     yield f"Acc: mean percent on real {results.evaluate} images over {seeds_range(cells)}."
     if not all(map(is_valid, cells)):
         yield f"{NOT_VALID_MARK}: the cell is not valid."

@@ -20,14 +20,14 @@ from suite.report.tables import (
     remarks,
     table1,
 )
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 WIDTH = 100
 CELL_WIDTHS = (40, 28, 22, 18)  # in characters, tried in turn for the cells of a table that is too wide
 PAIR = 2  # SYN and MIX of a generator stay in one part of a table
 
 
-def terminal_summary(results: Results, reports: Path, earlier: Results | None = None) -> str:
+def terminal_summary(results: ResultsFile, reports: Path, earlier: ResultsFile | None = None) -> str:
     """Return the summary: what is not valid, answers, tables with the best of each row marked, warnings and notes.
 
     Args:

@@ -12,7 +12,7 @@ from suite.report.comparisons import is_valid
 from suite.report.numbers import DASH, count, percent, short
 from suite.report.tables import DISTANCES, MISSING, highest_mean, metric_of, seed_values
 from suite.results.measurements import mean_measurements
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 TIMES = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
 
@@ -117,7 +117,7 @@ class DatasetImages:
     sections: tuple[ImageSection, ...]
 
 
-def table1_view(results: Results) -> tuple[list[Table1Column], list[tuple[str, list[Table1Cell]]]]:
+def table1_view(results: ResultsFile) -> tuple[list[Table1Column], list[tuple[str, list[Table1Cell]]]]:
     """Return Table 1.
 
     Args:
@@ -144,7 +144,7 @@ def table1_view(results: Results) -> tuple[list[Table1Column], list[tuple[str, l
     return columns, rows
 
 
-def fidelity_view(results: Results) -> list[dict[str, Any]]:
+def fidelity_view(results: ResultsFile) -> list[dict[str, Any]]:
     """Return a table of metrics for each dataset that has some.
 
     Args:
@@ -178,7 +178,7 @@ def _with_seed_notes(cell: Cell) -> Iterator[dict[str, Any]]:
 
 
 def images_view(
-    results: Results, pictures: Mapping[str, bytes], captions: Mapping[str, Any]
+    results: ResultsFile, pictures: Mapping[str, bytes], captions: Mapping[str, Any]
 ) -> tuple[DatasetImages, ...]:
     """Return the thumbnails of each dataset; sheets without a picture are left out.
 
@@ -226,7 +226,7 @@ def images_view(
     return tuple(datasets)
 
 
-def image_counts(results: Results) -> dict[str, str]:
+def image_counts(results: ResultsFile) -> dict[str, str]:
     """Return for each dataset a sentence with its numbers of classes and images.
 
     Args:
@@ -244,7 +244,7 @@ def image_counts(results: Results) -> dict[str, str]:
     return sentences
 
 
-def settings_view(results: Results) -> tuple[tuple[str, ...], tuple[SettingsTable, ...]]:
+def settings_view(results: ResultsFile) -> tuple[tuple[str, ...], tuple[SettingsTable, ...]]:
     """Return the settings of every stage.
 
     Args:

@@ -26,13 +26,13 @@ from suite.report.tables import (
     table1,
 )
 from suite.results.bundle import BUNDLE, bundle, results_json
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 PAGE = "index.html"
 
 
 def write_report(
-    results: Results, reports: Path, pictures: Mapping[str, Path | bytes], earlier: Results | None = None
+    results: ResultsFile, reports: Path, pictures: Mapping[str, Path | bytes], earlier: ResultsFile | None = None
 ) -> Path:
     """Write a profile's report and return its folder.
 
@@ -99,7 +99,7 @@ def comma_separated(table: Table) -> str:
     return text.getvalue()
 
 
-def _first(results: Results) -> list[str]:
+def _first(results: ResultsFile) -> list[str]:
     """Return what stands before the tables: the command, what is not valid, and the answers."""
     parts = [f"Made by `{results.command}`.\n"] if results.command else []
     if lines := not_valid(results.cells):
@@ -109,7 +109,7 @@ def _first(results: Results) -> list[str]:
     return parts
 
 
-def _lists(results: Results) -> list[str]:
+def _lists(results: ResultsFile) -> list[str]:
     parts = [markdown(table) for table in sweep_tables(results)]
     if lines := warnings(results):
         parts.append("**Warnings**\n\n" + "".join(f"- {line}\n" for line in lines))

@@ -14,7 +14,7 @@ from suite.errors import UsageError, first_mistake, one_line
 from suite.planning.case import Case
 from suite.results.consistency import contradiction
 from suite.results.measurements import CellMeasurement
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 from suite.results.old_versions import upgraded
 
 BUNDLE = "bundle.zip"
@@ -48,7 +48,7 @@ _MEASUREMENTS = TypeAdapter(tuple[CellMeasurement, ...])
 _CAPTIONS = TypeAdapter(list[list[Caption]])
 
 
-def bundle(results: Results, pictures: Mapping[str, bytes]) -> bytes:
+def bundle(results: ResultsFile, pictures: Mapping[str, bytes]) -> bytes:
     """Return the bundle of a report: the same bytes for the same results and pictures, at most 5 MB.
 
     Pictures that do not fit are left out, the largest thumbnails first, and a note in the results names them.
@@ -72,7 +72,7 @@ def bundle(results: Results, pictures: Mapping[str, bytes]) -> bytes:
     return _zip({RESULTS: results_json(results).encode(), **members})
 
 
-def read_bundle(path: Path) -> tuple[Results, dict[str, bytes]]:
+def read_bundle(path: Path) -> tuple[ResultsFile, dict[str, bytes]]:
     """Return the results and pictures of a bundle. Nothing is extracted, and all of its content is validated.
 
     Args:
@@ -108,7 +108,7 @@ def read_bundle(path: Path) -> tuple[Results, dict[str, bytes]]:
     return results, pictures
 
 
-def find_bundle(reports: Path, profile: str) -> tuple[Results, dict[str, bytes]]:
+def find_bundle(reports: Path, profile: str) -> tuple[ResultsFile, dict[str, bytes]]:
     """Return the results and pictures of the bundle of a profile's report.
 
     Args:
@@ -127,7 +127,7 @@ def find_bundle(reports: Path, profile: str) -> tuple[Results, dict[str, bytes]]
     return results, pictures
 
 
-def read_results(path: Path) -> Results:
+def read_results(path: Path) -> ResultsFile:
     """Return the results of an earlier run, from its ``results.json`` or its bundle.
 
     Args:
@@ -144,14 +144,14 @@ def read_results(path: Path) -> Results:
         raise UsageError(f"{path} cannot be read ({error.strerror}): give the results.json of a report") from error
 
 
-def results_json(results: Results) -> str:
+def results_json(results: ResultsFile) -> str:
     """Return the text of ``results.json``."""
     return results.model_dump_json(indent=1) + "\n"
 
 
-def _results(data: bytes, path: Path) -> Results:
+def _results(data: bytes, path: Path) -> ResultsFile:
     try:
-        results = Results.model_validate(_parsed(data))
+        results = ResultsFile.model_validate(_parsed(data))
         for cell in results.cells:
             _MEASUREMENTS.validate_python(cell.measurements)
             Case.model_validate({"dataset": cell.dataset, "generator": cell.generator, "mode": cell.mode})
@@ -174,7 +174,7 @@ def _parsed(data: bytes) -> Any:
     try:
         parsed = json.loads(data)
     except (ValueError, RecursionError):
-        return Results.model_validate_json(data)
+        return ResultsFile.model_validate_json(data)
     try:
         return upgraded(parsed) if isinstance(parsed, dict) else parsed
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError):

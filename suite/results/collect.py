@@ -13,7 +13,7 @@ from suite.planning.case_plan import CasePlan
 from suite.planning.catalog import CaseCatalog
 from suite.planning.planner import Planner
 from suite.results.looks import Looks
-from suite.results.models import Cell, DiscriminatorResult, Results, Status
+from suite.results.models import Cell, DiscriminatorResult, ResultsFile, Status
 from suite.results.privacy import without_home
 from suite.results.provenance import DatasetFacts, dataset_facts, environment, pipeline
 from suite.results.read_artifacts import read_cell, read_discriminator
@@ -51,7 +51,7 @@ class ResultCollector:
         """Read a finished row of the discriminator table; raises BadArtifact as ``cell`` does."""
         return read_discriminator(self._planner.discriminator(case), self._store, self._command_of(case))
 
-    def results(self, selected: Iterable[AnyCase], problems: Problems, command: str) -> Results:
+    def results(self, selected: Iterable[AnyCase], problems: Problems, command: str) -> ResultsFile:
         """Read all results of a run.
 
         Cells of earlier runs are included if their dataset is on this machine and its content is cached.
@@ -69,7 +69,7 @@ class ResultCollector:
             for case in (*self._catalog.table1, *self._catalog.variants)
             if case in cases or case.dataset in datasets
         )
-        results = Results(
+        results = ResultsFile(
             suite_version=__version__,
             profile=profile.name,
             title=profile.base.title,

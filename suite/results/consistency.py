@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator
 
 from suite.datasets.checks import Check, reasons_not_valid
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.summaries import Verdict
 
 TOLERANCE = 1e-6  # percentage points; numbers are stored without rounding
 
 
-def contradiction(results: Results) -> str:
+def contradiction(results: ResultsFile) -> str:
     """Return the first contradiction with the name of its field; empty if there is none."""
     of_datasets = {facts.name: facts.checks for facts in results.datasets}
     contradictions = (

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from suite.errors import UsageError
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 from suite.results.provenance import Environment, PipelineStep
 
 
-def merged(results: Results, earlier: Results) -> Results:
+def merged(results: ResultsFile, earlier: ResultsFile) -> ResultsFile:
     """Return ``results`` with those datasets of an earlier run of which it has no finished cell.
 
     A dataset is taken completely or not at all, because cells of two runs may use different images. Verdicts stay as
@@ -48,7 +48,7 @@ def merged(results: Results, earlier: Results) -> Results:
     )
 
 
-def taken_from(results: Results, earlier: Results) -> frozenset[str]:
+def taken_from(results: ResultsFile, earlier: ResultsFile) -> frozenset[str]:
     """Return the datasets of which ``earlier`` has a finished cell and ``results`` has none."""
     finished, finished_earlier = (
         {cell.dataset for cell in run.cells if cell.status == "done"} for run in (results, earlier)

@@ -239,7 +239,7 @@ class EquivalentRealImages(ResultModel):
     worth: str = ""
 
 
-class Results(ResultModel):
+class ResultsFile(ResultModel):
     """All results of a run: the content of ``results.json``, from which the report is made.
 
     Attributes:
@@ -258,6 +258,8 @@ class Results(ResultModel):
         pipeline: The plan, grouped by step.
         notes: What a reader must know to interpret the results.
     """
+
+    model_config = ConfigDict(title="Results")  # the title in the JSON schema
 
     schema_version: Literal[4] = 4
     suite_version: str

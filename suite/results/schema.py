@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA = Path(__file__).with_name("results.schema.json")
@@ -11,7 +11,7 @@ SCHEMA = Path(__file__).with_name("results.schema.json")
 
 def schema_text() -> str:
     """Return the JSON schema of ``results.json`` as text."""
-    schema = Results.model_json_schema(mode="serialization")
+    schema = ResultsFile.model_json_schema(mode="serialization")
     return json.dumps({"$schema": DIALECT, **schema}, indent=1) + "\n"
 
 

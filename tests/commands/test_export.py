@@ -20,7 +20,7 @@ from suite.planning.case import Case, Mode
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
 from suite.report.writer import write_report
-from suite.results.models import Counts, Results
+from suite.results.models import Counts, ResultsFile
 
 CLASSES = ("blue", "green/dark", "red")
 
@@ -38,7 +38,7 @@ class Exportable:
 
 
 @pytest.fixture
-def exportable(tmp_path: Path, store: Store, make_results: Callable[..., Results]) -> Exportable:
+def exportable(tmp_path: Path, store: Store, make_results: Callable[..., ResultsFile]) -> Exportable:
     root = write_dataset(tmp_path / "data")
     data_paths = DataPaths(
         alone=root / "photos", folders={"mine": root / "photos" / "test"}, cache=store.root / "downloads"

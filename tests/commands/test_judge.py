@@ -10,7 +10,7 @@ from plugin_project import write_dataset
 from suite.__main__ import main
 from suite.judge import set_name
 from suite.report.writer import write_report
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 SMALL = ("--profile", "smoke", "--device", "cpu", "--jobs", "2")
 
@@ -104,7 +104,7 @@ def test_judge_prints_answer_table_and_page(
 
 
 def test_report_is_made_again_from_its_bundle(
-    photos: Path, make_results: Callable[..., Results], capsys: pytest.CaptureFixture[str]
+    photos: Path, make_results: Callable[..., ResultsFile], capsys: pytest.CaptureFixture[str]
 ) -> None:
     results = make_results()
     folder = write_report(results, photos / "reports", {})

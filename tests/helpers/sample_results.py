@@ -8,7 +8,7 @@ import pytest
 from suite.datasets.checks import Check
 from suite.filters.filtered import FilterSummary
 from suite.results.measurements import mean_values
-from suite.results.models import Cell, Correlation, Counts, DiscriminatorResult, Results, TrainingCost
+from suite.results.models import Cell, Correlation, Counts, DiscriminatorResult, ResultsFile, TrainingCost
 from suite.results.provenance import DatasetFacts, Environment, PipelineStep
 from suite.statistics.comparison import compare
 from suite.statistics.looks import cell_level
@@ -142,7 +142,7 @@ def not_valid(cell: Cell, reason: str = "4 of 360 test images are among the synt
     return cell.model_copy(update={"judgement": cell.judgement.model_copy(update=update), "checks": (check,)})
 
 
-def with_checks(results: Results, real: tuple[Check, ...] = (), **checks: tuple[Check, ...]) -> Results:
+def with_checks(results: ResultsFile, real: tuple[Check, ...] = (), **checks: tuple[Check, ...]) -> ResultsFile:
     """Return results with the checks of digits: of its real images, and of the cells of each generator in Table 1."""
     cells = (
         cell.model_copy(update={"checks": checks.get(cell.generator or "", ())})
@@ -165,10 +165,10 @@ def with_generator_seeds(cell: Cell, *offsets: float) -> Cell:
 
 
 @pytest.fixture(scope="session")
-def make_results() -> Callable[..., Results]:
+def make_results() -> Callable[..., ResultsFile]:
     """A function that returns example results; keyword arguments replace fields of ``Results``."""
 
-    def make(**fields: object) -> Results:
+    def make(**fields: object) -> ResultsFile:
         cells = [
             _cell(dataset, generator, mode, accuracy)
             for dataset, row in ACCURACIES.items()
@@ -258,13 +258,13 @@ def make_results() -> Callable[..., Results]:
                 PipelineStep(step="grid", count=1, reads=("real-subset", "diffusion-samples")),
             ),
         }
-        return Results(**{**defaults, **fields})
+        return ResultsFile(**{**defaults, **fields})
 
     return make
 
 
 @pytest.fixture(scope="session")
-def swept(make_results: Callable[..., Results]) -> Results:
+def swept(make_results: Callable[..., ResultsFile]) -> ResultsFile:
     """The example results with cells along every axis of a sweep."""
     scarce = {10: 0.80, 25: 0.90}
     cells = [
@@ -313,6 +313,6 @@ def swept(make_results: Callable[..., Results]) -> Results:
 
 
 @pytest.fixture(scope="session")
-def results(make_results: Callable[..., Results]) -> Results:
+def results(make_results: Callable[..., ResultsFile]) -> ResultsFile:
     """The example results."""
     return make_results()

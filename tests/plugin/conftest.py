@@ -13,7 +13,7 @@ from suite.artifacts import DataPaths
 from suite.datasets.locate import locate
 from suite.planning.options import OPTIONS
 from suite.report.writer import write_report
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def report(project: Project) -> Callable[..., Path]:
             interval=(mean - 1, mean + 1),
             command="pytest",
         )
-        results = Results(
+        results = ResultsFile(
             suite_version="0", profile=profile, title="made up", evaluate="test", cells=(cell,), discriminators=()
         )
         return write_report(results, project.path / reports, {})

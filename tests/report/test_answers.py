@@ -10,10 +10,10 @@ from suite.generators.generator import REAL_IMAGES
 from suite.report.answers import Answer, answers, failed_on
 from suite.report.numbers import MINUS
 from suite.report.tables import table1
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.summaries import Verdict
 
-MakeResults = Callable[..., Results]
+MakeResults = Callable[..., ResultsFile]
 HELPS = {"verdict": Verdict.HELPS, "difference": 1.3, "interval": (0.5, 2.1)}
 HURTS = {"verdict": Verdict.HURTS, "difference": -1.3, "interval": (-2.1, -0.5)}
 SAME = {"verdict": Verdict.NO_PRACTICAL_DIFFERENCE, "difference": 0.2, "interval": (-0.4, 0.8)}
@@ -37,7 +37,7 @@ COPIES = {
 OTHER_LIBRARY = {**COPIES, "difference": 4.0, "reason": "ORG and this cell were made with other library releases"}
 
 
-def digits(make_results: MakeResults, **verdicts: dict[str, Any]) -> Results:
+def digits(make_results: MakeResults, **verdicts: dict[str, Any]) -> ResultsFile:
     """Return results with the digits cells that are named, such as ``cd_mix``, their differences and verdicts."""
     cells = []
     for cell in make_results().cells:
@@ -56,7 +56,7 @@ def answer_to(make_results: MakeResults, **verdicts: dict[str, Any]) -> Answer:
     return answer
 
 
-def changed(results: Results, change: Callable[[Cell], Cell]) -> Results:
+def changed(results: ResultsFile, change: Callable[[Cell], Cell]) -> ResultsFile:
     return results.model_copy(update={"cells": tuple(map(change, results.cells))})
 
 
@@ -238,7 +238,7 @@ def test_without_mix_a_run_fails_on_syn(make_results: MakeResults):
     assert failed_on(digits(make_results, cd_syn=HURTS), ("hurts",)) == ("digits-cd-syn: hurts",)
 
 
-def test_comparisons_are_sorted_by_difference_and_the_main_cell_has_a_cost(results: Results):
+def test_comparisons_are_sorted_by_difference_and_the_main_cell_has_a_cost(results: ResultsFile):
     answer = answers(results)[0]
     differences = [comparison.difference.difference for comparison in answer.comparisons]
     assert differences == sorted(differences, reverse=True)
@@ -294,13 +294,13 @@ def test_claim_names_generator_seeds_groups_and_resampling(make_results: MakeRes
     )
 
 
-def test_generators_that_were_not_compared_are_named(results: Results):
+def test_generators_that_were_not_compared_are_named(results: ResultsFile):
     digits_answer, melanoma = answers(results)
     assert digits_answer.not_compared == ()
     assert melanoma.not_compared == ("sd",)
 
 
-def test_the_answer_names_the_variants_that_help(make_results: MakeResults, swept: Results):
+def test_the_answer_names_the_variants_that_help(make_results: MakeResults, swept: ResultsFile):
     def with_verdict(verdict: Verdict) -> str:
         cells = (
             judged(cell, verdict) if cell.variant and cell.judgement else cell

@@ -7,7 +7,7 @@ from sample_results import not_valid
 
 from suite.report.comparisons import Compared, compared, seeds_text, verdict_text
 from suite.report.numbers import ascii_minus, duration_in_words
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.summaries import Judgement, Verdict
 
 OLD = {"old_procedure": True}
@@ -39,19 +39,19 @@ def test_stopped_is_only_an_undecided_cell_that_more_seeds_cannot_decide():
     assert seeds_text(undecided.model_copy(update={"seeds": None})) == "\N{EN DASH}"
 
 
-def _compared(results: Results, *, change: Callable[[Cell], Cell] = lambda cell: cell) -> Compared:
+def _compared(results: ResultsFile, *, change: Callable[[Cell], Cell] = lambda cell: cell) -> Compared:
     """Return digits-cd-mix after a change of the cells."""
     comparisons = compared([change(cell) for cell in results.cells])
     return next(one for one in comparisons if one.cell.case.id == "digits-cd-mix")
 
 
-def test_equal_steps_are_those_of_the_budget_variant(swept: Results):
+def test_equal_steps_are_those_of_the_budget_variant(swept: ResultsFile):
     assert ascii_minus(_compared(swept).at_equal_steps) == "-1.5 [-3.4, +0.4]"
     text = _compared(swept, change=lambda cell: not_valid(cell) if cell.variant == "budget" else cell).at_equal_steps
     assert ascii_minus(text) == "not valid: -1.5 [-3.4, +0.4]"
 
 
-def test_without_it_the_ratio_of_steps_is_given_unless_it_is_about_one(results: Results):
+def test_without_it_the_ratio_of_steps_is_given_unless_it_is_about_one(results: ResultsFile):
     def with_steps(steps: int | None) -> str:
         def change(cell: Cell) -> Cell:
             cost = cell.training_cost

@@ -18,17 +18,17 @@ from suite.report.curves import (
 )
 from suite.report.figures import build_figures
 from suite.report.page import page
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.equivalent_real_images import equivalent_images
 
 
-def _mean(results: Results, case: str) -> float:
+def _mean(results: ResultsFile, case: str) -> float:
     (cell,) = (cell for cell in results.cells if cell.case.id == f"digits-{case}")
     assert cell.mean is not None
     return cell.mean
 
 
-def test_lines_include_the_cells_of_table_1(swept: Results):
+def test_lines_include_the_cells_of_table_1(swept: ResultsFile):
     plots = curve_plots(swept)
     assert list(plots) == ["curves-digits.svg"]
     added, replaced, scarcity, guidance = plots["curves-digits.svg"].panels
@@ -46,24 +46,24 @@ def test_lines_include_the_cells_of_table_1(swept: Results):
     assert guidance.lines[0].x == (1.5, 4.0)
 
 
-def test_results_without_a_sweep_have_no_figure(results: Results):
+def test_results_without_a_sweep_have_no_figure(results: ResultsFile):
     assert curve_plots(results) == {}
     assert plan_equivalent_real_images(results, 0.05) == []
 
 
-def test_a_single_point_is_not_drawn(make_results: Callable[..., Results], swept: Results):
+def test_a_single_point_is_not_drawn(make_results: Callable[..., ResultsFile], swept: ResultsFile):
     cells = [cell for cell in swept.cells if cell.variant in (None, "guidance-4")]
     assert curve_plots(make_results(cells=tuple(cells))) == {}
 
 
-def test_rebuilt_figure_has_the_same_bytes(swept: Results, store: Store):
+def test_rebuilt_figure_has_the_same_bytes(swept: ResultsFile, store: Store):
     (plot,) = curve_plots(swept).values()
     first = build_all(store, [plot])[0].file(CURVES).read_bytes()
     store.discard(plot.key)
     assert build_all(store, [plot])[0].file(CURVES).read_bytes() == first
 
 
-def test_a_generator_has_the_same_colour_in_every_sweep(swept: Results, store: Store):
+def test_a_generator_has_the_same_colour_in_every_sweep(swept: ResultsFile, store: Store):
     from suite.report.drawing import PALETTE
 
     (plot,) = curve_plots(swept).values()
@@ -73,7 +73,7 @@ def test_a_generator_has_the_same_colour_in_every_sweep(swept: Results, store: S
         assert PALETTE[1] not in figure
 
 
-def test_equivalent_real_images_are_estimated_from_the_scarcity_sweep(swept: Results, store: Store):
+def test_equivalent_real_images_are_estimated_from_the_scarcity_sweep(swept: ResultsFile, store: Store):
     ((cells, recipe),) = plan_equivalent_real_images(swept, 0.05)
     assert recipe.sizes == (100, 250, 1000)
     assert [cell.variant for cell in cells if cell.generator == "cd"] == ["scarcity-10", "scarcity-25", None]
@@ -93,7 +93,7 @@ def test_equivalent_real_images_are_estimated_from_the_scarcity_sweep(swept: Res
     assert "failed: it failed" in text
 
 
-def test_held_back_real_images_are_points_of_the_curve(make_results: Callable[..., Results], swept: Results):
+def test_held_back_real_images_are_points_of_the_curve(make_results: Callable[..., ResultsFile], swept: ResultsFile):
     def with_ceiling(cell: Cell) -> Iterator[Cell]:
         yield cell
         if (cell.generator, cell.mode, cell.variant) == ("cd", "mix", None):
@@ -109,7 +109,7 @@ def test_held_back_real_images_are_points_of_the_curve(make_results: Callable[..
 
 
 def test_a_classifier_without_seeds_has_the_standard_error_of_its_comparison(
-    make_results: Callable[..., Results], swept: Results
+    make_results: Callable[..., ResultsFile], swept: ResultsFile
 ):
     def without_seeds(cell: Cell) -> Cell:
         changes = {"accuracies": cell.accuracies[:1]}
@@ -124,7 +124,7 @@ def test_a_classifier_without_seeds_has_the_standard_error_of_its_comparison(
     assert set(with_seeds.uncertainties) == {None}
 
 
-def test_estimate_uses_the_seeds_that_every_cell_has(make_results: Callable[..., Results], swept: Results):
+def test_estimate_uses_the_seeds_that_every_cell_has(make_results: Callable[..., ResultsFile], swept: ResultsFile):
     def with_another_seed(cell: Cell) -> Cell:
         if cell.variant is None or cell.mode != "org":
             return cell
@@ -135,13 +135,13 @@ def test_estimate_uses_the_seeds_that_every_cell_has(make_results: Callable[...,
     ) == plan_equivalent_real_images(swept, 0.05)
 
 
-def test_unknown_variants_are_ignored(make_results: Callable[..., Results]):
+def test_unknown_variants_are_ignored(make_results: Callable[..., ResultsFile]):
     unknown = make_results().cells[0].model_copy(update={"variant": "unknown-3"})
     assert variant_of(unknown) is None
     assert curve_plots(make_results(cells=(*make_results().cells, unknown))) == {}
 
 
-def test_imbalanced_real_images_are_a_panel(make_results: Callable[..., Results], swept: Results):
+def test_imbalanced_real_images_are_a_panel(make_results: Callable[..., ResultsFile], swept: ResultsFile):
     def renamed(cell: Cell) -> Iterator[Cell]:
         yield cell
         for variant, factor in (("scarcity-10", 100), ("scarcity-25", 10)):

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from suite.report.experimental_setup import experimental_setup
-from suite.results.models import ClassifierFacts, Results
+from suite.results.models import ClassifierFacts, ResultsFile
 
 
-def test_real_images_classifier_and_every_generator_have_a_line(make_results: Callable[..., Results]) -> None:
+def test_real_images_classifier_and_every_generator_have_a_line(make_results: Callable[..., ResultsFile]) -> None:
     description = "class-conditional diffusion, trained from scratch at 4x4 pixels; enlarged to 8x8"
     cells = tuple(
         cell.model_copy(update={"generator_description": description if cell.generator == "cd" else None})
@@ -28,7 +28,7 @@ def test_real_images_classifier_and_every_generator_have_a_line(make_results: Ca
     assert melanoma.lines[-1] == ("sd", "not run; see the reason below Table 1")
 
 
-def test_classifier_settings_are_shown(make_results: Callable[..., Results]) -> None:
+def test_classifier_settings_are_shown(make_results: Callable[..., ResultsFile]) -> None:
     settings = {"classifier": {"batch_size": "64"}}
     facts = make_results().datasets[0].model_copy(update={"settings": settings})
     digits = experimental_setup(make_results(datasets=(facts,)))[0]
@@ -38,7 +38,7 @@ def test_classifier_settings_are_shown(make_results: Callable[..., Results]) -> 
     )
 
 
-def test_a_classifier_without_seeds_and_its_pretraining_are_described(make_results: Callable[..., Results]) -> None:
+def test_a_classifier_without_seeds_and_its_pretraining_are_described(make_results: Callable[..., ResultsFile]) -> None:
     facts = ClassifierFacts(name="linear-probe", title="linear probe", pretrained_on="ImageNet-1k", has_seeds=False)
     cells = tuple(cell.model_copy(update={"classifier": facts}) for cell in make_results().cells)
     assert dict(experimental_setup(make_results(cells=cells))[0].lines)["classifier"] == (
@@ -46,5 +46,5 @@ def test_a_classifier_without_seeds_and_its_pretraining_are_described(make_resul
     )
 
 
-def test_no_cells_give_no_setup(make_results: Callable[..., Results]) -> None:
+def test_no_cells_give_no_setup(make_results: Callable[..., ResultsFile]) -> None:
     assert experimental_setup(make_results(cells=())) == ()

@@ -19,7 +19,7 @@ from suite.report.figures import (
 )
 from suite.report.page import page
 from suite.report.plots import Bar, Series
-from suite.results.models import Correlation, Results
+from suite.results.models import Correlation, ResultsFile
 from suite.statistics.correlation import rank_correlation
 from suite.statistics.summaries import Verdict
 
@@ -55,7 +55,7 @@ def test_every_verdict_can_be_drawn(store: Store, verdict: Verdict):
     assert build_all(store, [DifferencePlot(bars=bars)])[0].file(DIFFERENCES).stat().st_size > 1000
 
 
-def test_figures_show_the_numbers_of_the_table(results: Results):
+def test_figures_show_the_numbers_of_the_table(results: ResultsFile):
     plots = difference_plots(results)
     assert list(plots) == ["differences-digits.svg", "differences-melanoma.svg"]
     digits = plots["differences-digits.svg"].bars
@@ -69,7 +69,7 @@ def test_figures_show_the_numbers_of_the_table(results: Results):
         assert bar.verdict == cell.judgement.verdict
 
 
-def test_correlations_are_over_one_value_for_each_generator(results: Results, store: Store):
+def test_correlations_are_over_one_value_for_each_generator(results: ResultsFile, store: Store):
     with_figures, figures = build_figures(results, store)
     assert sorted(figures) == ["differences-digits.svg", "differences-melanoma.svg", "usefulness.svg"]
     by_metric = {one.metric: one for one in with_figures.correlations}
@@ -86,7 +86,9 @@ def test_correlations_are_over_one_value_for_each_generator(results: Results, st
     assert with_figures.model_copy(update={"correlations": results.correlations}) == results
 
 
-def test_syn_is_drawn_where_there_is_no_mix_and_cells_that_are_not_valid_are_not(make_results: Callable[..., Results]):
+def test_syn_is_drawn_where_there_is_no_mix_and_cells_that_are_not_valid_are_not(
+    make_results: Callable[..., ResultsFile],
+):
     def cells(plot: UsefulnessPlot | None) -> list[tuple[str, str, str]]:
         assert plot is not None
         return list(plot.cells)
@@ -132,7 +134,7 @@ def test_a_metric_with_one_value_for_all_generators_gets_no_panel(store: Store):
     assert panels((3.0, 3.0, None), (1.0, 1.0, 1.0)) == 2, "no metric differs"
 
 
-def test_cells_of_sweeps_are_in_no_correlation(swept: Results, results: Results, store: Store):
+def test_cells_of_sweeps_are_in_no_correlation(swept: ResultsFile, results: ResultsFile, store: Store):
     """The page gives the number of generators that the correlation was computed over: those of Table 1."""
     assert any(cell.variant and cell.comparison and cell.measurements for cell in swept.cells)
     with_figures, _ = build_figures(swept, store)
@@ -145,7 +147,7 @@ def test_cells_of_sweeps_are_in_no_correlation(swept: Results, results: Results,
     assert usefulness_plot(swept) == usefulness_plot(results)
 
 
-def test_metrics_of_several_generator_seeds_are_averaged(make_results: Callable[..., Results]):
+def test_metrics_of_several_generator_seeds_are_averaged(make_results: Callable[..., ResultsFile]):
     cells = make_results().cells
     one, two = (
         usefulness_plot(make_results(cells=tuple(with_generator_seeds(cell, *offsets) for cell in cells)))
@@ -157,12 +159,12 @@ def test_metrics_of_several_generator_seeds_are_averaged(make_results: Callable[
         assert mean.values == pytest.approx([value if value is None else value + 5 for value in first.values])
 
 
-def test_fewer_than_four_generators_give_no_figure(make_results: Callable[..., Results]):
+def test_fewer_than_four_generators_give_no_figure(make_results: Callable[..., ResultsFile]):
     few = make_results(cells=tuple(cell for cell in make_results().cells if cell.dataset == "melanoma"))
     assert usefulness_plot(few) is None
 
 
-def test_a_report_with_figures_in_the_store_imports_no_heavy_library(results: Results, store: Store):
+def test_a_report_with_figures_in_the_store_imports_no_heavy_library(results: ResultsFile, store: Store):
     build_figures(results, store)
     (store.root / "results.json").write_text(results.model_dump_json(), "utf-8")
     script = """
@@ -171,9 +173,10 @@ from pathlib import Path
 from suite.artifacts import Store
 from suite.report.figures import build_figures
 from suite.report.writer import write_report
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 root = Path(sys.argv[1])
-results, figures = build_figures(Results.model_validate_json((root / "results.json").read_text("utf-8")), Store(root))
+read = ResultsFile.model_validate_json((root / "results.json").read_text("utf-8"))
+results, figures = build_figures(read, Store(root))
 write_report(results, root / "reports", figures)
 assert len(figures) == 3
 heavy = {"matplotlib", "scipy", "numpy", "torch", "PIL", "sklearn"} & set(sys.modules)

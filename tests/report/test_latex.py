@@ -9,7 +9,7 @@ import pytest
 from sample_results import not_valid
 
 from suite.report.latex import escape, table1_tex
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 DOCUMENT = r"""\documentclass{article}
 \usepackage{booktabs,graphicx}
@@ -19,7 +19,7 @@ DOCUMENT = r"""\documentclass{article}
 """
 
 
-def test_layout_is_that_of_the_paper(results: Results):
+def test_layout_is_that_of_the_paper(results: ResultsFile):
     lines = [line.strip() for line in table1_tex(results).splitlines()]
     assert lines.index(r"\toprule") < lines.index(r"\midrule") < lines.index(r"\bottomrule")
     assert r"\begin{tabular}{lccccccc}" in lines
@@ -36,7 +36,7 @@ def test_layout_is_that_of_the_paper(results: Results):
     assert sum(line.startswith(r"\caption{") for line in lines) == 1
 
 
-def test_cells_that_are_not_valid_are_marked_and_never_the_best(make_results: Callable[..., Results]):
+def test_cells_that_are_not_valid_are_marked_and_never_the_best(make_results: Callable[..., ResultsFile]):
     def text(*invalid: str) -> str:
         cells = (not_valid(cell) if cell.case.id in invalid else cell for cell in make_results().cells)
         return table1_tex(make_results(cells=tuple(cells)))
@@ -50,7 +50,7 @@ def test_cells_that_are_not_valid_are_marked_and_never_the_best(make_results: Ca
     assert "!" not in text().partition("{!}{%")[2]
 
 
-def test_braces_are_balanced(results: Results):
+def test_braces_are_balanced(results: ResultsFile):
     text = table1_tex(results).replace(r"\{", "").replace(r"\}", "")
     assert text.count("{") == text.count("}")
 
@@ -64,7 +64,7 @@ def test_text_is_escaped(text: str, escaped: str):
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs a TeX: apt install texlive-latex-recommended")
-def test_it_compiles_with_special_characters_in_names(make_results: Callable[..., Results], tmp_path: Path):
+def test_it_compiles_with_special_characters_in_names(make_results: Callable[..., ResultsFile], tmp_path: Path):
     hostile = r"\input{/etc/passwd} $_^&%#~{}<>|" + '"'
     cells = tuple(cell.model_copy(update={"dataset": hostile}) for cell in make_results().cells[:7])
     (tmp_path / "t.tex").write_text(DOCUMENT % table1_tex(make_results(cells=cells)), "utf-8")

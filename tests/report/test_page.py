@@ -14,7 +14,7 @@ from suite.datasets.checks import Check
 from suite.report.costs import costs, totals
 from suite.report.page import page
 from suite.report.view import TIMES
-from suite.results.models import DiscriminatorResult, Results
+from suite.results.models import DiscriminatorResult, ResultsFile
 from suite.results.provenance import PipelineStep
 
 HOSTILE = "<script>alert('x')</script>\"'&{{ 7 * 7 }}"
@@ -53,11 +53,11 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture
-def text(results: Results) -> str:
+def text(results: ResultsFile) -> str:
     return page(results, PICTURES)
 
 
-def test_same_results_give_the_same_page(make_results: Callable[..., Results], text: str):
+def test_same_results_give_the_same_page(make_results: Callable[..., ResultsFile], text: str):
     assert page(make_results(), dict(reversed(PICTURES.items()))) == text
 
 
@@ -123,7 +123,7 @@ def test_images_are_shown_class_by_class(text: str):
     assert len(elements.all("option")) == 11
 
 
-def test_sections_without_content_are_left_out(make_results: Callable[..., Results]):
+def test_sections_without_content_are_left_out(make_results: Callable[..., ResultsFile]):
     text = page(make_results(cells=(), discriminators=(), correlations=(), datasets=(), pipeline=()), {})
     assert 'id="images"' not in text
     assert 'id="differences"' not in text
@@ -143,7 +143,7 @@ def test_configuration_lists_the_settings_of_every_stage(text: str):
     ]
 
 
-def test_every_cell_has_its_command_and_what_its_generator_was_trained_on(results: Results, text: str):
+def test_every_cell_has_its_command_and_what_its_generator_was_trained_on(results: ResultsFile, text: str):
     codes = re.findall('<code class="command">(.*?)</code>', text)
     commands = [unescape(re.sub("<.*?>", "", code)) for code in codes]
     for cell in results.cells:
@@ -153,7 +153,7 @@ def test_every_cell_has_its_command_and_what_its_generator_was_trained_on(result
     assert "2.14.1" in text
 
 
-def test_markup_in_results_is_escaped(make_results: Callable[..., Results]):
+def test_markup_in_results_is_escaped(make_results: Callable[..., ResultsFile]):
     valid = make_results()
     cells = tuple(
         cell.model_copy(
@@ -198,7 +198,7 @@ def test_markup_in_results_is_escaped(make_results: Callable[..., Results]):
     assert HOSTILE in "".join(elements.texts["h3"]), "the name is shown unchanged"
 
 
-def test_table_of_filters_shows_counts_and_the_data_they_use(swept: Results, text: str):
+def test_table_of_filters_shows_counts_and_the_data_they_use(swept: ResultsFile, text: str):
     assert "<h3>Filters" not in text
     shown = page(swept, {})
     table = shown[shown.index("<h3>Filters") : shown.index("<h3>All variants")]
@@ -209,7 +209,7 @@ def test_table_of_filters_shows_counts_and_the_data_they_use(swept: Results, tex
     assert 'data-value="750"' in table
 
 
-def test_a_cell_that_is_not_valid_has_its_reason_before_any_number(make_results: Callable[..., Results]):
+def test_a_cell_that_is_not_valid_has_its_reason_before_any_number(make_results: Callable[..., ResultsFile]):
     reason = "394 of 394 test images are among the synthetic ones"
     invalid = ("digits-cd-syn", "melanoma-cd-mix")
     cells = (not_valid(cell, reason) if cell.case.id in invalid else cell for cell in make_results().cells)
@@ -225,7 +225,7 @@ def test_a_cell_that_is_not_valid_has_its_reason_before_any_number(make_results:
     assert '<small class="line deviation">not valid</small>' in entry
 
 
-def test_differences_have_interval_verdict_and_seeds(swept: Results):
+def test_differences_have_interval_verdict_and_seeds(swept: ResultsFile):
     shown = page(swept, {})
     table = shown[shown.index('id="differences"') : shown.index('id="sweeps"')]
     assert "95 % jointly per dataset" in table
@@ -248,7 +248,7 @@ def test_differences_have_interval_verdict_and_seeds(swept: Results):
     assert "exploratory" not in table
 
 
-def test_verdicts_of_the_old_procedure_are_labelled(make_results: Callable[..., Results], text: str):
+def test_verdicts_of_the_old_procedure_are_labelled(make_results: Callable[..., ResultsFile], text: str):
     assert "Old procedure" not in text
     cells = (
         cell.model_copy(update={"judgement": cell.judgement.model_copy(update={"old_procedure": True, "reason": ""})})
@@ -262,7 +262,7 @@ def test_verdicts_of_the_old_procedure_are_labelled(make_results: Callable[..., 
     assert "95 % jointly" not in shown
 
 
-def test_intervals_of_table_1_combine_seeds_and_test_images(make_results: Callable[..., Results]):
+def test_intervals_of_table_1_combine_seeds_and_test_images(make_results: Callable[..., ResultsFile]):
     org = make_results().cells[0].model_copy(update={"mean": 90.0, "interval": (87.0, 93.0)})
     for image_interval, combined in (
         ((86.0, 94.0), "85.0 to 95.0"),
@@ -273,12 +273,12 @@ def test_intervals_of_table_1_combine_seeds_and_test_images(make_results: Callab
         assert f'<small class="line">{combined}</small>' in shown
 
 
-def test_costs_shared_by_two_cells_are_counted_once(make_results: Callable[..., Results]):
+def test_costs_shared_by_two_cells_are_counted_once(make_results: Callable[..., ResultsFile]):
     cells = [cell for cell in make_results().cells if cell.dataset == "digits" and cell.generator in (None, "cd")]
     assert totals(costs(make_results(cells=tuple(cells)))) == {"digits": pytest.approx(55.2 + 9.4 + 116.3 + 2 * 106.7)}
 
 
-def test_every_number_of_table_1_links_to_its_command(results: Results, text: str):
+def test_every_number_of_table_1_links_to_its_command(results: ResultsFile, text: str):
     rows = dict(re.findall(r'<th scope="row" id="(cell-\d+)">(.*?)<', text))
     table = text[text.index('id="table1"') : text.index('id="differences"')]
     links = re.findall(r'<a href="#(cell-\d+)">', table)

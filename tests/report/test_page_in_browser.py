@@ -18,7 +18,7 @@ from suite.artifacts import Store
 from suite.pictures.contact_sheet import draw_thumbnails
 from suite.report.figures import build_figures
 from suite.report.writer import write_report
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -135,7 +135,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def report(make_results: Callable[..., Results], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(make_results: Callable[..., ResultsFile], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with every kind of picture, and a class name that contains markup."""
     folder = tmp_path_factory.mktemp("report")
     store = Store(folder / "store")
@@ -261,7 +261,7 @@ def test_dark_mode_applies_to_screen_but_not_to_print(browser: Browser, report: 
     assert browser.run('getComputedStyle(document.querySelector("nav")).display') == "none"
 
 
-def test_printed_tables_fit_the_page(browser: Browser, report: Path, swept: Results, tmp_path: Path):
+def test_printed_tables_fit_the_page(browser: Browser, report: Path, swept: ResultsFile, tmp_path: Path):
     cells = tuple(not_valid(cell) if cell.mode == "syn" else cell for cell in swept.cells if cell.judgement)
     with_sweeps = write_report(swept.model_copy(update={"cells": (swept.cells[0], *cells)}), tmp_path, {})
     for page in (with_sweeps / "index.html", report):

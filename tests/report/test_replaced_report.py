@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from suite.report.replaced_report import replaced
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 
-def test_the_same_cells_or_more_give_no_warning(make_results: Callable[..., Results]) -> None:
+def test_the_same_cells_or_more_give_no_warning(make_results: Callable[..., ResultsFile]) -> None:
     every = make_results()
     assert replaced(every, every) == ""
     assert replaced(make_results(cells=every.cells[:1]), every) == ""
 
 
-def test_results_that_are_lost_are_named(make_results: Callable[..., Results]) -> None:
+def test_results_that_are_lost_are_named(make_results: Callable[..., ResultsFile]) -> None:
     every = make_results()
     lost = [cell.case.id for cell in every.cells[1:] if cell.mean is not None]
     line = replaced(every, make_results(cells=every.cells[:1]))
@@ -20,7 +20,7 @@ def test_results_that_are_lost_are_named(make_results: Callable[..., Results]) -
     assert line.endswith(": keep both with --reports DIR")
 
 
-def test_other_images_of_the_same_name_are_named(make_results: Callable[..., Results]) -> None:
+def test_other_images_of_the_same_name_are_named(make_results: Callable[..., ResultsFile]) -> None:
     every = make_results()
     (facts,) = every.datasets
     other = make_results(datasets=(facts.model_copy(update={"content": "0" * 32}),))

@@ -22,7 +22,7 @@ from suite.report.tables import (
 from suite.report.terminal import terminal_summary
 from suite.report.view import fidelity_view
 from suite.report.writer import comma_separated, markdown
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 
 HEAD = (
     "",
@@ -36,11 +36,11 @@ HEAD = (
 )
 
 
-def cell_of(results: Results, name: str) -> Cell:
+def cell_of(results: ResultsFile, name: str) -> Cell:
     return next(cell for cell in results.cells if cell.case.id == name)
 
 
-def test_table_1_has_the_papers_layout(results: Results) -> None:
+def test_table_1_has_the_papers_layout(results: ResultsFile) -> None:
     table = table1(results, best="*{}*")
     assert table.head == HEAD
     assert [row[0] for row in table.rows] == ["digits", "melanoma"]
@@ -51,18 +51,18 @@ def test_table_1_has_the_papers_layout(results: Results) -> None:
     assert digits["MIX_CD (Acc)"] == f"*{cell_of(results, 'digits-cd-mix').mean:.1f}*"
 
 
-def test_the_best_of_each_row_is_marked(results: Results) -> None:
+def test_the_best_of_each_row_is_marked(results: ResultsFile) -> None:
     for row in table1(results, best="*{}*").rows:
         assert sum("*" in text for text in row) == 1
 
 
-def test_cells_without_a_result_give_the_status(results: Results) -> None:
+def test_cells_without_a_result_give_the_status(results: ResultsFile) -> None:
     melanoma = dict(zip(HEAD, table1(results).rows[1], strict=True))
     assert melanoma["SYN_SD (Acc/IS/FD)"] == "n/a"
     assert melanoma["MIX_BIGGAN (Acc)"] == "", "no such cell"
 
 
-def test_different_metric_ids_are_given_with_their_generators(make_results: Callable[..., Results]) -> None:
+def test_different_metric_ids_are_given_with_their_generators(make_results: Callable[..., ResultsFile]) -> None:
     cells = list(make_results().cells)
     index = next(number for number, cell in enumerate(cells) if cell.case.id == "digits-sd-syn")
     few = {name.replace("n=1347", "n=9"): value for name, value in cells[index].metrics.items()}
@@ -76,7 +76,7 @@ def test_different_metric_ids_are_given_with_their_generators(make_results: Call
     ]
 
 
-def test_means_over_generator_seeds_are_noted_with_their_values(make_results: Callable[..., Results]) -> None:
+def test_means_over_generator_seeds_are_noted_with_their_values(make_results: Callable[..., ResultsFile]) -> None:
     cells = tuple(
         with_generator_seeds(cell, 0, 8) if cell.case.id == "digits-cd-syn" else cell for cell in make_results().cells
     )
@@ -96,7 +96,7 @@ def test_means_over_generator_seeds_are_noted_with_their_values(make_results: Ca
 
 
 def test_metrics_against_test_images_have_a_row_beside_those_against_training_images(
-    make_results: Callable[..., Results],
+    make_results: Callable[..., ResultsFile],
 ) -> None:
     def copies(split: str, value: float) -> dict[str, object]:
         name = f"copies(pixels@8:bilinear:none):{split}:within=0.5:n=9"
@@ -110,7 +110,7 @@ def test_metrics_against_test_images_have_a_row_beside_those_against_training_im
     assert values == {"Copies (pixels)": 0.0123, "Copies (pixels), test split": 0.0456}
 
 
-def test_remarks_are_given_once_for_dataset_or_generator(make_results: Callable[..., Results]) -> None:
+def test_remarks_are_given_once_for_dataset_or_generator(make_results: Callable[..., ResultsFile]) -> None:
     original = make_results()
     of_all, of_sd = "no Inception weights", "palette: 3 images"
     cells = tuple(
@@ -129,7 +129,7 @@ def test_remarks_are_given_once_for_dataset_or_generator(make_results: Callable[
 
 
 @pytest.mark.parametrize(("status", "shown"), [("failed", "failed"), ("unavailable", "n/a"), ("not run", "-")])
-def test_reasons_of_missing_cells_are_shown(make_results: Callable[..., Results], status: str, shown: str) -> None:
+def test_reasons_of_missing_cells_are_shown(make_results: Callable[..., ResultsFile], status: str, shown: str) -> None:
     cell = Cell.model_validate(
         {
             "dataset": "x",
@@ -146,19 +146,19 @@ def test_reasons_of_missing_cells_are_shown(make_results: Callable[..., Results]
     assert reasons(results) == ("x: why",), "it concerns all cells of the dataset"
 
 
-def test_variants_are_not_in_table_1(make_results: Callable[..., Results]) -> None:
+def test_variants_are_not_in_table_1(make_results: Callable[..., ResultsFile]) -> None:
     cells = make_results().cells
     varied = cells[2].model_copy(update={"variant": "ratio-0.5", "mean": 100.0})
     assert table1(make_results(cells=(*cells, varied))).rows == table1(make_results()).rows
 
 
-def test_notes_name_the_feature_space_and_the_split(make_results: Callable[..., Results]) -> None:
+def test_notes_name_the_feature_space_and_the_split(make_results: Callable[..., ResultsFile]) -> None:
     notes = table1(make_results(evaluate="validation")).notes
     assert notes[0] == "Acc: mean percent on real validation images over 5 seeds."
     assert {note.partition("(")[0] for note in notes[1:]} == {"IS: is", "FD: fd"}
 
 
-def test_each_difference_has_interval_verdict_and_seeds(swept: Results) -> None:
+def test_each_difference_has_interval_verdict_and_seeds(swept: ResultsFile) -> None:
     table = differences(swept)
     assert table.head == ("case", "vs ORG", "verdict", "seeds", "at equal steps")
     assert [row[0] for row in table.rows] == [
@@ -177,7 +177,9 @@ def test_each_difference_has_interval_verdict_and_seeds(swept: Results) -> None:
     ]
 
 
-def test_long_tail_compares_with_reweighted_real_images(swept: Results, make_results: Callable[..., Results]) -> None:
+def test_long_tail_compares_with_reweighted_real_images(
+    swept: ResultsFile, make_results: Callable[..., ResultsFile]
+) -> None:
     def cell(mode: str, generator: str | None, variant: str, mean: float) -> Cell:
         (template,) = (one for one in swept.cells if one.case.id == "digits-cd-mix")
         counts = template.counts.model_copy(update={"real": tuple(range(100, 0, -10))})
@@ -199,7 +201,7 @@ def test_long_tail_compares_with_reweighted_real_images(swept: Results, make_res
     assert "Long tail" in page(make_results(cells=cells), {})
 
 
-def test_copies_stand_beside_every_strength(swept: Results, make_results: Callable[..., Results]) -> None:
+def test_copies_stand_beside_every_strength(swept: ResultsFile, make_results: Callable[..., ResultsFile]) -> None:
     (template,) = (one for one in swept.cells if one.case.id == "digits-cd-mix")
     metrics = {"copies(pixels@8):train:n=10": 0.25, "copies(pixels@8):test:n=10": 0.9}
     cell = template.model_copy(update={"variant": "strength-0.25", "metrics": metrics})
@@ -207,7 +209,7 @@ def test_copies_stand_beside_every_strength(swept: Results, make_results: Callab
     assert [(row[0], row[-1]) for row in table.rows] == [("digits-cd-mix-strength-0.25", "25.0%")]
 
 
-def test_columns_that_say_nothing_are_left_out(swept: Results, make_results: Callable[..., Results]) -> None:
+def test_columns_that_say_nothing_are_left_out(swept: ResultsFile, make_results: Callable[..., ResultsFile]) -> None:
     def without_seeds(cell: Cell) -> Cell:
         judgement = cell.judgement and cell.judgement.model_copy(update={"seeds": None})
         comparison = cell.comparison and cell.comparison.model_copy(update={"n_resamples": 20})
@@ -220,12 +222,12 @@ def test_columns_that_say_nothing_are_left_out(swept: Results, make_results: Cal
     assert ("seeds</th>" in section, "equal steps" in section, "unique images</th>" in section) == (False, False, True)
 
 
-def test_cells_without_a_comparison_have_no_difference(make_results: Callable[..., Results]) -> None:
+def test_cells_without_a_comparison_have_no_difference(make_results: Callable[..., ResultsFile]) -> None:
     org = tuple(cell for cell in make_results().cells if cell.mode == "org")
     assert (differences(make_results(cells=org)).rows, differences(make_results(cells=org)).notes) == ((), ())
 
 
-def test_intervals_of_each_procedure_have_a_note(make_results: Callable[..., Results]) -> None:
+def test_intervals_of_each_procedure_have_a_note(make_results: Callable[..., ResultsFile]) -> None:
     cells = [
         cell.model_copy(update={"judgement": cell.judgement.model_copy(update={"old_procedure": True})})
         if cell.judgement and cell.dataset == "melanoma"
@@ -239,7 +241,7 @@ def test_intervals_of_each_procedure_have_a_note(make_results: Callable[..., Res
     assert old.rows[0][2] == "hurts (old procedure)"
 
 
-def test_numbers_of_a_cell_that_is_not_valid_stand_behind_the_words(make_results: Callable[..., Results]) -> None:
+def test_numbers_of_a_cell_that_is_not_valid_stand_behind_the_words(make_results: Callable[..., ResultsFile]) -> None:
     invalid = ("digits-cd-syn", "digits-cd-mix")
     cells = tuple(not_valid(cell) if cell.case.id in invalid else cell for cell in make_results().cells)
     variant = not_valid(cell_of(make_results(), "digits-cd-mix").model_copy(update={"variant": "ratio-2"}))
@@ -260,14 +262,14 @@ def test_numbers_of_a_cell_that_is_not_valid_stand_behind_the_words(make_results
     assert text.index(listed) < text.index("digits: Not valid for CD: 4 of 360") < text.index("Table 1")
 
 
-def test_seeds_are_a_range_where_cells_have_different_numbers(make_results: Callable[..., Results]) -> None:
+def test_seeds_are_a_range_where_cells_have_different_numbers(make_results: Callable[..., ResultsFile]) -> None:
     cells = [cell.model_copy(update={"accuracies": cell.accuracies[:1]}) for cell in make_results().cells[:1]]
     assert table1(make_results(cells=tuple(cells))).notes[0].endswith("over 1 seed.")
     cells = [*cells, *make_results().cells[1:]]
     assert table1(make_results(cells=tuple(cells))).notes[0].endswith("over 1 to 5 seeds.")
 
 
-def test_verdicts_of_sweeps_are_exploratory(swept: Results, results: Results) -> None:
+def test_verdicts_of_sweeps_are_exploratory(swept: ResultsFile, results: ResultsFile) -> None:
     assert sweep_table(results).rows == ()
     table = sweep_table(swept)
     assert "exploratory" in table.title
@@ -280,13 +282,13 @@ def test_verdicts_of_sweeps_are_exploratory(swept: Results, results: Results) ->
     assert rows["digits-cd-mix-scarcity-10"] == ["84.9", "+4.9 [+2.0, +7.8]", "helps", "5"]
 
 
-def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: Results) -> None:
+def test_the_discriminator_is_tested_on_real_and_on_synthetic_images(results: ResultsFile) -> None:
     table = discriminator_table(results)
     assert table.rows == (("digits", "cd", "97.8", "75.2"), ("melanoma", "sd", "n/a", "n/a"))
     assert table.head[2] == "real test"
 
 
-def test_filters_give_what_they_kept_and_used(swept: Results, results: Results) -> None:
+def test_filters_give_what_they_kept_and_used(swept: ResultsFile, results: ResultsFile) -> None:
     assert filter_table(results).rows == ()
     table = filter_table(swept)
     assert table.head == ("case", "kept", "of", "least of a class", "filter uses", "generator trained on")
@@ -295,14 +297,14 @@ def test_filters_give_what_they_kept_and_used(swept: Results, results: Results) 
     )
 
 
-def test_a_reason_is_given_once_with_all_its_cells(results: Results) -> None:
+def test_a_reason_is_given_once_with_all_its_cells(results: ResultsFile) -> None:
     assert reasons(results) == (
         "melanoma-sd-syn, melanoma-sd-mix: sd needs a pipeline: give its directory",
         "melanoma-sd (discriminator): no pipeline",
     )
 
 
-def test_a_deviation_has_both_numbers(results: Results) -> None:
+def test_a_deviation_has_both_numbers(results: ResultsFile) -> None:
     outside = {
         cell.case.id
         for cell in results.cells
@@ -316,7 +318,7 @@ def test_a_deviation_has_both_numbers(results: Results) -> None:
     )
 
 
-def test_a_deviation_in_profile_paper_has_the_papers_number(make_results: Callable[..., Results]) -> None:
+def test_a_deviation_in_profile_paper_has_the_papers_number(make_results: Callable[..., ResultsFile]) -> None:
     cell = make_results().cells[0].model_copy(update={"mean": 50.04, "expected": (76.3, 86.3), "paper": 81.3})
     without_paper = cell.model_copy(update={"paper": None})
     (line,) = deviations(make_results(cells=(cell,), profile="paper"))
@@ -328,13 +330,13 @@ def test_a_deviation_in_profile_paper_has_the_papers_number(make_results: Callab
         assert deviations(results)[0].endswith("expected 76.3 to 86.3")
 
 
-def test_csv_and_markdown_show_the_same_cells(results: Results) -> None:
+def test_csv_and_markdown_show_the_same_cells(results: ResultsFile) -> None:
     table = table1(results)
     assert [tuple(row) for row in csv.reader(io.StringIO(comma_separated(table)))] == [table.head, *table.rows]
     lines = [line for line in markdown(table).splitlines() if line.startswith("|")]
     assert [tuple(text.strip() for text in line.strip("|").split("|")) for line in lines[2:]] == list(table.rows)
 
 
-def test_vertical_bars_in_names_are_escaped_in_markdown(make_results: Callable[..., Results]) -> None:
+def test_vertical_bars_in_names_are_escaped_in_markdown(make_results: Callable[..., ResultsFile]) -> None:
     cell = make_results().cells[0].model_copy(update={"dataset": "a|b"})
     assert "a\\|b" in markdown(table1(make_results(cells=(cell,))))

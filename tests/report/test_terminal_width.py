@@ -9,14 +9,14 @@ from sample_results import not_valid, with_checks
 from suite.datasets.checks import Check
 from suite.report.tables import Table, table1
 from suite.report.terminal import WIDTH, plain, terminal_summary
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 
 def _widest(text: str) -> int:
     return max(map(len, text.splitlines()))
 
 
-def test_three_generators_fit(swept: Results):
+def test_three_generators_fit(swept: ResultsFile):
     text = terminal_summary(swept, Path("reports"))
     assert _widest(text) <= WIDTH
     assert "*99.2*" in text
@@ -24,7 +24,7 @@ def test_three_generators_fit(swept: Results):
     assert text.rstrip().endswith("report: reports/smoke/index.html")
 
 
-def test_filters_and_leaks_are_shown(swept: Results, results: Results):
+def test_filters_and_leaks_are_shown(swept: ResultsFile, results: ResultsFile):
     leak = Check(name="leaks", severity="warning", found=("12 of 360 test images are in the train split too",))
     text = terminal_summary(with_checks(swept, real=(leak,)), Path("reports"))
     assert _widest(text) <= WIDTH
@@ -35,7 +35,7 @@ def test_filters_and_leaks_are_shown(swept: Results, results: Results):
 
 @pytest.mark.parametrize("generators", [1, 4, 7])
 def test_any_number_of_generators_fits_without_losing_cells(
-    make_results: Callable[..., Results], results: Results, generators: int
+    make_results: Callable[..., ResultsFile], results: ResultsFile, generators: int
 ):
     org, syn, mix = results.cells[0], results.cells[3], results.cells[4]
     cells = [org]
@@ -49,7 +49,7 @@ def test_any_number_of_generators_fits_without_losing_cells(
     assert text.count("97.7") == 1
 
 
-def test_long_verdicts_are_broken_into_lines(make_results: Callable[..., Results], swept: Results):
+def test_long_verdicts_are_broken_into_lines(make_results: Callable[..., ResultsFile], swept: ResultsFile):
     cells = tuple(
         not_valid(cell, "made with other releases of torch than ORG, 2.11.0 and 2.14.1") if cell.judgement else cell
         for cell in swept.cells
@@ -63,7 +63,7 @@ def test_long_verdicts_are_broken_into_lines(make_results: Callable[..., Results
     assert "not valid: made with" in first
 
 
-def test_the_answers_come_first(results: Results):
+def test_the_answers_come_first(results: ResultsFile):
     lines = terminal_summary(results, Path("reports")).splitlines()
     assert lines[1].startswith("digits: Undecided for CD: 360 test images")
     assert lines[3].startswith("melanoma: Undecided: ")
@@ -83,6 +83,6 @@ def test_headings_are_broken_to_the_width_of_their_columns():
     assert lines[2].strip() == "ORG"
 
 
-def test_long_reasons_are_wrapped(make_results: Callable[..., Results]):
+def test_long_reasons_are_wrapped(make_results: Callable[..., ResultsFile]):
     cell = make_results().cells[-1].model_copy(update={"reason": "needs a pipeline: " + "give its directory, " * 20})
     assert _widest(terminal_summary(make_results(cells=(cell,)), Path("reports"))) <= WIDTH

@@ -12,7 +12,7 @@ from suite.errors import UsageError
 from suite.report.page import page
 from suite.report.writer import write_report
 from suite.results.bundle import LIMIT, bundle, read_bundle, read_results, results_json
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 
 PICTURES = {
     "thumbnails-digits.webp": b"RIFF real",
@@ -33,11 +33,11 @@ def _zip(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _changed(results: Results, **fields: object) -> bytes:
+def _changed(results: ResultsFile, **fields: object) -> bytes:
     return json.dumps({**json.loads(results_json(results)), **fields}).encode()
 
 
-def test_report_is_regenerated_from_its_bundle_byte_for_byte(results: Results, tmp_path: Path):
+def test_report_is_regenerated_from_its_bundle_byte_for_byte(results: ResultsFile, tmp_path: Path):
     folder = write_report(results, tmp_path / "first", PICTURES)
     read, pictures = read_bundle(folder / "bundle.zip")
     again = write_report(read, tmp_path / "second", pictures)
@@ -47,11 +47,11 @@ def test_report_is_regenerated_from_its_bundle_byte_for_byte(results: Results, t
         assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 
 
-def test_same_results_make_the_same_bundle(make_results: Callable[..., Results]):
+def test_same_results_make_the_same_bundle(make_results: Callable[..., ResultsFile]):
     assert bundle(make_results(), PICTURES) == bundle(make_results(), dict(reversed(PICTURES.items())))
 
 
-def test_bundle_stays_small_and_names_what_was_left_out(results: Results, tmp_path: Path):
+def test_bundle_stays_small_and_names_what_was_left_out(results: ResultsFile, tmp_path: Path):
     big = {f"thumbnails-digits-{n}.webp": bytes([n]) * (LIMIT // 4) for n in range(1, 6)}
     big["thumbnails-digits-small.webp"] = b"RIFF"
     path = tmp_path / "bundle.zip"
@@ -96,7 +96,7 @@ def test_other_files_are_refused_with_one_line(tmp_path: Path, content: bytes, m
         ("pictures/least-agreed-digits-cd.json", b"{"),
     ],
 )
-def test_unknown_or_invalid_members_are_refused(results: Results, tmp_path: Path, member: str, content: bytes):
+def test_unknown_or_invalid_members_are_refused(results: ResultsFile, tmp_path: Path, member: str, content: bytes):
     path = tmp_path / "bundle.zip"
     path.write_bytes(_zip({"results.json": results_json(results).encode(), member: content}))
     with pytest.raises(UsageError, match="is not a bundle"):
@@ -104,7 +104,7 @@ def test_unknown_or_invalid_members_are_refused(results: Results, tmp_path: Path
 
 
 @pytest.mark.parametrize("fields", [{"profile": "../../home"}, {"profile": ""}, {"cells": [{"mode": "syn"}]}])
-def test_invalid_results_are_refused(results: Results, tmp_path: Path, fields: dict[str, object]):
+def test_invalid_results_are_refused(results: ResultsFile, tmp_path: Path, fields: dict[str, object]):
     path = tmp_path / "results.json"
     path.write_bytes(_changed(results, **fields))
     with pytest.raises(UsageError, match="holds no results"):
@@ -120,7 +120,7 @@ def test_invalid_results_are_refused(results: Results, tmp_path: Path, fields: d
         {"measurements": [{**MEASUREMENT, "generator_seed": -1}]},
     ],
 )
-def test_impossible_cells_are_refused(results: Results, tmp_path: Path, update: dict[str, object]):
+def test_impossible_cells_are_refused(results: ResultsFile, tmp_path: Path, update: dict[str, object]):
     emitted = json.loads(results_json(results))
     emitted["cells"][1] |= update
     path = tmp_path / "results.json"
@@ -129,7 +129,7 @@ def test_impossible_cells_are_refused(results: Results, tmp_path: Path, update: 
         read_results(path)
 
 
-def test_results_are_read_from_their_file_and_from_a_bundle(results: Results, tmp_path: Path):
+def test_results_are_read_from_their_file_and_from_a_bundle(results: ResultsFile, tmp_path: Path):
     folder = write_report(results, tmp_path, PICTURES)
     for name in ("results.json", "bundle.zip"):
         assert results_json(read_results(folder / name)) == results_json(results)
@@ -139,7 +139,7 @@ def test_results_are_read_from_their_file_and_from_a_bundle(results: Results, tm
 
 @pytest.mark.parametrize("entry", [MEASUREMENT, {**MEASUREMENT, "generator_seed": 1}])
 def test_measurements_with_and_without_generator_seed_are_read(
-    results: Results, tmp_path: Path, entry: dict[str, object]
+    results: ResultsFile, tmp_path: Path, entry: dict[str, object]
 ):
     emitted = json.loads(results_json(results))
     emitted["cells"][1]["measurements"] = [entry]

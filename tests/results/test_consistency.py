@@ -9,7 +9,7 @@ from suite.datasets.checks import Check
 from suite.errors import UsageError
 from suite.results.bundle import read_results, results_json
 from suite.results.consistency import contradiction
-from suite.results.models import Cell, Results
+from suite.results.models import Cell, ResultsFile
 from suite.statistics.summaries import Difference, Judgement, Verdict
 
 Change = Callable[[Cell], Cell]
@@ -40,8 +40,8 @@ CELL = Cell(
 )
 
 
-def results(cell: Cell) -> Results:
-    return Results(
+def results(cell: Cell) -> ResultsFile:
+    return ResultsFile(
         suite_version="0", profile="cpu", title="x", evaluate="test", cells=(cell,), discriminators=(), command="pytest"
     )
 

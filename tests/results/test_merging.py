@@ -5,7 +5,7 @@ import pytest
 from suite.errors import UsageError
 from suite.pictures.picture import is_picture_of, picture_name
 from suite.results.merging import merged, taken_from
-from suite.results.models import Cell, DiscriminatorResult, Results
+from suite.results.models import Cell, DiscriminatorResult, ResultsFile
 from suite.results.provenance import Environment, PipelineStep
 from suite.statistics.summaries import Difference, Judgement, Verdict
 
@@ -36,9 +36,9 @@ def cell(dataset: str, mode: str = "syn", mean: float = 60.0, status: str = "don
     )
 
 
-def results(*cells: Cell, machine: str = "this", steps: int = 1, **more: str) -> Results:
+def results(*cells: Cell, machine: str = "this", steps: int = 1, **more: str) -> ResultsFile:
     """Return the results of a run of those cells."""
-    return Results(
+    return ResultsFile(
         **{"suite_version": "0", "profile": "cpu", "title": "example", "evaluate": "test", **more},
         cells=cells,
         discriminators=tuple(

@@ -9,7 +9,7 @@ import pytest
 from suite.errors import UsageError
 from suite.results.bundle import read_bundle, read_results, results_json
 from suite.results.consistency import contradiction
-from suite.results.models import Results
+from suite.results.models import ResultsFile
 from suite.results.old_versions import upgraded
 from suite.statistics.summaries import Verdict
 
@@ -61,7 +61,7 @@ def test_old_bundle_is_read(tmp_path: Path) -> None:
 
 
 def test_findings_of_version_3_become_checks(old: dict[str, object]) -> None:
-    three = json.loads(results_json(Results.model_validate(upgraded(old)))) | {"schema_version": 3}
+    three = json.loads(results_json(ResultsFile.model_validate(upgraded(old)))) | {"schema_version": 3}
     *_, cell = three["cells"]
     copies = {"id": "copies(pixels@8:bilinear:none):train:n=9", "value": 0.4, "generator_seed": 0}
     for one in three["cells"]:
@@ -73,7 +73,7 @@ def test_findings_of_version_3_become_checks(old: dict[str, object]) -> None:
         {**facts, "classes": [], "train": [9], "test": [9, 3], "leaks": 2, "remarks": ["2 sizes", "palette: 3 images"]},
         {**facts, "classes": [], "train": [9], "test": [9]},
     ]
-    results = Results.model_validate(upgraded(three))
+    results = ResultsFile.model_validate(upgraded(three))
     assert results.schema_version == 4
     assert {check.severity: check.found for check in results.datasets[0].checks} == {
         "warning": ("2 of 12 test images are in the train split too, pixel for pixel",),
@@ -104,7 +104,7 @@ def test_old_correlations_are_refused(old: dict[str, object]) -> None:
     old["correlations"] = [
         {"metric": "FD", "n": 20, "spearman": 0.5, "interval": [0, 1], "p": 0.1, "kendall": 0.3, "reason": None}
     ]
-    (row,) = Results.model_validate(upgraded(old)).correlations
+    (row,) = ResultsFile.model_validate(upgraded(old)).correlations
     assert row.spearman is None
     assert row.reason is not None
     assert row.reason.startswith("old procedure")
