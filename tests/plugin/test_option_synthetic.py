@@ -63,5 +63,5 @@ def test_variant_with_too_few_images_fails_and_the_others_pass(project: Project,
     real = photos / "photos"
     arguments = ("--real", real, "--synthetic", f"mine={real / 'train'}", "--sweep", "ratio", "-k", "mix-ratio")
     result = project.run(*arguments, "--seeds", "1", "--limit-steps", "2", "--image-size", "8")
-    result.assert_outcomes(passed=2, errors=2)
+    result.assert_outcomes(passed=2, errors=3)
     assert "are needed: add images or request fewer" in result.stdout.str()
