@@ -113,7 +113,7 @@ def test_networks_and_compute_settings_are_those_of_the_profile(planned: tuple[t
     float32_recipes = (Features, FeatureStatistics, Fidelity)
     for recipe in planned[0]:
         if isinstance(recipe, TrainedNetwork):
-            assert recipe.settings == resnet18_settings(budget).with_steps(2)
+            assert recipe.settings == resnet18_settings(budget).model_copy(update={"steps": 2})
         if isinstance(recipe, TrainDiffusion | TrainGan):
             name = "cd" if isinstance(recipe, TrainDiffusion) else "biggan"
             training = budget.generator[name]["training"]
