@@ -276,14 +276,15 @@ class Benchmark:
     def _larger_classifiers(self) -> Iterator[str]:
         """Yield what networks would take, if one's own images were answered by a classifier that needs minutes."""
         options = self.options
-        if options.real is None or options.report_only or find_classifier(options.overrides.classifier)[0].has_seeds:
+        classifier, _ = find_classifier(options.overrides.classifier)
+        if options.real is None or options.report_only or classifier.has_seeds:
             return
         device = "cpu" if options.device == "auto" else options.device
         workers = len(devices.worker_devices(device, options.jobs, self.profile.base.compute.threads))
         seconds = training_seconds(self.planner, self.selected, self.store, device, workers)
         times = [f"--classifier {name}, about {duration_in_words(time)}" for name, time in seconds.items()]
         if times:
-            yield f"this is the answer of a {options.overrides.classifier}; networks take longer: {'; '.join(times)}"
+            yield f"this is the answer of a {classifier.title}; networks take longer: {'; '.join(times)}"
 
     @property
     def compared_with(self) -> ResultsFile | None:

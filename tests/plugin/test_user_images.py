@@ -128,7 +128,7 @@ def test_the_first_answer_is_a_linear_probe_on_all_images(project: Project) -> N
     result = project.run("--real", real, "--synthetic", f"few={made}", "--device", "cpu", "--jobs", "2")
     output = result.stdout.str()
     assert result.ret == 0, output
-    result.stdout.fnmatch_lines(["birds: *", "note: this is the answer of a linear-probe; networks take longer: *"])
+    result.stdout.fnmatch_lines(["birds: *", "note: this is the answer of a linear probe; networks take longer: *"])
     results = json.loads((project.path / "reports" / "birds" / "cpu" / "results.json").read_text("utf-8"))
     cells = {(cell["generator"], cell["mode"]): cell for cell in results["cells"]}
     assert {cell["classifier"]["name"] for cell in cells.values()} == {"linear-probe"}
