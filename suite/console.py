@@ -43,3 +43,8 @@ def summary(benchmark: Benchmark) -> str:
 def failures(benchmark: Benchmark) -> list[str]:
     """Return the cells whose verdict is one of ``--fail-on``, as lines."""
     return [f"--fail-on: {line}" for line in benchmark.failed_on]
+
+
+def outcome(benchmark: Benchmark, replaced: str) -> str:
+    """Return everything that is printed after a run; arguments as of ``incidents``."""
+    return "\n".join([*incidents(benchmark, replaced), summary(benchmark), *failures(benchmark)])

@@ -54,7 +54,7 @@ def judge(options: Namespace) -> int:
         SuiteError: If an option or the images cannot be used, or nothing could be evaluated.
     """
     from suite.benchmark import Benchmark
-    from suite.console import failures, header, incidents, summary
+    from suite.console import header, outcome
     from suite.judge import judge_options, page_of, run, select_all, terminal_progress
     from suite.planning.case_files import cases_folder
 
@@ -69,7 +69,7 @@ def judge(options: Namespace) -> int:
         print(text)
         return PROBLEMS if failed else OK
     replaced = run(benchmark)
-    print("\n".join([*incidents(benchmark, replaced), summary(benchmark), *failures(benchmark)]))
+    print(outcome(benchmark, replaced))
     if options.open:
         webbrowser.open(page_of(benchmark).as_uri())
     return PROBLEMS if benchmark.failed_on or benchmark.problems else OK

@@ -37,7 +37,7 @@ def report(options: Namespace) -> int:
         SuiteError: If a bundle cannot be read or the report cannot be written.
     """
     from suite.benchmark import Benchmark
-    from suite.console import failures, header, incidents, summary
+    from suite.console import header, outcome
     from suite.judge import page_of, terminal_progress
     from suite.planning.case_files import cases_folder
     from suite.planning.options import option_values
@@ -48,7 +48,7 @@ def report(options: Namespace) -> int:
     benchmark.check()
     print("\n".join(header(benchmark)))
     replaced = benchmark.write_report("")
-    print("\n".join([*incidents(benchmark, replaced), summary(benchmark), *failures(benchmark)]))
+    print(outcome(benchmark, replaced))
     if options.open:
         webbrowser.open(page_of(benchmark).as_uri())
     return PROBLEMS if benchmark.failed_on else OK

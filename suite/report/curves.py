@@ -62,7 +62,7 @@ class EquivalentRealImagesEstimate(Recipe):
     """
 
     step: ClassVar[str] = "equivalent-real-images"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     code: ClassVar[tuple[str, ...]] = ("suite.statistics.equivalent_real_images",)
     imports: ClassVar[tuple[str, ...]] = ("scipy.stats", "scipy.optimize")
 

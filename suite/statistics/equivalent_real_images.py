@@ -53,13 +53,14 @@ class EquivalentImages(BaseModel):
         Args:
             real: Number of real images in the training set.
         """
-        if self.equivalent <= real:
-            return "none"
-        more = "more than " * (self.relation == "more than")
-        number = f"{more or 'about '}{_rounded(self.equivalent - real)}"
+        number = "none"
+        if self.equivalent > real:
+            number = f"{'more than' if self.relation == 'more than' else 'about'} {_rounded(self.equivalent - real)}"
         if self.interval is None or self.interval == (self.largest, None):
             return number
         low, high = self.interval
+        if high is not None and high <= real:
+            return number
         from_low = "none" if low is None or low <= real else _rounded(low - real)
         to_high = f"more than {_rounded(self.largest - real)}" if high is None else _rounded(high - real)
         return f"{number} ({from_low} to {to_high})"

@@ -70,6 +70,7 @@ def test_without_seeds_the_given_standard_error_is_used() -> None:
     [
         (80.0, 100, "about 220 (180 to 260)"),
         (80.0, 300, "about 16 (none to 56)"),
+        (80.0, 330, "none (none to 26)"),
         (80.0, 400, "none"),
         (40.0, 10, "none"),
         (95.0, 100, "more than 900"),
