@@ -12,6 +12,7 @@ from typing import TypeVar
 from suite import devices
 from suite.artifacts import Recipe, Store
 from suite.datasets.content import CONTENTS
+from suite.datasets.kept_pixels import delete_kept
 from suite.engines.background import BackgroundRun, NotBuilt
 from suite.engines.create import create_engine
 from suite.engines.engine import Engine, Event, EventKind
@@ -231,6 +232,8 @@ class Benchmark:
     def write_report(self, command: str) -> str:
         """Read the results, merge earlier bundles, draw the figures and write the report.
 
+        Images that were kept for builds are deleted, because all builds have ended.
+
         ``results`` is set before figures are drawn and files written, so that tables can be printed if that fails.
 
         Args:
@@ -242,6 +245,8 @@ class Benchmark:
         Raises:
             SuiteError: If figures cannot be drawn or files cannot be written.
         """
+        for folder in (self.options.store, self.options.data_paths.cache):
+            delete_kept(folder / CONTENTS)
         earlier = self._earlier
         if earlier.bundle is not None:
             report = Report(*earlier.bundle)

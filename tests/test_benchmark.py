@@ -15,6 +15,8 @@ from sklearn.datasets import load_digits
 
 from suite.artifacts import Recipe, Store
 from suite.benchmark import Benchmark
+from suite.datasets.content import CONTENTS
+from suite.datasets.kept_pixels import kept_files
 from suite.engines.engine import EventCallback
 from suite.engines.local import LocalEngine
 from suite.engines.progress import ProgressBar
@@ -66,7 +68,10 @@ def test_run_without_pytest(benchmark_run: Benchmark, options: RunOptions) -> No
     org, syn = benchmark_run.cell(ORG), benchmark_run.cell(SYN)
     row = benchmark_run.discriminator(discriminator_case)
     benchmark_run.stop()
+    caches = [folder / CONTENTS for folder in (options.store, options.data_paths.cache)]
+    assert [len(kept_files(cache)) for cache in caches] == [2, 1], "of the splits and of the synthetic set"
     assert benchmark_run.write_report("made by a test") == ""
+    assert [kept_files(cache) for cache in caches] == [[], []]
     assert (len(org.accuracies), len(syn.accuracies)) == (2, 2)
     assert syn.comparison is not None
     assert row.accuracies_real == org.accuracies

@@ -12,6 +12,8 @@ from suite.artifacts import Artifact, Store
 from suite.artifacts.manifest import KEY_LENGTH, MANIFEST
 from suite.commands.output import OK, artifact_count, disk_usage, format_bytes
 from suite.commands.reachability import Reachability
+from suite.datasets.content import CONTENTS
+from suite.datasets.kept_pixels import kept_files
 from suite.errors import SuiteError, UsageError
 
 SECONDS_PER_DAY = 24 * 3600.0
@@ -117,12 +119,14 @@ def size_of(store: Store, key: str) -> int:
 
 
 def find_leftovers(store: Store) -> list[Path]:
-    """Return the artifacts set aside as damaged, and unfinished builds that no process is working on."""
+    """Return the artifacts set aside as damaged, unfinished builds that no process is working on, and kept images."""
     found = sorted((store.root / "damaged").iterdir())
     for path in sorted((store.root / "tmp").iterdir()):
         with store.lock(path.name[:KEY_LENGTH]) as acquired:
             if acquired:
                 found.append(path)
+    for folder in (store.root, store.root / "downloads"):
+        found += kept_files(folder / CONTENTS)
     return found
 
 

@@ -118,7 +118,9 @@ def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "--unreached", action="store_true", help="needed by no case of any profile, all sweeps included"
     )
     prune_parser.add_argument(
-        "--leftovers", action="store_true", help="also unfinished builds, and artifacts set aside as damaged"
+        "--leftovers",
+        action="store_true",
+        help="also unfinished builds, artifacts set aside as damaged, and decoded images kept by a run that was killed",
     )
     prune_parser.add_argument("--yes", action="store_true", help="remove them; without it they are only shown")
     export_parser = actions.add_parser("export", parents=[common, planning], help="write artifacts into a zip file")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,10 +14,23 @@ from suite.datasets.checks import Check, run_rules
 from suite.datasets.dataset import Example, Source
 from suite.datasets.decoding_summary import DecodingSummary
 from suite.datasets.image_checks import DATASET_RULES, ReadImages
-from suite.datasets.index import SPLITS, content_id, count_per_class, equal_to_train, index_images, shared_groups
+from suite.datasets.index import (
+    SPLITS,
+    content_id,
+    count_per_class,
+    equal_to_train,
+    index_images,
+    shared_groups,
+    split_id,
+)
+from suite.datasets.kept_pixels import KeptPixels
 from suite.datasets.naming import quoted
 from suite.datasets.near_duplicates import MOST_COMPARED, ImageSignature, signature
 from suite.errors import BadData, Unavailable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CONTENTS = "contents"  # directory of cached contents, in a store and in a cache of downloads
 CACHE_VERSION = 8
@@ -53,7 +66,12 @@ class Content(BaseModel):
 
 
 def load_content(
-    source: Source, cache: Path, *, read: bool = True, on_progress: ProgressCallback | None = None
+    source: Source,
+    cache: Path,
+    *,
+    read: bool = True,
+    size: int | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> Content:
     """Return a source's content; the images are read only if the files changed since the last time.
 
@@ -61,6 +79,8 @@ def load_content(
         source: The dataset's files.
         cache: Directory of cached contents.
         read: Whether the images may be read if their content is not in the cache.
+        size: Height and width at which artifacts will need the images; the images that are read are kept for them. None
+            keeps no images.
         on_progress: Called with the number of images read so far and their total.
 
     Raises:
@@ -71,9 +91,10 @@ def load_content(
     def compute() -> Content:
         if not read:
             raise Unavailable(f"{source.where} was not read yet: select one of its cases")
-        return _read_content(source, on_progress)
+        return _read_content(source, KeptPixels(cache, fingerprint, size) if size else None, on_progress)
 
-    return load_cached(cache, source.fingerprint(), Content, compute)
+    fingerprint = source.fingerprint()
+    return load_cached(cache, fingerprint, Content, compute)
 
 
 def load_cached(cache: Path | None, fingerprint: str, model: type[ModelT], compute: Callable[[], ModelT]) -> ModelT:
@@ -114,12 +135,13 @@ def _cache_file(cache: Path, fingerprint: str, model: type[BaseModel]) -> Path:
     return cache / f"{hashlib.sha256(text.encode(errors='surrogateescape')).hexdigest()[:32]}.json"
 
 
-def _read_content(source: Source, on_progress: ProgressCallback | None) -> Content:
+def _read_content(source: Source, kept: KeptPixels | None, on_progress: ProgressCallback | None) -> Content:
     summary = DecodingSummary(source)
     compared = len(source) <= MOST_COMPARED
 
-    def extract(example: Example) -> tuple[str, ImageSignature | None]:
-        return summary.name(example), signature(example.image) if compared else None
+    def extract(example: Example) -> "tuple[str, ImageSignature | None, NDArray[np.uint8] | None]":
+        pixels = kept.keep(example.image) if kept else None
+        return summary.name(example), signature(example.image) if compared else None, pixels
 
     indexed = index_images(source, extract, on_progress=on_progress, summarise=summary.add)
     images = {split: [image.with_value(image.value[0]) for image in part] for split, part in indexed.items()}
@@ -131,7 +153,7 @@ def _read_content(source: Source, on_progress: ProgressCallback | None) -> Conte
             f"{source.where} has images of one group in train and test ({quoted(shared)}): move each group to one "
             "split, or remove the split folders and let the suite divide the images"
         )
-    return Content(
+    content = Content(
         id=content_id(source.classes, images),
         classes=source.classes,
         train=counts["train"],
@@ -143,3 +165,8 @@ def _read_content(source: Source, on_progress: ProgressCallback | None) -> Conte
         duplicates=equal_to_train(images),
         largest_side=max(max(size) for size in summary.sizes),
     )
+    if kept:
+        for split, part in indexed.items():
+            pixels = [image.with_value(image.value[2]) for image in part]
+            kept.save(split_id(source.classes, split, pixels), pixels)
+    return content

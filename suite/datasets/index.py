@@ -13,6 +13,7 @@ from suite.errors import BadData
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 SPLIT_ID_LENGTH = 16
 TEST_SHARE = 0.2
@@ -111,6 +112,17 @@ def split_id(classes: tuple[str, ...], split: Split, images: list[IndexedImage[V
     for image in images:
         total.update(f"{image.label}\0{image.pixels}\0{image.group}\n".encode())
     return total.hexdigest()[:SPLIT_ID_LENGTH]
+
+
+def labels_and_groups(images: Sequence[IndexedImage[ValueT]]) -> "dict[str, NDArray[np.int64]]":
+    """Return ``labels`` and ``groups`` of images, int64, (N,); groups are numbered by their names, -1 is none."""
+    import numpy as np
+
+    numbers = {name: number for number, name in enumerate(sorted({image.group for image in images if image.group}))}
+    return {
+        "labels": np.array([image.label for image in images], dtype=np.int64),
+        "groups": np.array([numbers.get(image.group, -1) for image in images], dtype=np.int64),
+    }
 
 
 def _divide(source: Source, images: list[IndexedImage[ValueT]]) -> dict[Split, list[IndexedImage[ValueT]]]:

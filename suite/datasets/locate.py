@@ -76,7 +76,13 @@ def available(data_paths: DataPaths, *, reserved: Collection[str] = ()) -> tuple
 
 
 def locate(
-    name: str, data_paths: DataPaths, cache: Path, *, read: bool = True, on_progress: ProgressCallback | None = None
+    name: str,
+    data_paths: DataPaths,
+    cache: Path,
+    *,
+    read: bool = True,
+    size: int | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> LocatedDataset:
     """Find a dataset's files and their content.
 
@@ -85,6 +91,7 @@ def locate(
         data_paths: The data roots, the cache of downloads, and whether downloads are allowed.
         cache: Directory of cached contents.
         read: Whether the images may be read if their content is not in the cache.
+        size: Height and width at which artifacts will need the images, as in ``load_content``.
         on_progress: Called with the number of images read so far and their total.
 
     Raises:
@@ -94,7 +101,8 @@ def locate(
     """
     dataset = find_dataset(name, data_paths)
     source = dataset.locate(data_paths)
-    return LocatedDataset(dataset.card, source.where, load_content(source, cache, read=read, on_progress=on_progress))
+    content = load_content(source, cache, read=read, size=size, on_progress=on_progress)
+    return LocatedDataset(dataset.card, source.where, content)
 
 
 def _unregistered(data_paths: DataPaths, reserved: Collection[str] = ()) -> dict[str, Path]:

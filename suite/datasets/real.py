@@ -36,7 +36,10 @@ class RealImages(ImageSet):
         "suite.datasets.real",
         "suite.datasets.index",
         "suite.datasets.decode",
+        "suite.datasets.kept_pixels",
+        "suite.datasets.split_images",
         "suite.datasets.splitting",
+        "suite.images.resizing",
     )
     resources: ClassVar[ResourceRequest] = DECODING
     creates_pixels: ClassVar[bool] = False
@@ -58,39 +61,31 @@ class RealImages(ImageSet):
         return f"{self.dataset} {self.split} images"
 
     def build(self, context: BuildContext) -> None:
-        """Decode, order and resize the split.
+        """Write the split as it was kept when its content was read, else decode, order and resize it.
 
         Raises:
-            BadData: If the files changed since they were planned with. The cached content is then deleted, because
-                changed files may have the same sizes and times, and planning again must read them.
+            BadData: If the files changed since they were planned with, as ``read_split`` does.
         """
         import numpy as np
 
-        from suite.datasets.content import CONTENTS, Content, forget_cached
-        from suite.datasets.index import SPLIT_ID_LENGTH, SPLITS, index_images, split_id
+        from suite.datasets.content import CONTENTS, Content
+        from suite.datasets.index import SPLIT_ID_LENGTH, SPLITS
         from suite.datasets.locate import find_dataset
-        from suite.errors import BadData
+        from suite.datasets.split_images import read_split
 
         source = find_dataset(self.dataset, context.data_paths).locate(context.data_paths)
-        images = index_images(
-            source,
-            lambda example: resized(example.image, self.size),
-            (self.split,),
-            lambda done, total: context.progress(done, sum(self.per_class) if source.divided else total),
-        )[self.split]
         half = slice(SPLITS.index(self.split) * SPLIT_ID_LENGTH, (SPLITS.index(self.split) + 1) * SPLIT_ID_LENGTH)
-        if split_id(source.classes, self.split, images) != self.content[half]:
-            forget_cached(context.store.root / CONTENTS, source.fingerprint(), Content)
-            raise BadData(f"{source.where} changed since the work was planned: start the run again")
-        names = sorted({image.group for image in images if image.group})
-        groups = {name: number for number, name in enumerate(names)}
+        found = read_split(
+            source,
+            self.split,
+            self.content[half],
+            size=self.size,
+            cache=context.store.root / CONTENTS,
+            model=Content,
+            on_progress=lambda done, total: context.progress(done, sum(self.per_class) if source.divided else total),
+        )
         context.write_tensors(
-            IMAGES,
-            {
-                "images": np.stack([image.value for image in images]),
-                "labels": np.array([image.label for image in images], dtype=np.int64),
-                "groups": np.array([groups.get(image.group, -1) for image in images], dtype=np.int64),
-            },
+            IMAGES, {"images": np.stack(list(found.images)), "labels": found.labels, "groups": found.groups}
         )
 
 
@@ -184,16 +179,3 @@ class RealSubset(ImageSet):
                     f"requested {per_class}: request fewer images per class"
                 )
         context.write_tensors(INDICES, {"indices": np.concatenate([np.sort(indices) for indices in selected])})
-
-
-def resized(image: "NDArray[np.uint8]", size: int) -> "NDArray[np.uint8]":
-    """Resize an image to ``size`` x ``size``; an image of that size keeps its pixels.
-
-    Args:
-        image: uint8, (H, W, 3).
-        size: Height and width in pixels.
-    """
-    import numpy as np
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC))

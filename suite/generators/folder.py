@@ -7,12 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from suite.artifacts import BuildContext, DataPaths
 from suite.artifacts.resources import DECODING, ResourceRequest
 from suite.datasets.checks import Check, run_rules
-from suite.datasets.content import CONTENTS, forget_cached, load_cached
+from suite.datasets.content import CONTENTS, load_cached
 from suite.datasets.dataset import datasets
 from suite.datasets.decoding_summary import DecodingSummary
 from suite.datasets.image_checks import IMAGE_RULES, ReadImages
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.index import index_images, split_id
+from suite.datasets.kept_pixels import KeptPixels
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
 from suite.errors import BadData, Unavailable
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
@@ -68,7 +69,9 @@ class FolderImages(ImageSet):
         "suite.generators.folder",
         "suite.datasets.index",
         "suite.datasets.decode",
-        "suite.datasets.real",
+        "suite.datasets.kept_pixels",
+        "suite.datasets.split_images",
+        "suite.images.resizing",
         "suite.randomness",
     )
     resources: ClassVar[ResourceRequest] = DECODING
@@ -92,33 +95,35 @@ class FolderImages(ImageSet):
         return f"{self.name} images"
 
     def build(self, context: BuildContext) -> None:
-        """Decode the folder and draw the sample.
+        """Draw the sample from the images as they were kept when the folder was read, else decode them.
 
         Raises:
             Unavailable: If the images are not on this machine.
-            BadData: If the folder changed after planning or has too few images. If it changed, the cached content is
-                deleted, as by ``RealImages``.
+            BadData: If the folder changed after planning, as by ``read_split``, or has too few images.
         """
         import numpy as np
 
-        from suite.datasets.real import resized
+        from suite.datasets.split_images import read_split
         from suite.randomness import numpy_generator
 
         registered = generators.get(self.name) if self.name in generators else None
         generator = registered if isinstance(registered, Folder) else Folder(self.name)
         source = generator.source(context.data_paths)
-        rows = index_images(source, lambda example: resized(example.image, self.size), ("train",), context.progress)[
-            "train"
-        ]
-        if split_id(source.classes, "train", rows) != self.content:
-            forget_cached(context.data_paths.cache / CONTENTS, source.fingerprint(), FolderContent)
-            raise BadData(f"{source.where} changed since the run was planned: start the run again")
+        found = read_split(
+            source,
+            "train",
+            self.content,
+            size=self.size,
+            cache=context.data_paths.cache / CONTENTS,
+            model=FolderContent,
+            on_progress=context.progress,
+        )
         images, labels = [], []
         for label, (folder, per_class) in enumerate(zip(self.folders, self.per_class, strict=True)):
-            pool = [row for row in rows if source.classes[row.label] == folder]
+            pool = np.flatnonzero(found.labels == source.classes.index(folder))
             _check_enough(source.where, folder, len(pool), per_class)
             order = numpy_generator(self.seed, "folder", label).permutation(len(pool))
-            images += [pool[index].value for index in np.sort(order[:per_class])]
+            images += [found.images[index] for index in pool[np.sort(order[:per_class])]]
             labels += [label] * per_class
         context.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
 
@@ -160,9 +165,10 @@ class Folder(Generator):
             Unavailable: If the images are not on this machine.
             BadData: If the images cannot be used.
         """
-        source = self.source(data_paths)
+        source, cache = self.source(data_paths), data_paths.cache / CONTENTS
+        fingerprint = source.fingerprint()
         content = load_cached(
-            data_paths.cache / CONTENTS, source.fingerprint(), FolderContent, lambda: _read_content(source)
+            cache, fingerprint, FolderContent, lambda: _read_content(source, KeptPixels(cache, fingerprint))
         )
         return super().configure({**values, "content": content}, data_paths)
 
@@ -240,17 +246,24 @@ def _requested_folders(request: Request, content: FolderContent) -> tuple[str, .
     return folders_of_classes(content.where, content.folders, request.dataset, request.classes)
 
 
-def _read_content(source: ImageFolder) -> FolderContent:
+def _read_content(source: ImageFolder, kept: KeptPixels) -> FolderContent:
     summary = DecodingSummary(source)
-    rows = index_images(source, summary.name, ("train",), summarise=summary.add)["train"]
-    counts = tuple(summary.labels[label] for label in range(len(source.classes)))
-    return FolderContent(
+    indexed = index_images(
+        source,
+        lambda example: (summary.name(example), kept.keep(example.image)),
+        ("train",),
+        summarise=summary.add,
+    )["train"]
+    rows = [image.with_value(image.value[0]) for image in indexed]
+    content = FolderContent(
         id=split_id(source.classes, "train", rows),
         where=source.where,
         folders=source.classes,
-        counts=counts,
+        counts=tuple(summary.labels[label] for label in range(len(source.classes))),
         checks=run_rules(IMAGE_RULES, ReadImages(source, {"train": rows}, summary)),
     )
+    kept.save(content.id, [image.with_value(image.value[1]) for image in indexed])
+    return content
 
 
 def _check_enough(where: str, name: str, available: int, requested: int) -> None:

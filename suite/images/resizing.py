@@ -1,6 +1,7 @@
-"""Resizing of labelled images."""
+"""Resizing of images."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from suite.images.labelled import LabelledImages
@@ -15,6 +16,16 @@ def resize_images(images: LabelledImages, size: int | None) -> LabelledImages:
     """
     if size is None or images.images.shape[1:3] == (size, size):
         return images
-    resample = Image.Resampling.BICUBIC
-    resized = [np.asarray(Image.fromarray(image).resize((size, size), resample)) for image in images.images]
-    return LabelledImages(np.stack(resized), images.labels)
+    return LabelledImages(np.stack([resized(image, size) for image in images.images]), images.labels)
+
+
+def resized(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Resize an image to ``size`` x ``size`` by the same filter; an image of that size is returned as it is.
+
+    Args:
+        image: uint8, (H, W, 3).
+        size: Height and width in pixels.
+    """
+    if image.shape[:2] == (size, size):
+        return image
+    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC))

@@ -5,7 +5,7 @@ from functools import cached_property
 from suite.artifacts import Download
 from suite.datasets.content import Content
 from suite.datasets.dataset import datasets
-from suite.datasets.locate import LocatedDataset, locate
+from suite.datasets.locate import LocatedDataset
 from suite.datasets.statistics import committed_statistics
 from suite.errors import Unavailable
 from suite.generators.folder import Folder
@@ -33,7 +33,7 @@ class DryRunPlanner(Planner):
         if dataset not in self._located:
             try:
                 without_download = self.data_paths.model_copy(update={"download": False})
-                self._located[dataset] = locate(dataset, without_download, self._memo, on_progress=self._on_progress)
+                self._located[dataset] = self._read(dataset, without_download)
             except Unavailable as error:
                 self._located[dataset] = _from_statistics(dataset, error)
                 self.absent[dataset] = error

@@ -75,8 +75,17 @@ class Planner:
     def locate(self, dataset: str) -> LocatedDataset:
         """Find a dataset and its content, once; raises Unavailable or BadData."""
         if dataset not in self._located:
-            self._located[dataset] = locate(dataset, self.data_paths, self._memo, on_progress=self._on_progress)
+            self._located[dataset] = self._read(dataset, self.data_paths)
         return self._located[dataset]
+
+    def _read(self, dataset: str, data_paths: DataPaths) -> LocatedDataset:
+        """Find a dataset and its content; images that have to be read are kept for the classifier of Table 1."""
+        size = None
+        with suppress(SuiteError):  # raised again by ``classifier``
+            budget = self.budget(dataset)
+            plugin, settings = configure_classifier(self.classifier_name(), budget, self.data_paths)
+            size = self.overrides.image_size or plugin.image_size(settings) or budget.data.image_size
+        return locate(dataset, data_paths, self._memo, size=size, on_progress=self._on_progress)
 
     def is_read(self, dataset: str) -> bool:
         """Return whether a dataset is present and its content cached, so that planning it takes no time."""

@@ -134,6 +134,11 @@ def test_prune_keeps_artifacts_that_are_being_built(filled: Filled, suite: Suite
     idle = filled.store.workspace("0" * 32)
     (filled.store.workspace(busy) / "scratch" / "checkpoint").touch()
     (filled.store.root / "damaged" / f"{filled.old}.0").mkdir()
+    contents = [filled.store.root / "contents", filled.store.root / "downloads" / "contents"]
+    for folder in contents:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("pixels-0-8-1.safetensors", ".pixels-0-8-.machine.1", "kept.json"):
+            (folder / name).touch()
     with filled.store.lock(busy), filled.store.lock(filled.alien):
         code, lines, _ = suite("prune", filled.store, "--leftovers", "--older-than", "0", "--yes")
     assert code == 0
@@ -142,6 +147,9 @@ def test_prune_keeps_artifacts_that_are_being_built(filled: Filled, suite: Suite
     assert not idle.exists()
     assert (filled.store.root / "tmp" / busy / "scratch" / "checkpoint").exists()
     assert list((filled.store.root / "damaged").iterdir()) == []
+    for folder in contents:
+        assert [path.name for path in folder.iterdir() if "pixels" in path.name] == []
+        assert (folder / "kept.json").exists()
 
 
 @pytest.mark.parametrize(

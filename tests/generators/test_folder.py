@@ -8,12 +8,16 @@ from PIL import Image
 
 from suite.artifacts import DataPaths, Store
 from suite.compute import Compute
+from suite.datasets.content import CONTENTS
+from suite.datasets.decode import decode
 from suite.datasets.imagenette import CLASSES
+from suite.datasets.kept_pixels import delete_kept
 from suite.datasets.real import RealImages
 from suite.engines.build import build_all
 from suite.errors import BadData, Unavailable
 from suite.generators.folder import Folder, FolderImages
 from suite.generators.generator import Request, generators
+from suite.images.image_set import IMAGES
 from suite.testing import GeneratorContract
 
 PETS = ("cat", "dog")
@@ -226,7 +230,7 @@ def test_a_folder_with_train_and_test_is_refused(data_paths: DataPaths, tmp_path
 def test_images_that_changed_since_planning_are_refused(data_paths: DataPaths, store: Store) -> None:
     recipe = plan(data_paths, request())
     Image.new("RGB", (10, 10), "white").save(data_paths.folders["mine"] / "cat" / "0.png")
-    with pytest.raises(BadData, match="changed since the run was planned: start the run again"):
+    with pytest.raises(BadData, match="changed since the work was planned: start the run again"):
         build_all(store, [recipe], data_paths=data_paths)
     with pytest.raises(Unavailable, match="--synthetic mine=PATH"):
         build_all(store, [recipe], data_paths=DataPaths())
@@ -240,6 +244,28 @@ def test_images_that_changed_under_the_same_size_and_time_are_read_again(data_pa
     Image.new("RGB", (10, 10), (0, 7, 0)).save(image)
     os.utime(image, ns=(state.st_atime_ns, state.st_mtime_ns))
     assert plan(data_paths, request()) == planned, "the change is not seen by planning"
-    with pytest.raises(BadData, match="changed since the run was planned: start the run again"):
+    delete_kept(data_paths.cache / CONTENTS)
+    with pytest.raises(BadData, match="changed since the work was planned: start the run again"):
         build_all(store, [planned], data_paths=data_paths)
     build_all(store, [plan(data_paths, request())], data_paths=data_paths)
+
+
+def test_a_folder_is_decoded_once_for_all_its_samples(
+    data_paths: DataPaths, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names: list[str] = []
+
+    def counted(data: bytes, name: str) -> object:
+        names.append(name)
+        return decode(data, name)
+
+    monkeypatch.setattr("suite.datasets.imagefolder.decode", counted)
+    recipes = [plan(data_paths, request(seed=seed)) for seed in range(3)]
+    kept = [build_all(store, [recipe], data_paths=data_paths)[0].file(IMAGES).read_bytes() for recipe in recipes]
+    assert len(names) == len(set(names)) == 12
+    delete_kept(data_paths.cache / CONTENTS)
+    other = Store(tmp_path / "other")
+    other.prepare()
+    read = [build_all(other, [recipe], data_paths=data_paths)[0].file(IMAGES).read_bytes() for recipe in recipes]
+    assert len(names) == 4 * 12
+    assert kept == read

@@ -39,11 +39,11 @@ class SampleTextToImage(ImageSet):
     step: ClassVar[str] = "text-to-image-samples"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (
-        "suite.datasets.real",
         "suite.generators.common.sampling",
         "suite.generators.sd.loading",
         "suite.generators.sd.memory",
         "suite.generators.sd.sampling",
+        "suite.images.resizing",
         "suite.randomness",
     )
     imports: ClassVar[tuple[str, ...]] = TrainTinyPipeline.imports

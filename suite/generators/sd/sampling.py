@@ -8,12 +8,12 @@ import torch
 from numpy.typing import NDArray
 
 from suite.artifacts import BuildContext
-from suite.datasets.real import resized
 from suite.errors import Diverged, UsageError
 from suite.generators.common.sampling import make_images
 from suite.generators.sd.memory import within_memory
 from suite.generators.sd.settings import SUMMARY, TextToImageSampling
 from suite.images.image_set import IMAGES
+from suite.images.resizing import resized
 
 if TYPE_CHECKING:
     from diffusers.pipelines.pipeline_utils import DiffusionPipeline

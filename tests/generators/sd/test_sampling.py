@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from suite.artifacts import BuildContext, DataPaths, Recipe, Store
-from suite.datasets.real import resized
 from suite.engines.build import build, build_all
 from suite.errors import Diverged, UsageError
 from suite.generators.sd.recipes import SampleTextToImage
 from suite.generators.sd.sampling import ImageSampler, assign_prompts
 from suite.generators.sd.settings import SUMMARY
+from suite.images.resizing import resized
 
 Plan = Callable[..., SampleTextToImage]
 Payload = Callable[[Store, Recipe], dict[str, bytes]]
