@@ -65,6 +65,11 @@ def read_again(tmp_path: Path, recipes: list[RealImages], data_paths: DataPaths)
     return payloads(store, recipes, data_paths)
 
 
+def one_pixel_changed(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
 SMALL, LARGE = [(12, 10)], [(70, 90), (100, 66)]
 
 
@@ -114,7 +119,7 @@ def test_large_images_are_read_again_for_another_size(
     assert len(decoded) == 2 * 16
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: data[:-1] + bytes([data[-1] ^ 1]), bytes])
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], one_pixel_changed, lambda _: b""])
 def test_a_damaged_file_is_ignored(
     image_folder: MakeFolder,
     tmp_path: Path,
