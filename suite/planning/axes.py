@@ -7,6 +7,8 @@ from suite.datasets.real import RealSubset
 from suite.filters.filter import filters
 from suite.generators.generator import GeneratorSettings
 from suite.images import FirstPerClass, ImageSet, Mixture
+from suite.images.corrupted import CorruptedImages
+from suite.images.corruption_table import CORRUPTIONS, parse_corruption
 from suite.planning.case import Mode
 
 Counts = tuple[int, ...]
@@ -21,6 +23,8 @@ class Axis:
         sweep: Name of the ``--sweep`` that it belongs to.
         modes: Modes of the cells that it applies to.
         takes_name: Whether its values are names instead of numbers.
+        only_tests: Whether only the test images change. Such a cell has the classifiers and the synthetic images of the
+            cell of Table 1 and is judged once, at the first look, so that nothing is trained for it.
         generator_setting: Setting that the generator must have; empty for none.
         classifier_setting: Setting that the classifier must have; empty for none.
     """
@@ -29,6 +33,7 @@ class Axis:
     sweep: str = ""
     modes: tuple[Mode, ...] = ()
     takes_name: bool = False
+    only_tests: bool = False
     generator_setting: str = ""
     classifier_setting: str = ""
 
@@ -63,6 +68,10 @@ class Axis:
     def mixture(self, real: RealSubset, synthetic: ImageSet, value: Value) -> ImageSet:  # noqa: ARG002
         """Return the training set of MIX."""
         return Mixture(parts=(real, synthetic))
+
+    def evaluation(self, images: RealSubset, value: Value) -> ImageSet:  # noqa: ARG002
+        """Return the images to test on, for the cell and for ``org``: in the order of ``images``, with their labels."""
+        return images
 
     def classifier_settings(self, settings: ClassifierSettings, org_steps: int | None) -> ClassifierSettings:  # noqa: ARG002
         """Return the settings of the cell's classifier; those of the ``org`` that it is compared with do not change.
@@ -193,6 +202,22 @@ class ClassifierName(Axis):
         return tuple(sweep.classifier or ())
 
 
+class CorruptionName(Axis):
+    """The same classifiers, tested on images under the corruption ``value``, such as ``gaussian-noise-3``."""
+
+    name, sweep, modes, takes_name, only_tests = "corruption", "corruption", tuple(Mode), True, True
+
+    def values(self, sweep: Any) -> tuple[Value, ...]:
+        """Return each corruption of the profile, or each that exists, at each severity."""
+        names = CORRUPTIONS if sweep.corruption is None else sweep.corruption
+        return tuple(f"{name}-{severity}" for name in names for severity in sweep.severity)
+
+    def evaluation(self, images: RealSubset, value: Value) -> ImageSet:
+        """Return the corrupted images; raises UsageError if there is no such corruption."""
+        corruption, severity = parse_corruption(value)
+        return CorruptedImages(images=images, corruption=corruption, severity=severity, seed=images.seed)
+
+
 AXES: dict[str, Axis] = {
     axis.name: axis
     for axis in (
@@ -207,6 +232,7 @@ AXES: dict[str, Axis] = {
         Augmentation(),
         FilterName(),
         ClassifierName(),
+        CorruptionName(),
     )
 }
 UNCHANGED = Axis()

@@ -8,6 +8,7 @@ from suite.datasets.locate import available, find_dataset
 from suite.errors import SuiteError, Unavailable
 from suite.generators.generator import generators
 from suite.generators.heldback import HeldBack
+from suite.images.corruption_table import corruptions_at
 from suite.planning.axes import AXES, Axis
 from suite.planning.case import Case, DiscriminatorCase, Mode
 from suite.planning.classifier_plan import find_classifier
@@ -77,12 +78,15 @@ class CaseCatalog:
         return tuple(self._variants(Case(dataset=dataset, mode=Mode.ORG), AXES["scarcity"]))
 
     def _variants(self, case: Case, axis: Axis) -> Iterator[Case]:
-        planner, sweep = self._planner, self._planner.budget(case.dataset).sweep
+        planner, budget = self._planner, self._planner.budget(case.dataset)
+        sweep, corruptions = budget.sweep, budget.sweep.corruption
+        if corruptions is None:
+            corruptions = corruptions_at(budget.data.image_size)
         classifier, _ = find_classifier(planner.classifier_name())
         return variants_of(
             case,
             axis,
-            sweep.model_copy(update={"classifier": planner.other_classifiers(case.dataset)}),
+            sweep.model_copy(update={"classifier": planner.other_classifiers(case.dataset), "corruption": corruptions}),
             planner.generator_settings(case),
             classifier.settings,
         )

@@ -174,15 +174,18 @@ class Planner:
         """Return the largest number of classifier seeds of a cell: its last look within the cap of the budget.
 
         A classifier without training noise has one seed. With several generator seeds, every classifier seed needs its
-        own synthetic images, and they limit the number.
+        own synthetic images, and they limit the number. A cell that only tests has those of the first look, which the
+        cell of Table 1 has in any case.
         """
         budget = self.budget(case.dataset)
-        classifier, _ = find_classifier(self.classifier_name(Variant.parse(case.variant) if case.variant else None))
+        variant = Variant.parse(case.variant) if case.variant else None
+        classifier, _ = find_classifier(self.classifier_name(variant))
         if not classifier.has_seeds:
             return 1
         cap = min(budget.max_seeds, budget.most_seeds_of.get(classifier.name, budget.max_seeds))
         has_own_images = case.generator and budget.generator_seeds > 1 and self.generator(case.generator).has_seeds
-        return last_look(min(cap, budget.generator_seeds) if has_own_images else cap)
+        cap = min(cap, budget.generator_seeds) if has_own_images else cap
+        return first_look(cap) if variant and variant.change.only_tests else last_look(cap)
 
     def case(self, case: Case, seeds: int | None = None) -> CasePlan:
         """Return a cell's plan at one number of classifier seeds, made once.
@@ -221,6 +224,7 @@ class Planner:
         located, budget = self.locate(case.dataset), self.budget(case.dataset, variant)
         classifier = org_classifier = self.classifier(case.dataset, variant)
         real, evaluation = self._subsets(located, budget, classifier.size)
+        tested = axis.evaluation(evaluation, value)
         synthetic: tuple[ImageSet, ...] = ()
         trained_on: TrainedOn | None = None
         description: str | None = None
@@ -240,18 +244,18 @@ class Planner:
             training_sets = synthetic
             if case.mode is Mode.MIX:
                 training_sets = tuple(axis.mixture(real, images, value) for images in synthetic)
-        org = org_classifier.predictions((real,), (evaluation,), seeds)
+        org = org_classifier.predictions((real,), (tested,), seeds)
         classifier = classifier.changed(
             axis.classifier_settings(classifier.settings, org[0].classifier.optimiser_steps)
         )
-        predictions = classifier.predictions(training_sets, (evaluation,), seeds)
+        predictions = classifier.predictions(training_sets, (tested,), seeds)
         first = first_look(seeds)
         fidelity: tuple[Fidelity, ...] = ()
         notes: tuple[str, ...] = ()
         # Trained here, a generator has seen no test image; what existing images are copied from is not known.
         existing = case.generator is not None and isinstance(self.generator(case.generator), Folder)
         unknown = synthetic if existing or trained_on == "unknown" else ()
-        if variant and variant.axis == "classifier":  # the same synthetic images as in the cell of Table 1
+        if axis.only_tests or axis.name == "classifier":  # the same synthetic images as in the cell of Table 1
             main = self.case(case.model_copy(update={"variant": None}))
             leak_searches, label_checks = main.leak_searches, main.label_checks
         else:
@@ -265,8 +269,8 @@ class Planner:
             verdict = plan_verdict(
                 predictions,
                 org,
-                evaluation,
-                grouped=located.content.grouped,
+                tested,
+                groups=evaluation if located.content.grouped else None,
                 syn=case.mode is Mode.SYN,
                 generators=self._count_generators(case.dataset),
                 smallest_effect=budget.metrics.smallest_effect,
@@ -300,7 +304,7 @@ class Planner:
             with_duplicates=tuple(
                 prediction.classifier.predictions(all_test_images(evaluation)) for prediction in predictions
             )
-            if evaluation.left_out
+            if evaluation.left_out and not axis.only_tests
             else (),
             summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
             verdict=verdict,

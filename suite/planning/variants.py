@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from suite.classifiers.classifier import ClassifierSettings
 from suite.errors import UsageError
 from suite.generators.generator import GeneratorSettings
+from suite.images.corruption_table import CORRUPTIONS, SEVERITIES
 from suite.planning.axes import AXES, Axis, Value
 from suite.planning.case import Case
 
 Factor = Annotated[float, Field(gt=1, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Severity = Annotated[int, Field(ge=1, le=SEVERITIES)]
 
 
 class Variant(BaseModel):
@@ -88,6 +90,8 @@ class Sweep(BaseModel):
         filter: Names of filters; None is all registered filters.
         classifier: Names of classifiers other than that of Table 1, with their networks after a colon; None is all
             registered classifiers and, of the linear probe, all networks whose weights are on this machine.
+        corruption: Names of corruptions; None is all that mean something at the image size.
+        severity: Severities of the corruptions, from 1 to 5.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -100,6 +104,16 @@ class Sweep(BaseModel):
     strength: tuple[Share, ...] = (0.25, 0.5, 0.75)
     filter: tuple[str, ...] | None = None
     classifier: tuple[str, ...] | None = None
+    corruption: tuple[str, ...] | None = None
+    severity: tuple[Severity, ...] = (1, 3, 5)
+
+    @field_validator("corruption")
+    @classmethod
+    def _corruptions_exist(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for name in names or ():
+            if name not in CORRUPTIONS:
+                raise ValueError(f"no such corruption: {name}; choose from {', '.join(CORRUPTIONS)}")
+        return names
 
     def along(self, axis: Axis) -> tuple[Variant, ...]:
         """Return the variants on an axis; the names of classifiers must be given."""

@@ -2,6 +2,7 @@
 
 from suite.classifiers.classifier import Predictions, ResampledClassifier
 from suite.datasets.real import RealSubset
+from suite.images import ImageSet
 from suite.statistics.looks import cell_level, looks_until
 from suite.statistics.probe_recipes import ProbeComparison, ProbeVerdict
 from suite.statistics.recipes import CellVerdict, Comparison
@@ -10,9 +11,9 @@ from suite.statistics.recipes import CellVerdict, Comparison
 def plan_verdict(
     predictions: tuple[Predictions, ...],
     org: tuple[Predictions, ...],
-    evaluation: RealSubset,
+    tested: ImageSet,
     *,
-    grouped: bool,
+    groups: RealSubset | None,
     syn: bool,
     generators: int,
     smallest_effect: float,
@@ -22,16 +23,15 @@ def plan_verdict(
     Args:
         predictions: The cell's predictions, one for each classifier seed.
         org: Those of ``org``.
-        evaluation: The test images.
-        grouped: Whether test images belong to groups, which vary together.
+        tested: The test images.
+        groups: The test images as they are, if they belong to groups, which vary together; None otherwise.
         syn: Whether the cell is SYN, which has a share of the error rate of its own.
         generators: Number of generators in the dataset's row of Table 1, without the ceiling.
         smallest_effect: Smallest accuracy difference of interest, in points.
     """
-    groups = evaluation if grouped else None
     level = cell_level(generators, syn=syn)
     arms = [arm[0].classifier for arm in (predictions, org)]
-    resampled = [arm.resampled_predictions(evaluation) for arm in arms if isinstance(arm, ResampledClassifier)]
+    resampled = [arm.resampled_predictions(tested) for arm in arms if isinstance(arm, ResampledClassifier)]
     if resampled:
         comparison = ProbeComparison(
             case=predictions[0],

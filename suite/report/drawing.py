@@ -47,7 +47,7 @@ def draw_differences(bars: Sequence[Bar], path: Path) -> None:
         bars: The differences, from top to bottom.
         path: SVG file to write.
     """
-    with _figure(path, 7.2, 0.55 + 0.36 * len(bars)) as figure:
+    with svg_figure(path, 7.2, 0.55 + 0.36 * len(bars)) as figure:
         axes = figure.add_subplot()
         for row, bar in enumerate(bars):
             colour, marker = VERDICT_STYLES[bar.verdict]
@@ -91,7 +91,7 @@ def draw_usefulness(
     several_datasets = len({dataset for dataset, _, _ in cells}) > 1
     groups = [dataset if several_datasets else generator for dataset, generator, _ in cells]
     colours = dict(zip(dict.fromkeys(groups), cycle(PALETTE), strict=False))
-    with _figure(path, 9, 0.4 + 2.3 * rows) as figure:
+    with svg_figure(path, 9, 0.4 + 2.3 * rows) as figure:
         panels = list(figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).flat)
         for axes, (metric, found) in zip(panels, drawn, strict=False):
             for (_, _, mode), group, value, difference in zip(cells, groups, metric.values, differences, strict=True):
@@ -130,7 +130,7 @@ def draw_curves(panels: Sequence[Panel], path: Path) -> None:
     styles = {**dict(zip(names, cycle(generator_styles), strict=False)), REAL_ONLY: (TEXT_COLOUR, "x--")}
     columns = min(2, len(panels))
     rows = ceil(len(panels) / columns)
-    with _figure(path, 4.3 * columns, 2.9 * rows) as figure:
+    with svg_figure(path, 4.3 * columns, 2.9 * rows) as figure:
         grid = figure.subplots(rows, columns, squeeze=False).flat
         for axes in grid[len(panels) :]:
             axes.set_visible(False)
@@ -165,7 +165,7 @@ def _remove_frame(axes: "Axes") -> None:
 
 
 @contextmanager
-def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
+def svg_figure(path: Path, width: float, height: float) -> Iterator[Figure]:
     """Yield an empty figure, then write it as SVG without a date and with reproducible element ids.
 
     In the file the text colour is ``currentColor``, so that it follows the reader's light or dark mode.

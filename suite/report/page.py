@@ -16,6 +16,7 @@ from suite.report.answers import answers
 from suite.report.changes import compare
 from suite.report.check_table import check_tables
 from suite.report.comparisons import JOINT_LEVEL, compared, seeds_text, verdict_detail
+from suite.report.corruptions import corruption_table
 from suite.report.costs import costs, totals
 from suite.report.experimental_setup import experimental_setup
 from suite.report.pipeline import draw_pipeline
@@ -90,7 +91,11 @@ def page(results: ResultsFile, pictures: Mapping[str, bytes], earlier: ResultsFi
             reasons=reasons(results),
             comparisons=comparisons,
             anchors={cell.case.id: f"cell-{number}" for number, cell in enumerate(results.cells, 1)},
-            sweep_tables=[table for table in (strength_table(results), long_tail_table(results)) if table.rows],
+            sweep_tables=[
+                table
+                for table in (strength_table(results), long_tail_table(results), corruption_table(results))
+                if table.rows
+            ],
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
             dataset_images=view.images_view(results, pictures, captions),

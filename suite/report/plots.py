@@ -57,6 +57,34 @@ class Line(PlotModel):
     interval: tuple[tuple[float, float] | None, ...]
 
 
+class HeatMapColumn(PlotModel):
+    """Differences of one cell from ``org``, row by row.
+
+    Attributes:
+        title: Mode and generator.
+        differences: Differences in points; None where there is none.
+        verdicts: Their verdicts; empty where there is none.
+    """
+
+    title: str
+    differences: tuple[float | None, ...]
+    verdicts: tuple[str, ...]
+
+
+class HeatMap(PlotModel):
+    """Differences from ``org`` under corruptions of the test images.
+
+    Attributes:
+        rows: Names of the rows.
+        org: Accuracy of ``org`` in percent in each row; None where it is not known.
+        columns: One column per cell.
+    """
+
+    rows: tuple[str, ...]
+    org: tuple[float | None, ...]
+    columns: tuple[HeatMapColumn, ...]
+
+
 class Panel(PlotModel):
     """Lines over one axis of a sweep.
 

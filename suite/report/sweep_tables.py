@@ -1,6 +1,7 @@
-"""Tables of sweeps: every variant, sampling from real images, imbalanced real images, and filters."""
+"""Tables of sweeps: every variant, sampling from real images, imbalanced real images, corruptions, and filters."""
 
 from suite.report.comparisons import difference_text, seeds_text, verdict_text
+from suite.report.corruptions import corruption_table
 from suite.report.numbers import points
 from suite.report.tables import Table, ascii_rows, number_text
 from suite.results.copies import COPIES
@@ -15,7 +16,13 @@ FEWER_STEPS = (
 
 def sweep_tables(results: ResultsFile) -> tuple[Table, ...]:
     """Return the tables of sweeps that have rows."""
-    tables = (sweep_table(results), strength_table(results), long_tail_table(results), filter_table(results))
+    tables = (
+        sweep_table(results),
+        strength_table(results),
+        long_tail_table(results),
+        corruption_table(results),
+        filter_table(results),
+    )
     return tuple(table for table in tables if table.rows)
 
 
