@@ -16,7 +16,7 @@ from suite.statistics.summaries import Verdict
 
 HEAT_MAP = "corruptions.svg"
 AXIS = "corruption-"
-CLEAN, MEAN = "none", "mean of the corruptions"
+CLEAN, MEAN = "none (Table 1)", "mean of the corruptions"
 NOTE = (
     "Mean corruption Acc: over the corruptions of the test images. vs ORG: mean difference from ORG under the same "
     "corruptions, in points; for its interval under each of them see the table of all variants. The classifiers are "
@@ -124,7 +124,7 @@ def _by_cell(cells: Iterable[Cell]) -> list[list[Cell]]:
 
 
 def _corruption(cell: Cell) -> str:
-    """Return the corruption of a cell, such as ``gaussian-noise-3``; ``none`` for a cell of Table 1."""
+    """Return the corruption of a cell, such as ``gaussian-noise-3``; ``CLEAN`` for a cell of Table 1."""
     return CLEAN if cell.variant is None else cell.variant.removeprefix(AXIS)
 
 

@@ -10,7 +10,7 @@ from suite.report.plots import HeatMap
 
 WIDTH = 8.6  # inches, as the curves of sweeps
 STRONGEST = 0.65  # opacity of the largest difference, which leaves its number readable in light and dark mode
-LEAST_RANGE = 5.0  # points; smaller differences have pale colours
+FULL_COLOUR = 20.0  # points; larger differences have the same colour
 SYMBOLS = {"helps": "\N{BLACK UP-POINTING TRIANGLE}", "hurts": "\N{BLACK DOWN-POINTING TRIANGLE}"}
 NOT_VALID = "not valid"
 
@@ -22,8 +22,6 @@ def draw_heat_map(heat_map: HeatMap, path: Path) -> None:
         heat_map: The numbers.
         path: SVG file to write.
     """
-    differences = [value for column in heat_map.columns for value in column.differences if value is not None]
-    largest = max([LEAST_RANGE, *map(abs, differences)])
     rows = len(heat_map.rows)
     with svg_figure(path, WIDTH, 0.6 + 0.26 * rows) as figure:
         axes = figure.add_subplot()
@@ -38,7 +36,7 @@ def draw_heat_map(heat_map: HeatMap, path: Path) -> None:
                     text = NOT_VALID
                 else:
                     colour, _ = VERDICT_STYLES["helps" if difference > 0 else "hurts"]
-                    alpha = STRONGEST * abs(difference) / largest
+                    alpha = STRONGEST * min(1.0, abs(difference) / FULL_COLOUR)
                     box = (position - 0.5, row - 0.5)
                     axes.add_patch(Rectangle(box, 1, 1, facecolor=colour, alpha=alpha, linewidth=0))
                 axes.text(position, row, f"{text} {SYMBOLS.get(verdict, '')}".rstrip(), ha="center", va="center")

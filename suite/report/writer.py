@@ -13,6 +13,7 @@ from suite.report.answers import answers
 from suite.report.changes import compare
 from suite.report.check_table import warnings
 from suite.report.comparisons import not_valid
+from suite.report.corruptions import corruption_table
 from suite.report.latex import table1_tex
 from suite.report.numbers import ascii_minus
 from suite.report.page import page
@@ -51,12 +52,14 @@ def write_report(
         name: picture if isinstance(picture, bytes) else picture.read_bytes() for name, picture in pictures.items()
     }
     tables = [table1(results, best="**{}**"), differences(results)]
+    corruptions = corruption_table(results)
     if earlier is not None:
         tables.insert(0, compare(earlier, results))
     texts = {
         "results.json": results_json(results),
         "table1.md": "\n".join((*_first(results), *map(markdown, tables), *_lists(results))),
         "table1.csv": comma_separated(table1(results)),
+        **({"corruptions.csv": comma_separated(corruptions)} if corruptions.rows else {}),
         "table1.tex": table1_tex(results),
         "discriminator.md": markdown(discriminator_table(results)),
         PAGE: page(results, contents, earlier),

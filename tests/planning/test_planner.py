@@ -16,6 +16,7 @@ from suite.datasets.real import RealSubset
 from suite.engines.build import in_order
 from suite.errors import UsageError
 from suite.images import Mixture
+from suite.images.corrupted import CorruptedImages
 from suite.metrics.recipes import FeatureStatistics
 from suite.planning import planner
 from suite.planning.budget_overrides import BudgetOverrides
@@ -24,6 +25,7 @@ from suite.planning.case_plan import CasePlan
 from suite.planning.planner import Planner
 from suite.planning.profiles import load_profile
 from suite.planning.subsets import subsets
+from suite.planning.verdict_plan import plan_verdict
 from suite.testing.digits import CLASSES
 
 Plan = Callable[..., CasePlan]
@@ -255,11 +257,54 @@ def test_org_without_augmentation_is_compared_with_org(plan: Plan) -> None:
         (Case(dataset="digits", generator="nothing", mode=Mode.SYN), "unknown generator 'nothing': choose from .*cd"),
         (with_variant(MIX, "depth-2"), "unknown variant 'depth-2'"),
         (with_variant(MIX, "filter-depth"), "unknown filter 'depth': choose from agreement, .*top-k"),
+        (with_variant(MIX, "corruption-frost-3"), "unknown corruption 'frost-3': give a severity from 1 to 5"),
     ],
 )
 def test_unknown_name_lists_the_choices(plan: Plan, cell: Case, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         plan(cell)
+
+
+@pytest.mark.parametrize("classifier", ["resnet18", "linear-probe"])
+@pytest.mark.parametrize("case", [ORG, SYN, MIX], ids=str)
+def test_corruptions_only_add_predictions(plan: Plan, case: Case, classifier: str) -> None:
+    variant = plan(with_variant(case, "corruption-jpeg-3"), classifier=classifier)
+    unchanged = plan(case, classifier=classifier)
+    assert [one.key for one in variant.classifiers] == [one.key for one in unchanged.classifiers]
+    corrupted = CorruptedImages(
+        images=unchanged.evaluation, corruption="jpeg", severity=3, seed=unchanged.evaluation.seed
+    )
+    assert {one.images.key for one in (*variant.predictions, *variant.org)} == {corrupted.key}
+    steps = Counter(recipe.step for recipe in in_order(*variant.targets) if recipe.key not in keys(*unchanged.targets))
+    of_verdict = {"comparison", "verdict", "probe-comparison", "probe-verdict", "resampled-probe-predictions"}
+    tested = {"corrupted-images", "predictions", "probe-predictions", "features", "summary"}
+    assert steps.keys() <= tested | (of_verdict if case.generator else set())
+    assert steps["features"] == (classifier == "linear-probe")
+    assert [one.key for one in variant.org] == [
+        one.key for one in plan(with_variant(ORG, "corruption-jpeg-3"), classifier=classifier).predictions
+    ]
+
+
+def test_cells_under_corruptions_have_the_seeds_of_the_first_look(memo: Path) -> None:
+    planner = Planner(load_profile("paper"), DataPaths(), memo)
+    assert planner.most_seeds(MIX) > 5
+    assert planner.most_seeds(with_variant(MIX, "corruption-jpeg-3")) == 5
+    two = Planner(load_profile("paper"), DataPaths(), memo, BudgetOverrides(max_seeds=2))
+    assert two.most_seeds(with_variant(MIX, "corruption-jpeg-3")) == 2
+
+
+def test_groups_under_corruptions_are_those_of_the_test_images(plan: Plan) -> None:
+    variant = plan(with_variant(MIX, "corruption-jpeg-3"))
+    verdict = plan_verdict(
+        variant.predictions,
+        variant.org,
+        variant.predictions[0].images,
+        groups=variant.evaluation,
+        syn=False,
+        generators=1,
+        smallest_effect=1.0,
+    )
+    assert all(comparison.grouped == variant.evaluation for comparison in verdict.comparisons)
 
 
 def test_planning_imports_no_heavy_modules(memo: Path) -> None:

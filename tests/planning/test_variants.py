@@ -10,6 +10,7 @@ from suite.errors import UsageError
 from suite.filters.filter import filters
 from suite.generators.biggan.settings import GanSettings
 from suite.generators.cd.settings import DiffusionSettings
+from suite.images.corruption_table import CORRUPTIONS
 from suite.planning.axes import AXES, SWEEPS
 from suite.planning.case import Case, Mode
 from suite.planning.profiles import load_profile, profile_names
@@ -75,6 +76,7 @@ def test_every_axis_belongs_to_a_sweep() -> None:
         ("augmentation", {"org"}),
         ("filter", {"syn", "mix"}),
         ("classifier", {"org", "syn", "mix"}),
+        ("corruption", {"org", "syn", "mix"}),
     ],
 )
 def test_axis_applies_to_these_modes(axis: str, modes: set[str]) -> None:
@@ -113,6 +115,16 @@ def test_every_profile_has_values_on_every_axis() -> None:
     for name in profile_names():
         sweep = load_profile(name).base.sweep
         assert all(sweep.along(axis) for axis in AXES.values() if axis.name != "classifier")
+
+
+def test_corruptions_are_swept_at_each_severity() -> None:
+    names = [variant.name for variant in Sweep(corruption=("jpeg", "fog"), severity=(1, 5)).along(AXES["corruption"])]
+    assert names == ["corruption-jpeg-1", "corruption-jpeg-5", "corruption-fog-1", "corruption-fog-5"]
+    assert len(Sweep().along(AXES["corruption"])) == 3 * len(CORRUPTIONS)
+    with pytest.raises(ValueError, match="no such corruption: frost; choose from gaussian-noise, "):
+        Sweep(corruption=("frost",))
+    with pytest.raises(ValueError, match="less than or equal to 5"):
+        Sweep(severity=(6,))
 
 
 def test_all_registered_filters_are_swept_unless_the_profile_lists_some() -> None:

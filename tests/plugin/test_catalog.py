@@ -43,6 +43,17 @@ def test_command_of_a_variant_selects_that_variant(project: Project) -> None:
         assert case.id in selectable[tuple(arguments)]
 
 
+def test_small_images_have_fewer_corruptions(project: Project) -> None:
+    def corruptions(*given: str) -> set[str]:
+        found = catalog(project, project.options("--sweep", "corruption", *given)).variants
+        return {case.variant.partition("-")[2] for case in found if case.dataset == "digits" and case.variant}
+
+    small = corruptions()
+    assert "gaussian-noise-3" in small
+    assert not any(name.startswith(("fog", "motion-blur", "saturate")) for name in small)
+    assert {"fog-3", "motion-blur-3", "saturate-3"} < corruptions("--image-size", "32")
+
+
 def test_command_has_the_options_that_change_results(project: Project) -> None:
     given = ("--profile", "cpu", "--seeds", "2", "--generator-seeds", "4", "--evaluate", "validation")
     options = project.options(*given, "--image-size", "16", "--limit-steps", "3")

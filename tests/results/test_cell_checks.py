@@ -54,10 +54,10 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[CaseP
     store = Store(root / "store")
     store.prepare()
 
-    def make(steps: int = 60) -> tuple[CasePlan, Store, Planner]:
+    def make(steps: int = 60, case: Case = MIX) -> tuple[CasePlan, Store, Planner]:
         data_paths = DataPaths(cache=root / "cache", folders={"mine": root / "images"})
         planner = Planner(profile(steps), data_paths, root / "memo")
-        plan = planner.case(MIX)
+        plan = planner.case(case)
         pictures = {picture.recipe.key for picture in plan.pictures}
         build_all(store, [target for target in plan.targets if target.key not in pictures], data_paths=data_paths)
         return plan, store, planner
@@ -97,6 +97,16 @@ def test_org_that_has_not_learnt_makes_a_cell_not_valid(build: Callable[..., tup
     assert judgement.interval == HELPS.interval
     assert "no better than always answering the most frequent class (10.3 %): train longer" in judgement.reason
     assert Looks(planner, store).following(plan) is None
+
+
+def test_org_at_chance_on_corrupted_images_leaves_a_cell_valid(
+    build: Callable[..., tuple[CasePlan, Store, Planner]],
+) -> None:
+    """What is at chance there may have learnt; whether it has is checked in the cell of Table 1."""
+    plan, store, _ = build(steps=1, case=MIX.model_copy(update={"variant": "corruption-contrast-5"}))
+    assert with_validity(HELPS, plan, store) is HELPS
+    (check,) = (check for check in cell_checks(plan, store) if check.name == "real images alone at chance")
+    assert check.not_run == "the test images are corrupted: see the cell of Table 1"
 
 
 def test_arms_of_different_releases_are_not_valid(
