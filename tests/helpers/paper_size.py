@@ -101,7 +101,7 @@ def main(seeds: list[int]) -> None:
             print(
                 f"{count:5}  {recipes:7}  {edges:12}  {planned - started:5.1f} s  {scheduled - planned:7.1f} s"
                 f"  {1000 * (scheduled - started) / recipes:5.2f} ms  {(scheduled - started) / pool.clock:13.3%}"
-                f"  {pool.work / 3600:13.1f} h  {pool.clock / 3600:5.1f} h"
+                f"  {pool.busy_seconds / 3600:13.1f} h  {pool.clock / 3600:5.1f} h"
             )
 
 
