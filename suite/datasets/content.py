@@ -21,6 +21,7 @@ from suite.datasets.index import (
     equal_to_train,
     index_images,
     shared_groups,
+    smallest_groups,
     split_id,
 )
 from suite.datasets.kept_pixels import KeptPixels
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CONTENTS = "contents"  # directory of cached contents, in a store and in a cache of downloads
-CACHE_VERSION = 8
+CACHE_VERSION = 9
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -48,6 +49,8 @@ class Content(BaseModel):
         train: Training images per class.
         test: Test images per class.
         grouped: Whether any image belongs to a group.
+        smallest_groups: For each class the number of training images in its smallest group, an image without a group
+            being one of its own; 0 where every group has images of several classes. Empty if there are no groups.
         checks: The outcome of every check on the images.
         duplicates: Index in the canonical order of each test image whose pixels are equal to those of a training image.
         largest_side: Largest height or width of an image in pixels.
@@ -60,6 +63,7 @@ class Content(BaseModel):
     train: tuple[int, ...]
     test: tuple[int, ...]
     grouped: bool = False
+    smallest_groups: tuple[int, ...] = ()
     checks: tuple[Check, ...] = ()
     duplicates: tuple[int, ...] = ()
     largest_side: int
@@ -153,12 +157,14 @@ def _read_content(source: Source, kept: KeptPixels | None, on_progress: Progress
             f"{source.where} has images of one group in train and test ({quoted(shared)}): move each group to one "
             "split, or remove the split folders and let the suite divide the images"
         )
+    grouped = any(image.group for split_images in images.values() for image in split_images)
     content = Content(
         id=content_id(source.classes, images),
         classes=source.classes,
         train=counts["train"],
         test=counts["test"],
-        grouped=any(image.group for split_images in images.values() for image in split_images),
+        grouped=grouped,
+        smallest_groups=smallest_groups(images["train"], len(source.classes)) if grouped else (),
         checks=run_rules(
             DATASET_RULES, ReadImages(source, images, summary, signatures=signatures if compared else None)
         ),

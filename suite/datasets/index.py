@@ -168,6 +168,28 @@ def count_per_class(source: Source, split: Split, images: list[IndexedImage[Valu
     return tuple(counts[label] for label in range(len(source.classes)))
 
 
+def smallest_groups(images: Sequence[IndexedImage[ValueT]], classes: int) -> tuple[int, ...]:
+    """Return for each class the number of images of the smallest group that has only images of this class.
+
+    An image without a group is one of its own.
+
+    Args:
+        images: The images of a split.
+        classes: Number of classes.
+
+    Returns:
+        The numbers; 0 for a class without such a group.
+    """
+    members: dict[str, list[int]] = {}
+    for number, image in enumerate(images):
+        members.setdefault(f"group {image.group}" if image.group else f"image {number}", []).append(image.label)
+    sizes: dict[int, list[int]] = {}
+    for labels in members.values():
+        if len({*labels}) == 1:
+            sizes.setdefault(labels[0], []).append(len(labels))
+    return tuple(min(sizes.get(label, (0,))) for label in range(classes))
+
+
 def equal_to_train(images: Mapping[Split, Sequence[IndexedImage[ValueT]]]) -> tuple[int, ...]:
     """Return the indices of the test images whose pixels are equal to those of a training image."""
     train = {image.pixels for image in images["train"]}

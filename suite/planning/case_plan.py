@@ -6,6 +6,7 @@ from functools import cached_property
 from suite.artifacts import Recipe
 from suite.classifiers.classifier import Predictions, TrainedClassifier
 from suite.classifiers.label_check import LabelCheck
+from suite.classifiers.prediction_calibration import CalibrationOfPredictions
 from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset
 from suite.datasets.real import RealSubset
@@ -40,6 +41,7 @@ class CasePlan:
         leak_searches: Searches for copies of real images among the synthetic ones, by generator seed.
         label_checks: Searches for exchanged classes in the synthetic images, by generator seed.
         summary: Mean accuracy with its intervals.
+        calibration: Calibration, with predictions on validation images.
         org: Predictions of ``org``, one for each classifier seed.
         verdict: The verdict on the difference from ``org``; None for ``org`` itself.
         pictures: Pictures of the synthetic images; empty for ``org`` and for variants.
@@ -65,6 +67,7 @@ class CasePlan:
     leak_searches: tuple[LeakSearch, ...]
     label_checks: tuple[LabelCheck, ...]
     summary: Summary
+    calibration: CalibrationOfPredictions
     verdict: CellVerdict | ProbeVerdict | None
     pictures: tuple[Picture, ...]
     trained_on: TrainedOn | None = None
@@ -84,7 +87,7 @@ class CasePlan:
         pictures = (picture.recipe for picture in self.pictures)
         metrics = (*self.fidelity, *self.leak_searches, *self.label_checks)
         predictions = (*self.predictions, *self.with_duplicates)
-        return (*self.synthetic, *self.classifiers, *predictions, *metrics, *statistics, *pictures)
+        return (*self.synthetic, *self.classifiers, *predictions, *metrics, *statistics, self.calibration, *pictures)
 
 
 @dataclass(frozen=True)

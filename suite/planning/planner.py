@@ -22,6 +22,7 @@ from suite.metrics.recipes import Fidelity
 from suite.pictures.picture import Picture, plan_pictures
 from suite.planning.axes import UNCHANGED
 from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.calibration_plan import plan_calibration
 from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.planning.classifier_plan import (
@@ -307,6 +308,7 @@ class Planner:
             if evaluation.left_out and not axis.only_tests
             else (),
             summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
+            calibration=plan_calibration(predictions, real, evaluation, located.content),
             verdict=verdict,
             pictures=pictures,
             trained_on=trained_on,

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from suite.classifiers.prediction_calibration import Calibration
 from suite.datasets.checks import Check
 from suite.filters.filtered import FilterSummary
 from suite.planning.case import Case
@@ -89,6 +90,7 @@ class Cell(ResultModel):
         macro_f1: Mean over seeds of the mean F1 score over classes, percent; null in old reports.
         auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
         image_interval: Interval of the mean over test images.
+        calibration: Calibration before and after temperature scaling; null in old reports.
         comparison: Difference from ``org`` in points with its sources of variance; null for ``org``.
         judgement: The verdict, ``helps``, ``hurts``, ``no practical difference``, ``undecided`` or ``not valid``, with
             its interval and reason; null for ``org``. Verdicts of variants are exploratory.
@@ -131,6 +133,7 @@ class Cell(ResultModel):
     balanced_accuracy: float | None = None
     macro_f1: float | None = None
     auroc: float | None = None
+    calibration: Calibration | None = None
     comparison: Difference | None = None
     judgement: Judgement | None = None
     paper: float | None = None

@@ -41,6 +41,11 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         "sampling": [*sampled],
         "classifiers": [*plan.classifiers],
     }
+    validation = plan.calibration.validation
+    features = (recipe for prediction in validation for recipe in _non_image_dependencies(prediction))
+    trained = {classifier.key for classifier in plan.classifiers}
+    untrained = [recipe for recipe in features if recipe.key not in trained]
+    built["calibration"] = [plan.calibration, *validation, *untrained]
     if filtered:
         built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _non_image_dependencies(images))]
     with_duplicates = [store.get(prediction).json(SUMMARY)["accuracy"] for prediction in plan.with_duplicates]
@@ -61,6 +66,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
         macro_f1=fmean(summary["macro_f1"] for summary in summaries),
         auroc=fmean(aurocs) if aurocs else None,
+        calibration=plan.calibration.read(store),
         classifier=ClassifierFacts(
             name=plan.classifier_name,
             title=plan.classifier.plugin.describe(plan.classifier.settings),
@@ -95,6 +101,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
             "predictions": tuple(artifact.key for artifact in predicted),
             "metrics": tuple(recipe.key for recipe in plan.fidelity),
             "summary": (plan.summary.key,),
+            "calibration": (plan.calibration.key,),
             "comparison": tuple(comparison.key for comparison in plan.verdict.comparisons) if plan.verdict else (),
             "verdict": (plan.verdict.key,) if plan.verdict else (),
         },
@@ -159,8 +166,8 @@ def _runs(store: Store, recipes: Iterable[Recipe]) -> Iterator[dict[str, Any]]:
     yield from (artifact.run for artifact in artifacts if artifact is not None)
 
 
-def _non_image_dependencies(images: ImageSet) -> Iterator[Recipe]:
-    """Yield what was built to make these images, apart from image sets: weights of a generator, inputs of a filter."""
-    for recipe in images.dependencies:
+def _non_image_dependencies(built: Recipe) -> Iterator[Recipe]:
+    """Yield what a recipe reads, apart from images: weights of a generator, inputs of a filter, features."""
+    for recipe in built.dependencies:
         if not isinstance(recipe, ImageSet):
             yield recipe
