@@ -9,7 +9,7 @@ from suite.artifacts import DataPaths
 from suite.datasets.archive import Files, Parts, open_files
 from suite.datasets.dataset import Card, Dataset, Example, Source, Split
 from suite.datasets.decode import EIGHT_BIT_VALUES, HIGH_BYTE, decode
-from suite.datasets.groups import read_groups, rows_without_image, without_groups
+from suite.datasets.groups import read_attribute_column, read_groups, rows_without_image, without_groups
 from suite.datasets.in_threads import in_threads
 from suite.datasets.layout import Layout, read_layout
 from suite.datasets.naming import describe_mismatch, escaped, match_classes, quoted
@@ -103,6 +103,19 @@ class ImageFolder:
                 self.unreadable.append(str(error))
                 continue
             yield Example(image, self.labels[parts[-2]], self._groups.get(parts, ""), name, notes)
+
+    def attribute(self, column: str) -> dict[str, str]:
+        """Return the value in a column of ``metadata.csv`` for every image that has one, by the name of the image.
+
+        Args:
+            column: Name of the column; capitals and blanks do not matter.
+
+        Raises:
+            UsageError: If no table has the column.
+            BadData: If a table cannot be read, gives one image two values, or names none of the images.
+        """
+        values = read_attribute_column(self._files, self.layout.metadata, self._images, column)
+        return {self._files.display_name(parts): value for parts, value in values.items()}
 
     def _decode(self, parts: Parts) -> "tuple[NDArray[np.uint8], tuple[str, ...]] | BadData":
         """Read and decode one file; an error is returned, so that it is raised in the order of the files."""

@@ -23,6 +23,7 @@ class BudgetOverrides:
         ceiling: Whether half of the real training images of each class are held back, for the generator ``heldback``.
         amount: Synthetic images per real one of each class, if the generator has as many.
         evaluate: The split that classifiers are tested on: ``test``, or ``validation`` for all tuning.
+        groups: Column of ``metadata.csv`` whose values divide the test images into subgroups; None for classes only.
         image_size: Height and width of all images in pixels; None is the profile's.
         limit_steps: Limit for the steps of every training and sampling; shortened steps have other keys.
     """
@@ -36,6 +37,7 @@ class BudgetOverrides:
     ceiling: bool = False
     amount: float = 1.0
     evaluate: str = "test"
+    groups: str | None = None
     image_size: int | None = None
     limit_steps: int | None = None
 

@@ -19,6 +19,7 @@ from suite.planning.case import Case
 from suite.planning.classifier_plan import ConfiguredClassifier
 from suite.statistics.probe_recipes import ProbeVerdict
 from suite.statistics.recipes import CellVerdict, Summary
+from suite.statistics.subgroup_recipes import SubgroupAccuracies
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class CasePlan:
         org: Predictions of ``org``, one for each classifier seed.
         verdict: The verdict on the difference from ``org``; None for ``org`` itself.
         pictures: Pictures of the synthetic images; empty for ``org`` and for variants.
+        by_class: Recall of each class with its difference from ``org``; None for ``org`` itself.
+        by_attribute: The same for the values of the attribute of ``--groups``; None without it.
         trained_on: What the generator was trained on; None for ``org``.
         generator_description: What the generator is and its main settings; None for ``org``.
         notes: What was left out of the plan or converted, and why.
@@ -70,6 +73,8 @@ class CasePlan:
     calibration: CalibrationOfPredictions
     verdict: CellVerdict | ProbeVerdict | None
     pictures: tuple[Picture, ...]
+    by_class: SubgroupAccuracies | None = None
+    by_attribute: SubgroupAccuracies | None = None
     trained_on: TrainedOn | None = None
     generator_description: str | None = None
     notes: tuple[str, ...] = ()
@@ -83,11 +88,12 @@ class CasePlan:
     @cached_property
     def targets(self) -> tuple[Recipe, ...]:
         """Every recipe that the result is read from."""
-        statistics = (recipe for recipe in (self.summary, self.verdict) if recipe is not None)
+        planned = (self.summary, self.verdict, self.calibration, self.by_class, self.by_attribute)
+        statistics = (recipe for recipe in planned if recipe is not None)
         pictures = (picture.recipe for picture in self.pictures)
         metrics = (*self.fidelity, *self.leak_searches, *self.label_checks)
         predictions = (*self.predictions, *self.with_duplicates)
-        return (*self.synthetic, *self.classifiers, *predictions, *metrics, *statistics, self.calibration, *pictures)
+        return (*self.synthetic, *self.classifiers, *predictions, *metrics, *statistics, *pictures)
 
 
 @dataclass(frozen=True)

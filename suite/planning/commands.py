@@ -55,6 +55,7 @@ def _settings(options: RunOptions, sweeps: tuple[str, ...]) -> Iterator[str]:
         "--per-class": overrides.per_class,
         "--amount": f"{overrides.amount:g}" if overrides.amount != 1 else None,
         "--evaluate": overrides.evaluate if overrides.evaluate != "test" else None,
+        "--groups": overrides.groups,
         "--image-size": overrides.image_size,
         "--limit-steps": overrides.limit_steps,
     }

@@ -196,6 +196,7 @@ OPTIONS = (
     ),
     Option("amount", "synthetic images per real one of each class, where there are as many", 1.0, _ratio),
     Option("evaluate", "split to test on; tune on validation only", "test", _one_of("test", "validation")),
+    Option("groups", "column of metadata.csv, such as site or device: also show accuracy by its values", None),
     Option("data-root", "directory that holds datasets; may be repeated", (), Path, "SUITE_DATA_ROOT", many=True),
     Option("store", "directory of artifacts (default: .store)", None, Path, "SUITE_STORE"),
     Option("reports", "directory of reports (default: reports)", None, Path, "SUITE_REPORTS"),

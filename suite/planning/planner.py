@@ -10,10 +10,11 @@ from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
 from suite.classifiers.classifier import Predictions
 from suite.classifiers.label_check import LabelCheck
+from suite.datasets.attribute import ImageAttribute, plan_attribute
 from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset, locate
-from suite.datasets.real import RealSubset
-from suite.errors import SuiteError, UsageError
+from suite.datasets.real import RealImages, RealSubset
+from suite.errors import SuiteError, Unavailable, UsageError
 from suite.filters.filter import Candidates, filters
 from suite.generators.folder import Folder
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
@@ -33,6 +34,7 @@ from suite.planning.classifier_plan import (
 )
 from suite.planning.evaluation_plan import plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
+from suite.planning.subgroup_plan import plan_subgroups
 from suite.planning.subsets import all_test_images, subsets
 from suite.planning.variants import Variant
 from suite.planning.verdict_plan import plan_verdict
@@ -72,6 +74,7 @@ class Planner:
         self._located: dict[str, LocatedDataset] = {}
         self._count_generators = count_generators
         self._plans: dict[tuple[Case, int], CasePlan] = {}
+        self._attributes: dict[str, ImageAttribute] = {}
 
     def locate(self, dataset: str) -> LocatedDataset:
         """Find a dataset and its content, once; raises Unavailable or BadData."""
@@ -250,6 +253,7 @@ class Planner:
             axis.classifier_settings(classifier.settings, org[0].classifier.optimiser_steps)
         )
         predictions = classifier.predictions(training_sets, (tested,), seeds)
+        attribute, no_attribute = self._attribute(evaluation.images)
         first = first_look(seeds)
         fidelity: tuple[Fidelity, ...] = ()
         notes: tuple[str, ...] = ()
@@ -276,6 +280,9 @@ class Planner:
                 generators=self._count_generators(case.dataset),
                 smallest_effect=budget.metrics.smallest_effect,
             )
+        by_class, by_attribute = plan_subgroups(
+            predictions, org, evaluation, located.content, attribute, syn=case.mode is Mode.SYN
+        )
         pictures: tuple[Picture, ...] = ()
         if synthetic and not variant:
             pictures = plan_pictures(
@@ -311,11 +318,31 @@ class Planner:
             calibration=plan_calibration(predictions, real, evaluation, located.content),
             verdict=verdict,
             pictures=pictures,
+            by_class=by_class,
+            by_attribute=by_attribute,
             trained_on=trained_on,
             generator_description=description,
-            notes=(*remarks, *notes, *classifier.shared_features(budget.metrics.extractors)),
+            notes=(*remarks, *notes, *no_attribute, *classifier.shared_features(budget.metrics.extractors)),
             checks=checks,
         )
+
+    def _attribute(self, images: RealImages) -> tuple[ImageAttribute | None, tuple[str, ...]]:
+        """Return the attribute of ``--groups``, or why a dataset does not have it; read once.
+
+        Raises:
+            UsageError: If the only dataset of the run does not have it.
+        """
+        column = self.overrides.groups
+        if column is None:
+            return None, ()
+        try:
+            if images.key not in self._attributes:
+                self._attributes[images.key] = plan_attribute(column, images, self.data_paths)
+        except (UsageError, Unavailable) as error:
+            if self.data_paths.alone is not None:
+                raise
+            return None, (str(error),)
+        return self._attributes[images.key], ()
 
     def _subsets(self, located: LocatedDataset, budget: Budget, size: int) -> tuple[RealSubset, RealSubset]:
         """Return the real training and test images at one size."""

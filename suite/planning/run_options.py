@@ -122,6 +122,7 @@ def check_options(values: Mapping[str, Any], root: Path) -> RunOptions:
             ceiling=values["ceiling"],
             amount=values["amount"],
             evaluate=values["evaluate"],
+            groups=values["groups"],
             image_size=values["image-size"],
             limit_steps=values["limit-steps"],
         ),

@@ -9,6 +9,7 @@ from suite.datasets.checks import Check
 from suite.filters.filtered import FilterSummary
 from suite.planning.case import Case
 from suite.results.provenance import DatasetFacts, Environment, PipelineStep
+from suite.statistics.subgroup_recipes import Subgroup
 from suite.statistics.summaries import Difference, Judgement
 
 Status = Literal["done", "failed", "unavailable", "not run"]
@@ -91,6 +92,10 @@ class Cell(ResultModel):
         auroc: Mean area under the ROC curve, 0 to 1; for two classes only.
         image_interval: Interval of the mean over test images.
         calibration: Calibration before and after temperature scaling; null in old reports.
+        by_class: Recall of each class that has test images, with its difference from ``org``; empty for ``org`` and in
+            old reports.
+        by_attribute: Accuracy for each value of the attribute, with its difference from ``org``; empty without one.
+        attribute: Column of ``metadata.csv`` given with ``--groups``, if the dataset has it.
         comparison: Difference from ``org`` in points with its sources of variance; null for ``org``.
         judgement: The verdict, ``helps``, ``hurts``, ``no practical difference``, ``undecided`` or ``not valid``, with
             its interval and reason; null for ``org``. Verdicts of variants are exploratory.
@@ -134,6 +139,9 @@ class Cell(ResultModel):
     macro_f1: float | None = None
     auroc: float | None = None
     calibration: Calibration | None = None
+    by_class: tuple[Subgroup, ...] = ()
+    by_attribute: tuple[Subgroup, ...] = ()
+    attribute: str | None = None
     comparison: Difference | None = None
     judgement: Judgement | None = None
     paper: float | None = None

@@ -46,6 +46,9 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
     trained = {classifier.key for classifier in plan.classifiers}
     untrained = [recipe for recipe in features if recipe.key not in trained]
     built["calibration"] = [plan.calibration, *validation, *untrained]
+    subgroups = [recipe for recipe in (plan.by_class, plan.by_attribute) if recipe]
+    if subgroups:
+        built["subgroups"] = [*subgroups, *(recipe.attribute for recipe in subgroups if recipe.attribute)]
     if filtered:
         built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _non_image_dependencies(images))]
     with_duplicates = [store.get(prediction).json(SUMMARY)["accuracy"] for prediction in plan.with_duplicates]
@@ -67,6 +70,9 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         macro_f1=fmean(summary["macro_f1"] for summary in summaries),
         auroc=fmean(aurocs) if aurocs else None,
         calibration=plan.calibration.read(store),
+        by_class=plan.by_class.read(store) if plan.by_class else (),
+        by_attribute=plan.by_attribute.read(store) if plan.by_attribute else (),
+        attribute=plan.by_attribute.attribute.column if plan.by_attribute and plan.by_attribute.attribute else None,
         classifier=ClassifierFacts(
             name=plan.classifier_name,
             title=plan.classifier.plugin.describe(plan.classifier.settings),
@@ -102,6 +108,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
             "metrics": tuple(recipe.key for recipe in plan.fidelity),
             "summary": (plan.summary.key,),
             "calibration": (plan.calibration.key,),
+            "subgroups": tuple(recipe.key for recipe in subgroups),
             "comparison": tuple(comparison.key for comparison in plan.verdict.comparisons) if plan.verdict else (),
             "verdict": (plan.verdict.key,) if plan.verdict else (),
         },
