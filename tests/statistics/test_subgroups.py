@@ -88,8 +88,8 @@ def test_intervals_of_all_classes_cover_their_true_differences_together(name: st
     assert missed(DESIGNS[name], 300) <= 0.075
 
 
-def arms(seeds: int = 5, images: int = 200, effect: float = 0.0, seed: int = 0) -> tuple[Arms, np.ndarray]:
-    design = Design(4, images // 4, seeds, 1.0, 0.5, 0.2, (1.0, 1.0 + effect))
+def arms(seeds: int = 5, images: int = 200, seed: int = 0) -> tuple[Arms, np.ndarray]:
+    design = Design(4, images // 4, seeds, 1.0, 0.5, 0.2, (1.0, 1.0))
     found, codes, _ = design.draw(np.random.default_rng(seed))
     return found, codes
 
@@ -123,7 +123,7 @@ def test_a_planted_loss_of_one_class_is_found_and_only_there() -> None:
 
 
 def test_swapping_the_arms_mirrors_the_intervals() -> None:
-    found, codes = arms(images=800, effect=0.4)
+    found, codes, _ = Design(4, 200, 5, 1.0, 0.5, 0.2, (0.0, 0.2)).draw(np.random.default_rng(0))
     mirrored = subgroup_intervals(Arms(found.org, found.case), codes, syn=False)
     for code, interval in subgroup_intervals(found, codes, syn=False).items():
         assert interval is not None
