@@ -37,10 +37,16 @@ class Results:
 
     @property
     def answer(self) -> str:
-        """Does synthetic data help? One sentence, or with several datasets one line each."""
+        """Does synthetic data help? One sentence, or with several datasets one line each.
+
+        Classes and groups that do not follow the average are named in further sentences.
+        """
         from suite.report.answers import answers
 
-        lines = {answer.dataset: answer.headline for answer in answers(self.file)}
+        lines = {
+            answer.dataset: " ".join((answer.headline, *(f"{line}." for line in answer.hidden)))
+            for answer in answers(self.file)
+        }
         return "\n".join(text if len(lines) == 1 else f"{name}: {text}" for name, text in lines.items())
 
     @property

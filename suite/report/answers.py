@@ -15,6 +15,7 @@ from suite.report.comparisons import (
 )
 from suite.report.costs import images_made
 from suite.report.numbers import count, duration, duration_in_words, points, span
+from suite.report.subgroup_tables import hidden_by_average
 from suite.results.models import Cell, ResultsFile
 from suite.statistics.looks import LOOKS
 from suite.statistics.summaries import Verdict
@@ -35,6 +36,7 @@ class Answer:
             compared.
         claim: What the verdicts are about; empty if nothing was compared.
         cost: What the cell of ``main`` cost; empty if nothing was compared.
+        hidden: Classes and groups that do not follow the average, a sentence for each cell of the headline.
         worth: How many further real images have the effect of each generator's images; empty if it was not estimated.
         ceiling: What as many new real images would give; empty if that was not compared.
         comparisons: Every cell of Table 1 that was compared, in descending order of the difference.
@@ -49,6 +51,7 @@ class Answer:
     main: Compared | None = None
     claim: str = ""
     cost: str = ""
+    hidden: tuple[str, ...] = ()
     worth: str = ""
     ceiling: str = ""
     comparisons: tuple[Compared, ...] = ()
@@ -102,6 +105,7 @@ def _answer(dataset: str, cells: list[Cell], worth: str) -> Answer:
         main=main,
         claim=_claim(used),
         cost=_cost(main),
+        hidden=hidden_by_average(used),
         worth=worth,
         ceiling=_ceiling(comparisons),
         comparisons=tuple(comparisons),

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from suite.report.numbers import correlation, points, probability, span
-from suite.report.plots import REAL_ONLY, Bar, Panel, Series
+from suite.report.plots import REAL_ONLY, Bar, Diagram, Panel, Series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +36,7 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 LINE_MARKERS = ("o", "^", "s", "D", "v", "P")
 MODE_MARKERS = {"syn": "o", "mix": "^"}
 COLUMNS = 3  # panels per row of the usefulness figure
+DIAGRAMS = 4  # reliability diagrams per row
 TITLE_WIDTH = 45  # characters of a line above one of its panels
 RHO = "\N{GREEK SMALL LETTER RHO}"
 
@@ -157,6 +158,41 @@ def draw_curves(panels: Sequence[Panel], path: Path) -> None:
             axes.legend(frameon=False, fontsize=8)
             axes.grid(axis="y", color=AXIS_COLOUR, alpha=0.3, linewidth=0.6)
             _remove_frame(axes)
+
+
+def draw_reliability(diagrams: Sequence[Diagram], path: Path) -> None:
+    """Draw one small reliability diagram per cell: accuracy against confidence, before and after temperature scaling.
+
+    A classifier whose points lie below the diagonal is overconfident.
+
+    Args:
+        diagrams: The diagrams, row by row.
+        path: SVG file to write.
+    """
+    columns = min(DIAGRAMS, len(diagrams))
+    rows = ceil(len(diagrams) / columns)
+    styles = (("as predicted", PALETTE[1], "o-"), ("scaled", PALETTE[0], "^--"))
+    with _figure(path, max(2.2 * columns, 3.2), 0.4 + 2.2 * rows) as figure:
+        grid = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
+        for axes in grid[len(diagrams) :]:
+            axes.set_visible(False)
+        for axes, diagram in zip(grid, diagrams, strict=False):
+            axes.plot((0, 1), (0, 1), color=AXIS_COLOUR, linewidth=0.8)
+            for (_, colour, style), bins in zip(styles, (diagram.before, diagram.after), strict=True):
+                if bins:
+                    axes.plot(*zip(*bins, strict=True), style, color=colour, linewidth=1.2, markersize=3.5)
+            axes.set_title(diagram.name, fontsize=8, loc="left")
+            axes.set_aspect("equal")
+            axes.set_xlim(-0.02, 1.02)
+            axes.set_ylim(-0.02, 1.02)
+            axes.set_xticks((0, 0.5, 1), ("0", "0.5", "1"))
+            axes.set_yticks((0, 0.5, 1), ("0", "0.5", "1"))
+            _remove_frame(axes)
+        for name, colour, style in styles if any(diagram.after for diagram in diagrams) else styles[:1]:
+            grid[0].plot([], [], style, color=colour, markersize=3.5, linewidth=1.2, label=name)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+        figure.supxlabel("probability of the predicted class", fontsize=9)
+        figure.supylabel("share that is right", fontsize=9)
 
 
 def _remove_frame(axes: "Axes") -> None:

@@ -13,6 +13,7 @@ from suite.artifacts import Artifact, BuildContext, Recipe, Store
 from suite.engines.build import build
 from suite.errors import BadArtifact
 from suite.pictures.picture import picture_name
+from suite.report.calibration_table import RELIABILITY, reliability_plots
 from suite.report.comparisons import Compared, compared, considered, is_valid
 from suite.report.corruptions import HEAT_MAP, heat_map_plots
 from suite.report.curves import (
@@ -189,6 +190,7 @@ def build_figures(
     figures = {name: artifact_of(plot).file(DIFFERENCES) for name, plot in difference_plots(results).items()}
     figures |= {name: artifact_of(plot).file(CURVES) for name, plot in curve_plots(results).items()}
     figures |= {name: artifact_of(plot).file(HEAT_MAP) for name, plot in heat_map_plots(results).items()}
+    figures |= {name: artifact_of(plot).file(RELIABILITY) for name, plot in reliability_plots(results).items()}
     correlations: tuple[Correlation, ...] = ()
     plot = usefulness_plot(results)
     if plot is not None:

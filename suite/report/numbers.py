@@ -1,5 +1,7 @@
 """Formats of numbers, the same in every part of a report."""
 
+import re
+
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 
@@ -76,3 +78,9 @@ def memory(size: int) -> str:
     if not size:
         return DASH
     return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
+
+
+def sort_value(text: str) -> str:
+    """Return the number that a text begins with, for sorting; the text itself if it begins with none."""
+    number = re.match(r"[+-]?\d+(\.\d+)?", ascii_minus(text).replace(",", ""))
+    return number[0] if number else text

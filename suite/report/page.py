@@ -13,6 +13,7 @@ from suite.pictures.picture import picture_name
 from suite.pictures.sheet_layout import COLUMNS
 from suite.report import numbers, view
 from suite.report.answers import answers
+from suite.report.calibration_table import calibration_table
 from suite.report.changes import compare
 from suite.report.check_table import check_tables
 from suite.report.comparisons import JOINT_LEVEL, compared, seeds_text, verdict_detail
@@ -20,6 +21,7 @@ from suite.report.corruptions import corruption_table
 from suite.report.costs import costs, totals
 from suite.report.experimental_setup import experimental_setup
 from suite.report.pipeline import draw_pipeline
+from suite.report.subgroup_tables import subgroup_tables
 from suite.report.sweep_tables import long_tail_table, strength_table
 from suite.report.tables import NOT_VALID_MARK, deviations, reasons, remarks, table1
 from suite.results.models import ResultsFile
@@ -42,6 +44,7 @@ FILTERS = {
     "probability": numbers.probability,
     "seeds": seeds_text,
     "short": numbers.short,
+    "sort_value": numbers.sort_value,
     "span": numbers.span,
 }
 
@@ -96,6 +99,8 @@ def page(results: ResultsFile, pictures: Mapping[str, bytes], earlier: ResultsFi
                 for table in (strength_table(results), long_tail_table(results), corruption_table(results))
                 if table.rows
             ],
+            subgroup_tables=subgroup_tables(results),
+            calibration=calibration_table(results),
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
             dataset_images=view.images_view(results, pictures, captions),

@@ -104,3 +104,17 @@ class Panel(PlotModel):
     logarithmic: bool
     level: float | None
     lines: tuple[Line, ...]
+
+
+class Diagram(PlotModel):
+    """Reliability diagram of one cell.
+
+    Attributes:
+        name: Name of the cell.
+        before: Mean confidence and accuracy of each bin, 0 to 1.
+        after: The same after temperature scaling; empty without it.
+    """
+
+    name: str
+    before: tuple[tuple[float, float], ...]
+    after: tuple[tuple[float, float], ...]

@@ -38,6 +38,7 @@ def terminal_summary(results: ResultsFile, reports: Path, earlier: ResultsFile |
     first = [f"not valid: {line}" for line in not_valid(results.cells)]
     for answer in answers(results):
         first += [f"{answer.dataset}: {ascii_minus(answer.headline)}"] if answer.verdict else []
+        first += [f"  {ascii_minus(line)}" for line in answer.hidden]
         first += [f"  worth in real images: {answer.worth}"] if answer.worth else []
         first += [f"  ceiling: {ascii_minus(answer.ceiling)}"] if answer.ceiling else []
     parts = ["\n".join(map(_wrapped, first))] if first else []

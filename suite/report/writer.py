@@ -10,6 +10,7 @@ from tabulate import tabulate
 from suite.errors import UsageError
 from suite.pictures.picture import PUBLISHED
 from suite.report.answers import answers
+from suite.report.calibration_table import calibration_table
 from suite.report.changes import compare
 from suite.report.check_table import warnings
 from suite.report.comparisons import not_valid
@@ -17,6 +18,7 @@ from suite.report.corruptions import corruption_table
 from suite.report.latex import table1_tex
 from suite.report.numbers import ascii_minus
 from suite.report.page import page
+from suite.report.subgroup_tables import all_subgroups, subgroup_tables
 from suite.report.sweep_tables import sweep_tables
 from suite.report.tables import (
     Table,
@@ -61,6 +63,7 @@ def write_report(
         "table1.csv": comma_separated(table1(results)),
         **({"corruptions.csv": comma_separated(corruptions)} if corruptions.rows else {}),
         "table1.tex": table1_tex(results),
+        **{name: comma_separated(table) for name, table in _details(results).items()},
         "discriminator.md": markdown(discriminator_table(results)),
         PAGE: page(results, contents, earlier),
     }
@@ -107,13 +110,27 @@ def _first(results: ResultsFile) -> list[str]:
     parts = [f"Made by `{results.command}`.\n"] if results.command else []
     if lines := not_valid(results.cells):
         parts.append("**Not valid**\n\n" + "".join(f"- {line}\n" for line in lines))
-    if given := [f"{answer.dataset}: {answer.headline}" for answer in answers(results) if answer.verdict]:
+    given = [
+        f"{answer.dataset}: {line}"
+        for answer in answers(results)
+        if answer.verdict
+        for line in (answer.headline, *answer.hidden)
+    ]
+    if given:
         parts.append("**Answers**\n\n" + "".join(f"- {ascii_minus(line)}\n" for line in given))
     return parts
 
 
+def _details(results: ResultsFile) -> dict[str, Table]:
+    """Return the tables with a row for every class or cell, by file name; those that have rows."""
+    tables = {"calibration": calibration_table(results), **all_subgroups(results)}
+    return {f"{name}.csv": table for name, table in tables.items() if table.rows}
+
+
 def _lists(results: ResultsFile) -> list[str]:
-    parts = [markdown(table) for table in sweep_tables(results)]
+    calibration = calibration_table(results)
+    tables = (*subgroup_tables(results), *([calibration] if calibration.rows else ()), *sweep_tables(results))
+    parts = [markdown(table) for table in tables]
     if lines := warnings(results):
         parts.append("**Warnings**\n\n" + "".join(f"- {line}\n" for line in lines))
     if lines := deviations(results):
