@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from suite.artifacts import BuildContext, Recipe
-from suite.classifiers.prediction_calibration import CalibrationScores
+from suite.classifiers.prediction_calibration import Calibration, CalibrationScores
 from suite.pictures.picture import picture_name
 from suite.report.numbers import percent
 from suite.report.plots import Diagram
@@ -66,11 +66,19 @@ def reliability_plots(results: ResultsFile) -> dict[str, ReliabilityPlot]:
         if cell.variant is None and cell.calibration:
             name = f"{cell.mode.upper()} {(cell.generator or '').upper()}".strip()
             before, after = _points(cell.calibration.before), _points(cell.calibration.after)
-            diagrams.setdefault(cell.dataset, []).append(Diagram(name=name, before=before, after=after))
+            errors = [f"{label} {percent(100 * scores.ece)}" for label, scores in _labelled(cell.calibration)]
+            title = f"{name}: {', '.join(errors)}"
+            diagrams.setdefault(cell.dataset, []).append(Diagram(title=title, before=before, after=after))
     return {
         picture_name(RELIABILITY, dataset): ReliabilityPlot(diagrams=tuple(of_dataset))
         for dataset, of_dataset in diagrams.items()
     }
+
+
+def _labelled(calibration: Calibration) -> list[tuple[str, CalibrationScores]]:
+    """Return the scores with their names in the diagrams."""
+    after = [("scaled", calibration.after)] if calibration.after else []
+    return [("ECE", calibration.before), *after]
 
 
 def _scores(cell: Cell) -> tuple[str, ...]:

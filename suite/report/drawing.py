@@ -181,7 +181,7 @@ def draw_reliability(diagrams: Sequence[Diagram], path: Path) -> None:
             for (_, colour, style), bins in zip(styles, (diagram.before, diagram.after), strict=True):
                 if bins:
                     axes.plot(*zip(*bins, strict=True), style, color=colour, linewidth=1.2, markersize=3.5)
-            axes.set_title(diagram.name, fontsize=8, loc="left")
+            axes.set_title(diagram.title, fontsize=7, loc="left")
             axes.set_aspect("equal")
             axes.set_xlim(-0.02, 1.02)
             axes.set_ylim(-0.02, 1.02)
@@ -190,7 +190,7 @@ def draw_reliability(diagrams: Sequence[Diagram], path: Path) -> None:
             _remove_frame(axes)
         for name, colour, style in styles if any(diagram.after for diagram in diagrams) else styles[:1]:
             grid[0].plot([], [], style, color=colour, markersize=3.5, linewidth=1.2, label=name)
-        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
         figure.supxlabel("probability of the predicted class", fontsize=9)
         figure.supylabel("share that is right", fontsize=9)
 

@@ -110,11 +110,11 @@ class Diagram(PlotModel):
     """Reliability diagram of one cell.
 
     Attributes:
-        name: Name of the cell.
+        title: Name of the cell, and its expected calibration errors.
         before: Mean confidence and accuracy of each bin, 0 to 1.
         after: The same after temperature scaling; empty without it.
     """
 
-    name: str
+    title: str
     before: tuple[tuple[float, float], ...]
     after: tuple[tuple[float, float], ...]

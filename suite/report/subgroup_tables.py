@@ -101,9 +101,11 @@ def _table(title: str, subject: str, rows: Iterable[tuple[Cell, Sequence[Subgrou
     listed = [(cell, one) for cell, subgroups in rows for one in subgroups]
     datasets = list(dict.fromkeys(cell.dataset for cell, _ in listed))
     listed.sort(key=lambda pair: (datasets.index(pair[0].dataset), -(pair[1].difference or 0)))
+    head = ("case", subject, "images", "ORG", "Acc", "vs ORG", "change")
+    last = None if any(one.differs for _, one in listed) else -1
     return Table(
         title,
-        ("case", subject, "images", "ORG", "Acc", "vs ORG", "change"),
+        head[:last],
         ascii_rows(
             (
                 cell.case.id,
@@ -113,7 +115,7 @@ def _table(title: str, subject: str, rows: Iterable[tuple[Cell, Sequence[Subgrou
                 percent(one.accuracy),
                 interval_text(one.difference, one.interval) if one.difference is not None else "",
                 _change(one),
-            )
+            )[:last]
             for cell, one in listed
         ),
         (INTERVALS,) if any(one.interval for _, one in listed) else (),
