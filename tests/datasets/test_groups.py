@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from suite.datasets.archive import open_files
 from suite.datasets.groups import GROUP_COLUMNS, read_groups
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.layout import read_layout
-from suite.errors import BadData
+from suite.errors import BadData, UsageError
 
 
 def groups(folder: Path) -> dict[str, str]:
@@ -110,3 +111,24 @@ def test_rows_may_be_short_or_empty(image_folder: Callable[..., Path]) -> None:
     folder = image_folder()
     (folder / "metadata.csv").write_text("file,group\ntrain/cat/0.png,A\n\ntrain/cat/1.png\n,B\n")
     assert groups(folder) == {"train/cat/0.png": "A"}
+
+
+def test_attribute_of_images_by_name(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    (folder / "metadata.csv").write_text("file;Skin  Type;site\ntrain/cat/0.png;II;a\ntest/dog/1.png; V ;\n")
+    source = ImageFolder(folder)
+    prefix = f"{source.where}/"
+    assert source.attribute("skin_type") == {f"{prefix}train/cat/0.png": "II", f"{prefix}test/dog/1.png": "V"}
+    assert source.attribute("Site") == {f"{prefix}train/cat/0.png": "a"}
+    assert source.attribute("skin type") == source.attribute("SKIN_TYPE")
+
+
+def test_an_attribute_that_is_not_there_or_contradicts_itself_is_refused(image_folder: Callable[..., Path]) -> None:
+    folder = image_folder()
+    with pytest.raises(UsageError, match=r"--groups site: no such column.*: there is none"):
+        ImageFolder(folder).attribute("site")
+    (folder / "metadata.csv").write_text("file,device {x}\n0.png,a\n0.png,b\n")
+    with pytest.raises(UsageError, match=re.escape("its columns are 'file', 'device_{x}'")):
+        ImageFolder(folder).attribute("site")
+    with pytest.raises(BadData, match=re.escape("gives '0.png' two values of device {x}: give the full paths")):
+        ImageFolder(folder).attribute("device {x}")
