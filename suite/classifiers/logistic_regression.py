@@ -34,7 +34,7 @@ class LogisticRegression:
         """Return the class probabilities, float32 (N, classes), of features, (N, D)."""
         from scipy.special import softmax
 
-        logits = _standardised(features, self.mean, self.std) @ self.coefficients.T + self.intercepts
+        logits = standardised(features, self.mean, self.std) @ self.coefficients.T + self.intercepts
         probabilities: NDArray[np.float32] = softmax(logits, axis=1).astype(np.float32)
         return probabilities
 
@@ -68,7 +68,7 @@ def fit(
     solver = Solver(C=strength, max_iter=max_iterations, class_weight="balanced" if balanced else None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        solver.fit(_standardised(features, mean, std), labels, sample_weight=weights)
+        solver.fit(standardised(features, mean, std), labels, sample_weight=weights)
     coefficients, intercepts = solver.coef_, solver.intercept_
     if len(solver.classes_) == 2:  # scikit-learn gives the logit of class 1 against class 0
         coefficients, intercepts = np.stack([-coefficients[0], coefficients[0]]) / 2, np.array([-0.5, 0.5]) * intercepts
@@ -103,12 +103,8 @@ def choose_strength(
     from sklearn.metrics import log_loss
     from sklearn.utils.class_weight import compute_sample_weight
 
-    held_out = np.zeros(len(labels), dtype=bool)
-    random = numpy_generator(seed, "probe validation")
     classes = np.unique(labels)
-    for label in classes:
-        of_class = random.permutation(np.flatnonzero(labels == label))
-        held_out[of_class[: int(validation * len(of_class))]] = True
+    held_out = hold_out(labels, validation, seed)
     if not held_out.any():
         return default
     truth = labels[held_out]
@@ -121,7 +117,24 @@ def choose_strength(
     return strengths[int(np.argmin(losses))]
 
 
-def _standardised(
+def hold_out(labels: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
+    """Return whether each training image is held out for validation: bool (N,).
+
+    Args:
+        labels: int64, (N,).
+        share: Share of each class, rounded down, that is held out.
+        seed: Seed of the choice.
+    """
+    held_out = np.zeros(len(labels), dtype=np.bool_)
+    random = numpy_generator(seed, "probe validation")
+    for label in np.unique(labels):
+        of_class = random.permutation(np.flatnonzero(labels == label))
+        held_out[of_class[: int(share * len(of_class))]] = True
+    return held_out
+
+
+def standardised(
     features: NDArray[np.float32], mean: NDArray[np.float64], std: NDArray[np.float64]
 ) -> NDArray[np.float32]:
+    """Return features with the mean and std of each removed: float32 (N, D)."""
     return ((features - mean) / std).astype(np.float32)

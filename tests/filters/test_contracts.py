@@ -4,6 +4,7 @@ from suite.filters.agreement import Agreement
 from suite.filters.manifold import ManifoldFilter
 from suite.filters.no_copies import NoCopies
 from suite.filters.top_k import TopK
+from suite.filters.useful import Useful
 from suite.testing import FilterContract
 
 
@@ -26,3 +27,12 @@ class TestNoCopies(FilterContract):
 
 class TestTopK(FilterContract):
     plugin = TopK
+
+
+class TestUseful(FilterContract):
+    plugin = Useful
+
+
+class TestUsefulWithPixels(FilterContract):
+    plugin = Useful
+    settings = {"extractor": "pixels"}

@@ -10,6 +10,7 @@ import pytest
 from simple_recipes import Painted
 
 from suite.artifacts import DataPaths, Recipe, Store
+from suite.classifiers.influence import Influence
 from suite.classifiers.network import TrainedNetwork
 from suite.datasets.locate import locate
 from suite.datasets.real import RealImages, RealSubset
@@ -121,7 +122,7 @@ def test_a_filter_states_all_data_that_it_uses(memo: Path, name: str) -> None:
     assert isinstance(recipe, FilteredImages)
     used = set()
     for step in filter_steps(recipe):
-        if isinstance(step, TrainedNetwork):
+        if isinstance(step, TrainedNetwork | Influence):
             used |= {"real images", "real labels"}
         if isinstance(step, Features):
             used |= {"the web"} if extractors.get(step.extractor).pretrained_on else set()

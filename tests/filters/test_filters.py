@@ -8,8 +8,9 @@ from simple_recipes import Painted
 
 from suite.artifacts import DataPaths, Store
 from suite.classifiers.classifier import PREDICTIONS
+from suite.classifiers.influence import INFLUENCE
 from suite.engines.build import build_all
-from suite.errors import UsageError
+from suite.errors import BadData, UsageError
 from suite.filters.filter import Candidates, filters
 from suite.filters.filtered import FilteredImages
 from suite.images import ImageSet, Mixture
@@ -108,6 +109,27 @@ def test_manifold_keeps_images_in_a_ball_of_a_real_image(store: Store, kept: App
     assert 0 < len(found) <= 18, "images with three times the noise lie outside"
 
 
+def test_useful_keeps_the_images_with_a_positive_influence_and_drops_wrong_labels(
+    store: Store, kept: ApplyFilter, plan: Callable[..., FilteredImages], mislabelled: MakeImages
+) -> None:
+    images = mislabelled(10, 3)
+    found = kept("useful", images, extractor="pixels")
+    influence = store.get(plan("useful", images, extractor="pixels").influence).tensors(INFLUENCE)["influence"]  # type: ignore[attr-defined]
+    assert found == np.flatnonzero(influence > 0).tolist()
+    assert len([index for index in found if index % 10 < 3]) <= 1, "of 9 with a wrong label"
+    assert len([index for index in found if index % 10 >= 3]) == 21
+
+
+def test_useful_needs_real_images_to_hold_out(store: Store, candidates: Callable[[ImageSet], Candidates]) -> None:
+    plugin, few = filters.get("useful"), Painted(per_class=(4, 4, 4))
+    recipe = plugin.filtered(
+        candidates(Painted(per_class=(9, 9, 9), seed=1)).model_copy(update={"real": few}),
+        plugin.configure({"extractor": "pixels"}, DataPaths()),
+    )
+    with pytest.raises(BadData, match=r"filter useful holds out 20% of each class of the real .* no class has 5: give"):
+        build_all(store, [recipe])
+
+
 def test_invalid_settings_are_refused() -> None:
     for name, setting in (("agreement", "confidence"), ("top-k", "share"), ("no-copies", "within")):
         with pytest.raises(UsageError, match=f"filter {name}, setting {setting}: Input should be"):
@@ -116,5 +138,5 @@ def test_invalid_settings_are_refused() -> None:
         filters.get("top-k").configure({"k": 3}, DataPaths())
     with pytest.raises(UsageError, match=r"unknown extractor 'vgg': choose from .*pixels"):
         filters.get("manifold").configure({"extractor": "vgg"}, DataPaths())
-    with pytest.raises(UsageError, match=r"unknown filter 'depth': choose from agreement, manifold, no-copies, top-k"):
+    with pytest.raises(UsageError, match=r"unknown filter 'depth': choose from agreement, .*, top-k, useful"):
         filters.get("depth")

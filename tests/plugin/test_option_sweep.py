@@ -41,5 +41,5 @@ def test_variants_are_collected_only_with_sweep(project: Project) -> None:
 def test_filters_are_variants_of_cells_with_synthetic_images(project: Project) -> None:
     result = project.run("--collect-only", "-q", "--sweep", "filter", "-k", "digits and cd and filter or digits-org")
     ids = [line.partition("[")[2] for line in result.outlines if "::" in line]
-    names = ("agreement", "manifold", "no-copies", "top-k")
+    names = ("agreement", "manifold", "no-copies", "top-k", "useful")
     assert ids == [*(f"digits-cd-{mode}-filter-{name}]" for mode in ("syn", "mix") for name in names), "digits-org]"]
