@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from suite.artifacts import BuildContext, CostEstimate, Recipe
+from suite.artifacts import BuildContext, CostEstimate, Recipe, Store
 from suite.artifacts.resources import ARITHMETIC, ResourceRequest
 from suite.classifiers.linear_probe import LinearProbeSettings
 from suite.compute import Compute
@@ -109,3 +109,7 @@ class Influence(Recipe):
                 found = influence(probe, settings.strength, train, validation, (synthetic, labels))
         context.write_tensors(INFLUENCE, {"influence": found})
         context.write_json(SUMMARY, {"held_out": int(held_out.sum()), "fitted": int((~held_out).sum())})
+
+    def read_held_out(self, store: Store) -> int:
+        """Read the number of held-out images; raises BadArtifact if it is missing or damaged."""
+        return int(store.get(self).json(SUMMARY)["held_out"])

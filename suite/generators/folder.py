@@ -1,6 +1,6 @@
 """``folder``: existing images, one subfolder per class. Evaluates the output of any generator."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,10 @@ from suite.generators.generator import Generator, GeneratorSettings, Request, Tr
 from suite.images import ImageSet
 from suite.images.image_set import IMAGES
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 class FolderContent(BaseModel):
     """Content of a folder of synthetic images.
@@ -29,6 +33,7 @@ class FolderContent(BaseModel):
         where: Location for messages; not part of any key.
         folders: Names of the class folders, sorted.
         counts: Number of images in each class folder.
+        files: Path of each image below the folder, in canonical order; not part of any key.
         checks: The outcome of every check on the images.
     """
 
@@ -38,6 +43,7 @@ class FolderContent(BaseModel):
     where: str
     folders: tuple[str, ...]
     counts: tuple[int, ...]
+    files: tuple[str, ...] = Field(repr=False)
     checks: tuple[Check, ...] = Field(default=(), repr=False)
 
 
@@ -94,6 +100,19 @@ class FolderImages(ImageSet):
         """Short text for progress and messages: the folder's name."""
         return f"{self.name} images"
 
+    def drawn(self, label: int, available: int) -> "NDArray[np.int64]":
+        """Return the indices of the images of a class that are drawn, int64, ascending.
+
+        Args:
+            label: The class.
+            available: Number of its images in the folder.
+        """
+        import numpy as np
+
+        from suite.randomness import numpy_generator
+
+        return np.sort(numpy_generator(self.seed, "folder", label).permutation(available)[: self.per_class[label]])
+
     def build(self, context: BuildContext) -> None:
         """Draw the sample from the images as they were kept when the folder was read, else decode them.
 
@@ -104,7 +123,6 @@ class FolderImages(ImageSet):
         import numpy as np
 
         from suite.datasets.split_images import read_split
-        from suite.randomness import numpy_generator
 
         registered = generators.get(self.name) if self.name in generators else None
         generator = registered if isinstance(registered, Folder) else Folder(self.name)
@@ -122,8 +140,7 @@ class FolderImages(ImageSet):
         for label, (folder, per_class) in enumerate(zip(self.folders, self.per_class, strict=True)):
             pool = np.flatnonzero(found.labels == source.classes.index(folder))
             _check_enough(source.where, folder, len(pool), per_class)
-            order = numpy_generator(self.seed, "folder", label).permutation(len(pool))
-            images += [found.images[index] for index in pool[np.sort(order[:per_class])]]
+            images += [found.images[index] for index in pool[self.drawn(label, len(pool))]]
             labels += [label] * per_class
         context.write_tensors(IMAGES, {"images": np.stack(images), "labels": np.array(labels, dtype=np.int64)})
 
@@ -188,6 +205,17 @@ class Folder(Generator):
         """Return the outcome of the checks on the images, which were made when the folder was read."""
         assert isinstance(settings, FolderSettings)
         return settings.content.checks
+
+    def source_names(self, images: ImageSet, settings: GeneratorSettings) -> tuple[str, ...]:
+        """Return the path of each image of the sample below the folder, in the order of the sample."""
+        assert isinstance(images, FolderImages)
+        assert isinstance(settings, FolderSettings)
+        content, names = settings.content, []
+        for label, folder in enumerate(images.folders):
+            place = content.folders.index(folder)
+            start = sum(content.counts[:place])
+            names += [content.files[start + index] for index in images.drawn(label, content.counts[place])]
+        return tuple(names)
 
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...]:
         """Return how many images of each requested class the folder holds.
@@ -260,6 +288,7 @@ def _read_content(source: ImageFolder, kept: KeptPixels) -> FolderContent:
         where=source.where,
         folders=source.classes,
         counts=tuple(summary.labels[label] for label in range(len(source.classes))),
+        files=tuple(row.value for row in rows),
         checks=run_rules(IMAGE_RULES, ReadImages(source, {"train": rows}, summary)),
     )
     kept.save(content.id, [image.with_value(image.value[1]) for image in indexed])

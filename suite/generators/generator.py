@@ -137,6 +137,10 @@ class Generator(ABC):
         """Return what a reader must know about planned images, as short sentences for ``Cell.notes``."""
         return ()
 
+    def source_names(self, images: ImageSet, settings: GeneratorSettings) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the file name of each planned image, in order; empty for images without files of their own."""
+        return ()
+
     def available(self, request: Request, settings: GeneratorSettings) -> tuple[int, ...] | None:  # noqa: ARG002
         """Return the number of existing images per class, or None if images are generated on request."""
         return None

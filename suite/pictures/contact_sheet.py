@@ -60,18 +60,19 @@ def draw_named(
     picture.save(path, optimize=False)
 
 
-def draw_thumbnails(path: Path, rows: Sequence[Images]) -> None:
+def draw_thumbnails(path: Path, rows: Sequence[Images], largest: int = THUMBNAIL) -> None:
     """Write a WebP of square cells, ``COLUMNS`` per row, without text.
 
-    All cells have the same size: that of the largest image, at most 64 pixels. The gaps to the right of each image and
-    below it are transparent, and so are cells without an image. Small sheets are lossless; larger ones are lossy,
-    because the page contains them and has to stay small enough to send.
+    All cells have the same size: that of the largest image, at most ``largest`` pixels. The gaps to the right of each
+    image and below it are transparent, and so are cells without an image. Small sheets are lossless; larger ones are
+    lossy, because the page contains them and has to stay small enough to send.
 
     Args:
         path: WebP file to write.
         rows: The images, row by row: uint8 (height, width, 3). The first ``COLUMNS`` of a row are drawn.
+        largest: Largest height and width of a cell in pixels.
     """
-    side = min(THUMBNAIL, max((max(image.shape[:2]) for images in rows for image in images), default=1))
+    side = min(largest, max((max(image.shape[:2]) for images in rows for image in images), default=1))
     cell = side + max(1, side // 12)
     sheet = Image.new("RGBA", (COLUMNS * cell, max(1, len(rows)) * cell))
     for row, images in enumerate(rows):

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suite.artifacts import Recipe, Store
+from suite.audit.audit import Audit
 from suite.classifiers.classifier import Predictions
 from suite.images import ImageSet
 from suite.metrics.recipes import Fidelity
+from suite.pictures.audited import AuditedImages
 from suite.pictures.grid import Grid, Thumbnails
 from suite.pictures.least_agreed import LeastAgreed
 from suite.pictures.neighbours import Neighbours
 
-PUBLISHED = (".png", ".svg")  # files of the report folder; thumbnails and captions are in the page and the bundle
+PUBLISHED = (".png", ".svg", ".csv")  # files of the report folder; thumbnails and captions are in page and bundle
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -53,6 +55,7 @@ def plan_pictures(
     org: tuple[Predictions, ...],
     fidelity: Sequence[Fidelity],
     classes: tuple[str, ...],
+    audit: Audit | None = None,
 ) -> tuple[Picture, ...]:
     """Return the pictures of one synthetic set.
 
@@ -65,6 +68,7 @@ def plan_pictures(
         fidelity: Metrics of the synthetic set. Nearest neighbours are those in pixel space if it was searched, else
             those in the first feature space; without metrics there is no picture of neighbours.
         classes: Class names in the order of the labels.
+        audit: The audit of the synthetic set; None without one.
     """
     of_generator = (dataset, generator)
     pictures = [
@@ -72,6 +76,7 @@ def plan_pictures(
         Picture(Thumbnails(images=real, classes=len(classes)), (dataset,)),
         Picture(Thumbnails(images=synthetic, classes=len(classes)), of_generator),
         Picture(LeastAgreed(synthetic=synthetic, predictions=org, classes=classes), of_generator),
+        *([Picture(AuditedImages(audit=audit), of_generator)] if audit else ()),
     ]
     pixels_first = sorted(fidelity, key=lambda metrics: metrics.synthetic.features.extractor != "pixels")
     for metrics in pixels_first[:1]:
@@ -90,6 +95,11 @@ def picture_name(file: str, *of: str) -> str:
     """
     stem, _, suffix = file.partition(".")
     return f"{'-'.join((stem, *(_safe(name) for name in of)))}.{suffix}"
+
+
+def table_name(dataset: str, generator: str) -> str:
+    """Return the name of the table of a synthetic set's images in the report."""
+    return f"{_safe(dataset)}-{_safe(generator)}-synthetic_images.csv"
 
 
 def is_picture_of(file: str, dataset: str) -> bool:

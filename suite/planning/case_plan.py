@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from suite.artifacts import Recipe
+from suite.audit.audit import Audit
 from suite.classifiers.classifier import Predictions, TrainedClassifier
 from suite.classifiers.label_check import LabelCheck
 from suite.classifiers.prediction_calibration import CalibrationOfPredictions
@@ -41,6 +42,7 @@ class CasePlan:
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
         leak_searches: Searches for copies of real images among the synthetic ones, by generator seed.
         label_checks: Searches for exchanged classes in the synthetic images, by generator seed.
+        audit: The audit of the synthetic images of generator seed 0; None for ``org`` and for variants.
         summary: Mean accuracy with its intervals.
         calibration: Calibration, with predictions on validation images.
         org: Predictions of ``org``, one for each classifier seed.
@@ -75,6 +77,7 @@ class CasePlan:
     pictures: tuple[Picture, ...]
     by_class: SubgroupAccuracies | None = None
     by_attribute: SubgroupAccuracies | None = None
+    audit: Audit | None = None
     trained_on: TrainedOn | None = None
     generator_description: str | None = None
     notes: tuple[str, ...] = ()
@@ -91,7 +94,7 @@ class CasePlan:
         planned = (self.summary, self.verdict, self.calibration, self.by_class, self.by_attribute)
         statistics = (recipe for recipe in planned if recipe is not None)
         pictures = (picture.recipe for picture in self.pictures)
-        metrics = (*self.fidelity, *self.leak_searches, *self.label_checks)
+        metrics = (*self.fidelity, *self.leak_searches, *self.label_checks, *filter(None, (self.audit,)))
         predictions = (*self.predictions, *self.with_duplicates)
         return (*self.synthetic, *self.classifiers, *predictions, *metrics, *statistics, *pictures)
 

@@ -1,6 +1,6 @@
 """The planner: turns a case and a profile into recipes. Pure, fast, and without heavy imports."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
+from suite.audit.audit import plan_audit
 from suite.classifiers.classifier import Predictions
 from suite.classifiers.label_check import LabelCheck
 from suite.datasets.attribute import ImageAttribute, plan_attribute
@@ -16,6 +17,7 @@ from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.errors import SuiteError, Unavailable, UsageError
 from suite.filters.filter import Candidates, filters
+from suite.filters.filtered import FilteredImages
 from suite.generators.folder import Folder
 from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
 from suite.images import ImageSet
@@ -155,6 +157,14 @@ class Planner:
         except SuiteError:
             return None
 
+    def source_names(self, plan: CasePlan) -> tuple[str, ...]:
+        """Return the file name of each synthetic image of a cell; empty if they have no files of their own."""
+        generator = plan.case.generator
+        if generator is None or not self.generator(generator).has_existing_images:
+            return ()
+        settings = self._settings(generator, self.budget(plan.case.dataset))
+        return self.generator(generator).source_names(plan.synthetic[0], settings)
+
     def settings(self, dataset: str, names: Iterable[str]) -> dict[str, BaseModel]:
         """Return the settings of every stage for a dataset, by stage.
 
@@ -284,15 +294,28 @@ class Planner:
             predictions, org, evaluation, located.content, attribute, syn=case.mode is Mode.SYN
         )
         pictures: tuple[Picture, ...] = ()
+        audit = None
         if synthetic and not variant:
+            measured = [recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]]
+            org_on_synthetic = predictions_on(synthetic[0], org[:first])
+            audit = plan_audit(
+                synthetic[0],
+                predictions=org_on_synthetic,
+                real_predictions=org[:first],
+                classes=located.content.classes,
+                fidelity=measured,
+                leak_search=leak_searches[0] if leak_searches else None,
+                filtered=self._every_filtered(synthetic[0], located, real, classifier),
+            )
             pictures = plan_pictures(
                 case.dataset,
                 str(case.generator),
                 real=real,
                 synthetic=synthetic[0],
-                org=predictions_on(synthetic[0], org[:first]),
-                fidelity=[recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]],
+                org=org_on_synthetic,
+                fidelity=measured,
                 classes=located.content.classes,
+                audit=audit,
             )
         return CasePlan(
             case=case,
@@ -320,6 +343,7 @@ class Planner:
             pictures=pictures,
             by_class=by_class,
             by_attribute=by_attribute,
+            audit=audit,
             trained_on=trained_on,
             generator_description=description,
             notes=(*remarks, *notes, *no_attribute, *classifier.shared_features(budget.metrics.extractors)),
@@ -392,9 +416,18 @@ class Planner:
             image_sets.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
         return tuple(image_sets)
 
+    def _every_filtered(
+        self, images: ImageSet, located: LocatedDataset, real: RealSubset, classifier: ConfiguredClassifier
+    ) -> Iterator[FilteredImages]:
+        """Plan every filter of the filter sweep that can be used on this machine."""
+        names = self.budget(located.card.name).sweep.filter
+        for name in filters if names is None else names:
+            with suppress(SuiteError):
+                yield self._filtered(name, images, located, real, classifier)
+
     def _filtered(
         self, name: str, images: ImageSet, located: LocatedDataset, real: RealSubset, classifier: ConfiguredClassifier
-    ) -> ImageSet:
+    ) -> FilteredImages:
         """Plan a filter; it gets the real training images and no other real images."""
         plugin, budget = filters.get(name), self.budget(located.card.name)
         candidates = Candidates(

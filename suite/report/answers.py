@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from suite.report.audit_view import wrong_images
 from suite.report.comparisons import (
     Compared,
     compared,
@@ -42,6 +43,7 @@ class Answer:
         comparisons: Every cell of Table 1 that was compared, in descending order of the difference.
         not_valid: Cells of the dataset that are not valid and that the headline does not name, with the reason.
         not_compared: Generators of Table 1 of which no cell was compared.
+        wrong_images: What is wrong with synthetic images, one sentence a generator.
         swept: How many variants of the dataset's sweeps help, and which; empty if none was compared.
     """
 
@@ -57,6 +59,7 @@ class Answer:
     comparisons: tuple[Compared, ...] = ()
     not_valid: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    wrong_images: tuple[str, ...] = ()
     swept: str = ""
 
 
@@ -93,7 +96,14 @@ def _answer(dataset: str, cells: list[Cell], worth: str) -> Answer:
     in_headline = {one.cell.case.id for one in used}
     invalid = not_valid(cell for cell in cells if cell.case.id not in in_headline)
     if not used:
-        return Answer(dataset, None, _nothing_compared(cells), not_valid=invalid, swept=_swept(cells))
+        return Answer(
+            dataset,
+            None,
+            _nothing_compared(cells),
+            not_valid=invalid,
+            wrong_images=wrong_images(cells),
+            swept=_swept(cells),
+        )
     verdict, headline = _conclusion(used)
     generators = dict.fromkeys(cell.generator for cell in cells if cell.generator and cell.variant is None)
     compared_generators = {one.cell.generator for one in comparisons}
@@ -111,6 +121,7 @@ def _answer(dataset: str, cells: list[Cell], worth: str) -> Answer:
         comparisons=tuple(comparisons),
         not_valid=invalid,
         not_compared=tuple(name for name in generators if name not in compared_generators),
+        wrong_images=wrong_images(cells),
         swept=_swept(cells),
     )
 

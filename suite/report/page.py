@@ -13,6 +13,7 @@ from suite.pictures.picture import picture_name
 from suite.pictures.sheet_layout import COLUMNS
 from suite.report import numbers, view
 from suite.report.answers import answers
+from suite.report.audit_view import audited_sets
 from suite.report.calibration_table import calibration_table
 from suite.report.changes import compare
 from suite.report.check_table import check_tables
@@ -103,6 +104,7 @@ def page(results: ResultsFile, pictures: Mapping[str, bytes], earlier: ResultsFi
             calibration=calibration_table(results),
             swept=[cell for cell in results.cells if cell.variant is not None],
             fidelity=view.fidelity_view(results),
+            audits=audited_sets(results, pictures, captions),
             dataset_images=view.images_view(results, pictures, captions),
             costs=cell_costs,
             totals=totals(cell_costs),

@@ -43,9 +43,28 @@ class Caption(BaseModel):
     own: float
 
 
+class AuditedCaption(BaseModel):
+    """Caption of one of the worst and best images of an audit.
+
+    Attributes:
+        index: Position of the image in its set.
+        predicted: Predicted label.
+        probability: Probability of the image's own label.
+        influence: Its influence; null if it is missing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int
+    predicted: int
+    probability: float
+    influence: float | None
+
+
 _PROFILE = re.compile(r"[A-Za-z0-9_-]+")
 _MEASUREMENTS = TypeAdapter(tuple[CellMeasurement, ...])
 _CAPTIONS = TypeAdapter(list[list[Caption]])
+_AUDITED = TypeAdapter(list[list[AuditedCaption]])
 
 
 def bundle(results: ResultsFile, pictures: Mapping[str, bytes]) -> bytes:
@@ -101,7 +120,7 @@ def read_bundle(path: Path) -> tuple[ResultsFile, dict[str, bytes]]:
             raise UsageError(f"{path} is not a bundle: {member!r} is not a member of a bundle")
         if name.endswith(".json"):
             try:
-                _CAPTIONS.validate_json(data)
+                (_AUDITED if name.startswith("audited-") else _CAPTIONS).validate_json(data)
             except ValidationError as error:
                 raise UsageError(f"{path} is not a bundle: {member!r} has no valid captions") from error
         pictures[name] = data

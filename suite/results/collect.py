@@ -12,6 +12,7 @@ from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan
 from suite.planning.catalog import CaseCatalog
 from suite.planning.planner import Planner
+from suite.results.audit_table import audit_table
 from suite.results.looks import Looks
 from suite.results.models import Cell, DiscriminatorResult, ResultsFile, Status
 from suite.results.privacy import without_home
@@ -89,14 +90,16 @@ class ResultCollector:
         )
         return without_home(results)
 
-    def pictures(self, selected: Iterable[AnyCase]) -> dict[str, Path]:
-        """Return the finished pictures of Table 1 by their file name in the report."""
-        files: dict[str, Path] = {}
+    def pictures(self, selected: Iterable[AnyCase]) -> dict[str, Path | bytes]:
+        """Return the finished pictures of Table 1, and the tables of synthetic images, by file name in the report."""
+        files: dict[str, Path | bytes] = {}
         for plan in self._plans(set(selected)):
             if plan.case.mode is Mode.SYN:
                 for picture in plan.pictures:
                     with suppress(SuiteError):
                         files |= picture.files(self._store)
+                with suppress(SuiteError):
+                    files |= audit_table(plan, self._store, self._planner.source_names(plan))
         return files
 
     @cached_property

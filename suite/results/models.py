@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from suite.audit.audit import AuditSummary
 from suite.classifiers.prediction_calibration import Calibration
 from suite.datasets.checks import Check
 from suite.filters.filtered import FilterSummary
@@ -106,6 +107,8 @@ class Cell(ResultModel):
         counts: Numbers of images.
         filtering: What a filter kept of the synthetic images of the first generator seed, and what the filter used;
             null without a filter.
+        audit: Summary of the audit of the synthetic images of the first generator seed; null for ``org``, for variants
+            and in old reports.
         training_cost: Images and steps of one classifier's training.
         metrics: Metric id to its mean value over generator seeds; null if the metric could not be computed for one of
             them.
@@ -150,6 +153,7 @@ class Cell(ResultModel):
     classifier: ClassifierFacts | None = None
     counts: Counts | None = None
     filtering: FilterSummary | None = None
+    audit: AuditSummary | None = None
     training_cost: TrainingCost | None = None
     metrics: dict[str, float | None] = Field(default_factory=dict)
     measurements: tuple[dict[str, Any], ...] = ()

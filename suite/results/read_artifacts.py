@@ -51,6 +51,8 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         built["subgroups"] = [*subgroups, *(recipe.attribute for recipe in subgroups if recipe.attribute)]
     if filtered:
         built["filter"] = [*filtered, *(recipe for images in filtered for recipe in _non_image_dependencies(images))]
+    if plan.audit:
+        built["audit"] = [plan.audit, *filter(None, (plan.audit.influence,))]
     with_duplicates = [store.get(prediction).json(SUMMARY)["accuracy"] for prediction in plan.with_duplicates]
     aurocs = [summary["auroc"] for summary in summaries if summary["auroc"] is not None]
     return Cell(
@@ -89,6 +91,7 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
             size=plan.real.images.size,
         ),
         filtering=read_filter_summary(filtered[0], store) if filtered else None,
+        audit=plan.audit.read(store) if plan.audit else None,
         training_cost=TrainingCost(
             unique_images=sum(plan.training_sets[0].read_counts(store, len(classes))),
             images_seen=history["images_seen"],
