@@ -207,7 +207,7 @@ class Folder(Generator):
         return settings.content.checks
 
     def source_names(self, images: ImageSet, settings: GeneratorSettings) -> tuple[str, ...]:
-        """Return the path of each image of the sample below the folder, in the order of the sample."""
+        """Return the path of each image below the folder, in the order of the sample."""
         assert isinstance(images, FolderImages)
         assert isinstance(settings, FolderSettings)
         content, names = settings.content, []

@@ -16,9 +16,9 @@ SHEET_PIXELS = 2**20  # of a whole sheet, about 150 kB
 
 
 class AuditedImages(Recipe):
-    """The synthetic images of each class with the lowest and with the highest influence.
+    """The synthetic images of each class whose label has the lowest and the highest probability.
 
-    Without influence they are ordered by the probability of their label.
+    Planted wrong labels are found more reliably by this order than by the influence, which is a caption.
 
     The payload is:
 
@@ -67,7 +67,7 @@ def _ends(table: "dict[str, NDArray[Any]]", label: int, count: int) -> "tuple[ND
     import numpy as np
 
     members = np.flatnonzero(table["label"] == label)
-    order = members[np.argsort(table.get("influence", table["probability"])[members], kind="stable")]
+    order = members[np.argsort(table["probability"][members], kind="stable")]
     count = min(count, (len(order) + 1) // 2)
     return order[:count], order[count:][::-1][:count]
 

@@ -96,14 +96,8 @@ def _answer(dataset: str, cells: list[Cell], worth: str) -> Answer:
     in_headline = {one.cell.case.id for one in used}
     invalid = not_valid(cell for cell in cells if cell.case.id not in in_headline)
     if not used:
-        return Answer(
-            dataset,
-            None,
-            _nothing_compared(cells),
-            not_valid=invalid,
-            wrong_images=wrong_images(cells),
-            swept=_swept(cells),
-        )
+        wrong, swept = wrong_images(cells), _swept(cells)
+        return Answer(dataset, None, _nothing_compared(cells), not_valid=invalid, wrong_images=wrong, swept=swept)
     verdict, headline = _conclusion(used)
     generators = dict.fromkeys(cell.generator for cell in cells if cell.generator and cell.variant is None)
     compared_generators = {one.cell.generator for one in comparisons}

@@ -55,7 +55,6 @@ class AuditedSet:
         title: Dataset and generator.
         sheet: File name of the thumbnails.
         table: File name of the table in the report folder.
-        order: What the images are ordered by.
         facts: What was found in the whole set, and why columns are empty.
         rows: Two rows a class, in the order of the sheet.
     """
@@ -63,7 +62,6 @@ class AuditedSet:
     title: str
     sheet: str
     table: str
-    order: str
     facts: tuple[str, ...]
     rows: tuple[AuditedRow, ...]
 
@@ -92,13 +90,11 @@ def audited_sets(
             )
             for number, row in enumerate(entries[: 2 * min(len(names), MAX_CLASSES)])
         ]
-        by_influence = any(image["influence"] is not None for row in entries for image in row)
         sets.append(
             AuditedSet(
                 title=f"{cell.dataset}, {generator}",
                 sheet=sheet,
                 table=table_name(cell.dataset, generator),
-                order="influence" if by_influence else "probability of the label",
                 facts=tuple(_facts(summary)),
                 rows=tuple(rows),
             )
