@@ -158,12 +158,12 @@ class Planner:
             return None
 
     def source_names(self, plan: CasePlan) -> tuple[str, ...]:
-        """Return the file name of each synthetic image of a cell; empty if they have no files of their own."""
+        """Return the file name of each audited image of a cell; empty if they have no files of their own."""
         generator = plan.case.generator
-        if generator is None or not self.generator(generator).has_existing_images:
+        if plan.audit is None or generator is None or not self.generator(generator).has_existing_images:
             return ()
         settings = self._settings(generator, self.budget(plan.case.dataset))
-        return self.generator(generator).source_names(plan.synthetic[0], settings)
+        return self.generator(generator).source_names(plan.audit.synthetic, settings)
 
     def settings(self, dataset: str, names: Iterable[str]) -> dict[str, BaseModel]:
         """Return the settings of every stage for a dataset, by stage.

@@ -113,7 +113,10 @@ def test_nothing_is_built_for_the_audit_alone_but_the_influence(planted: Planted
 def test_training_on_the_images_has_the_same_audit(planted: Planted) -> None:
     mix = planted.planner.case(CASE.model_copy(update={"mode": Mode.MIX}))
     assert mix.audit == planted.plan.audit
-    assert planted.planner.case(CASE.model_copy(update={"variant": "filter-top-k"})).audit is None
+    variant = planted.planner.case(CASE.model_copy(update={"variant": "filter-top-k"}))
+    assert variant.audit is None
+    assert planted.planner.source_names(variant) == ()
+    assert audit_table(variant, planted.store, ()) == {}
 
 
 def test_the_same_bytes_again(planted: Planted) -> None:
