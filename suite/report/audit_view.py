@@ -117,10 +117,10 @@ def wrong_images(cells: Sequence[Cell]) -> tuple[str, ...]:
             real = 100 * summary.real_contradicted / summary.real_images
             parts.append(
                 f"{count(found)} of {count(images)} images are labelled against what they show: ORG predicts another "
-                f"class with at least {summary.least:.0%} (of real images {real:.1f} %)"
+                f"class with at least {100 * summary.least:.0f} % (of real images {real:.1f} %)"
             )
             if any(check.name in LABEL_CHECKS and check.found for check in cell.checks):
-                parts[-1] += ", most of them of the classes that the checks name"
+                parts[-1] += ", among them images of the classes that the checks name"
             parts += _without_them(cell, summary, cells)
         repeated = any(check.name == REPEATED and check.found for check in cell.checks)
         if summary.duplicates and not repeated:
@@ -149,28 +149,29 @@ def _more(found: int, images: int, real_found: int, real_images: int) -> bool:
 
 
 def _without_them(cell: Cell, summary: AuditSummary, cells: Sequence[Cell]) -> Iterator[str]:
-    """Yield what the filters that remove most of these images change in the cells that were run."""
-    found = sum(summary.contradicted)
-    of_table1 = {one.mode: one for one in cells if one.generator == cell.generator and one.variant is None}
-    for name, outcome in summary.filters.items():
-        if outcome.contradicted > (1 - REMOVED) * found:
-            continue
-        changes = [
-            f"{one.mode.upper()} {points(one.comparison.difference)} points against ORG instead of "
-            f"{points(before.comparison.difference)}"
-            for one in cells
-            if one.generator == cell.generator and one.variant == f"filter-{name}" and one.comparison
-            if (before := of_table1.get(one.mode)) and before.comparison
-        ]
-        if changes:
-            yield f"without them (filter {name}, {count(outcome.kept)} images left) {', '.join(changes)}"
+    """Yield what removing these images changes, if it was run: by the filter that removes the fewest others."""
+    allowed = (1 - REMOVED) * sum(summary.contradicted)
+    of_generator = [one for one in cells if one.generator == cell.generator and one.comparison]
+    of_table1 = {one.mode: one.comparison for one in of_generator if one.variant is None}
+    by_filter: dict[str, list[str]] = {}
+    for one in of_generator:
+        name, before = (one.variant or "").removeprefix("filter-"), of_table1.get(one.mode)
+        if one.variant == f"filter-{name}" and name in summary.filters and before and one.comparison:
+            after = points(one.comparison.difference)
+            by_filter.setdefault(name, []).append(f"{one.mode.upper()} {after} instead of {points(before.difference)}")
+    removing = [name for name in by_filter if summary.filters[name].contradicted <= allowed]
+    if removing:
+        name = max(removing, key=lambda name: summary.filters[name].kept)
+        kept = count(summary.filters[name].kept)
+        changes = ", ".join(by_filter[name])
+        yield f"without them (filter {name} keeps {kept}), against ORG: {changes} points (exploratory)"
 
 
 def _facts(summary: AuditSummary) -> Iterator[str]:
     found, images = sum(summary.contradicted), sum(summary.images)
     yield (
         f"Contradicted labels: {count(found)} of {count(images)} images, and {count(summary.real_contradicted)} of "
-        f"{count(summary.real_images)} real held-out ones (another class has at least {summary.least:.0%})."
+        f"{count(summary.real_images)} real held-out ones (another class has at least {100 * summary.least:.0f} %)."
     )
     where = "of any image of the train split" if summary.searched else "of training images, by the copying metric"
     yield f"Copies ({where}): {count(summary.copies)}. Repeated images: {count(summary.duplicates)}."

@@ -40,6 +40,7 @@ def terminal_summary(results: ResultsFile, reports: Path, earlier: ResultsFile |
         first += [f"{answer.dataset}: {ascii_minus(answer.headline)}"] if answer.verdict else []
         first += [f"  {ascii_minus(line)}" for line in answer.hidden]
         first += [f"  worth in real images: {answer.worth}"] if answer.worth else []
+        first += [f"  images: {ascii_minus(line)}" for line in answer.wrong_images]
         first += [f"  ceiling: {ascii_minus(answer.ceiling)}"] if answer.ceiling else []
     parts = ["\n".join(map(_wrapped, first))] if first else []
     parts.append(plain(table1(results, best="*{}*")))

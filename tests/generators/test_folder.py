@@ -98,6 +98,23 @@ def test_a_sample_is_stratified_exact_and_seeded(data_paths: DataPaths, store: S
     assert len({recipe.key for recipe in recipes}) == 8
 
 
+def test_the_names_of_the_files_are_those_of_the_drawn_images(data_paths: DataPaths, store: Store) -> None:
+    """Names are read beside the images: the same images under other names have the same key."""
+    folder, recipe = Folder("mine"), plan(data_paths, request((3, 2), seed=4))
+    build_all(store, [recipe], data_paths=data_paths)
+    names = folder.source_names(recipe, folder.configure({}, data_paths))
+    opened = recipe.open(store)
+    assert [name.partition("/")[0] for name in names] == [PETS[label] for label in opened.labels]
+    numbers = [int(image[0, 0, 1]) for image in opened.images]
+    assert [int(Path(name).stem) for name in names] == numbers
+    made = data_paths.folders["mine"]
+    for path in list(made.rglob("*.png")):
+        path.rename(path.with_name(f"new-{path.name}"))
+    assert plan(data_paths, request((3, 2), seed=4)).key == recipe.key
+    renamed = folder.source_names(recipe, folder.configure({}, data_paths))
+    assert renamed == tuple(name.replace("/", "/new-") for name in names)
+
+
 def test_drawing_all_images_does_not_depend_on_the_seed(data_paths: DataPaths, store: Store) -> None:
     all_images = request((6, 6))
     folder = Folder("mine")

@@ -17,6 +17,7 @@ from suite.results.models import ResultsFile
 PICTURES = {
     "thumbnails-digits.webp": b"RIFF real",
     "thumbnails-digits-cd.webp": b"RIFF cd",
+    "audited-digits-cd.json": b'[[{"index": 1, "predicted": 2, "probability": 0.1, "influence": null}]]',
     "least-agreed-digits-cd.json": b'[[{"taken_for": 1, "probability": 0.9, "own": 0.1}]]',
     "differences-digits.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     "grid-digits-cd.png": b"\x89PNG large, and not shown on the page",
@@ -94,6 +95,7 @@ def test_other_files_are_refused_with_one_line(tmp_path: Path, content: bytes, m
         ("/etc/passwd", b""),
         ("pictures/least-agreed-digits-cd.json", b'[[{"taken_for": "x"}]]'),
         ("pictures/least-agreed-digits-cd.json", b"{"),
+        ("pictures/audited-digits-cd.json", b'[[{"taken_for": 1, "probability": 0.9, "own": 0.1}]]'),
     ],
 )
 def test_unknown_or_invalid_members_are_refused(results: ResultsFile, tmp_path: Path, member: str, content: bytes):
