@@ -6,8 +6,12 @@ import os
 import platform
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from suite.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
 
@@ -91,6 +95,24 @@ def worker_devices(device: str, jobs: int | None, threads: int) -> tuple[str, ..
     if device == "mps":
         return ("mps",) * (jobs or 1)
     return ("cpu",) * (jobs or max(1, available_cores() // threads))
+
+
+def to_device(values: "torch.Tensor", device: "str | torch.device") -> "torch.Tensor":
+    """Copy a tensor from the CPU to a device, without waiting for the work that is queued on a GPU.
+
+    A copy from ordinary memory to a GPU waits until all queued work is done; one from pinned memory does not. Torch
+    keeps pinned memory from being used again before the copy is done. On MPS the copy waits.
+
+    Args:
+        values: Tensor on the CPU; returned as it is if that is the device.
+        device: Name of the torch device, or the device.
+    """
+    import torch
+
+    kind = torch.device(device).type
+    if kind == "cuda":
+        values = values.pin_memory()
+    return values.to(device, non_blocking=kind != "mps")
 
 
 def available_cores() -> int:

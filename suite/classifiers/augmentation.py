@@ -3,6 +3,7 @@
 import torch
 
 from suite.classifiers.settings import TrainingSettings
+from suite.devices import to_device
 
 
 class Augmentation:
@@ -24,7 +25,7 @@ class Augmentation:
 
         Args:
             images: uint8, (N, H, W, 3), on any device.
-            indices: int64, (B,), the images to select.
+            indices: int64, (B,), the images to select, on the same device.
             random: CPU generator of this step, so that the draws are the same on every device.
 
         Returns:
@@ -36,8 +37,8 @@ class Augmentation:
         if self._flip:
             flipped = torch.rand(batch_size, 1, generator=random) < 0.5
             columns = torch.where(flipped, columns.flip(1), columns)
-        rows, columns = rows.to(images.device), columns.to(images.device)
-        augmented = images[indices.to(images.device)[:, None, None], rows[:, :, None], columns[:, None, :]]
+        rows, columns = to_device(rows, images.device), to_device(columns, images.device)
+        augmented = images[indices[:, None, None], rows[:, :, None], columns[:, None, :]]
         return augmented.permute(0, 3, 1, 2)
 
     def _shifted_indices(self, batch_size: int, length: int, random: torch.Generator) -> torch.Tensor:

@@ -13,6 +13,7 @@ from suite.classifiers.augmentation import Augmentation
 from suite.classifiers.classifier import HISTORY
 from suite.classifiers.settings import WEIGHTS, TrainingSettings
 from suite.compute import Compute
+from suite.devices import to_device
 from suite.errors import Diverged
 from suite.images.labelled import LabelledImages
 from suite.randomness import initialising, torch_generator
@@ -149,11 +150,11 @@ def train(
         if batch_index == 0 or step == first_step:
             order = torch.randperm(len(data), generator=torch_generator(seed, "order", epoch))
             batches = order.tensor_split(steps_per_epoch)  # sizes differ by one at most: no image is dropped
-        indices = batches[batch_index]
+        indices = to_device(batches[batch_index], context.device)
         batch = augment(images, indices, torch_generator(seed, "augmentation", step))
         with compute.autocast(context.device):
             logits = model(compute.layout(batch))
-        target = labels[indices.to(labels.device)]
+        target = labels[indices]
         loss = nn.functional.cross_entropy(
             logits.float(), target, weight=weights, label_smoothing=settings.label_smoothing
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch.nn import functional
 
+from suite.devices import to_device
 from suite.generators.biggan.settings import Augmentation
 
 MAX_SHIFT = 1 / 8  # of height and width
@@ -33,7 +34,8 @@ def augment(images: torch.Tensor, names: Sequence[Augmentation], generator: torc
 
 def _color(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Add -0.5 to 0.5 to the brightness, and multiply saturation by 0 to 2 and contrast by 0.5 to 1.5."""
-    brightness, saturation, contrast = torch.rand(3, len(images), 1, 1, 1, generator=generator).to(images)
+    factors = torch.rand(3, len(images), 1, 1, 1, generator=generator).to(images.dtype)
+    brightness, saturation, contrast = to_device(factors, images.device)
     images = images + (brightness - 0.5)
     images = torch.lerp(images.mean(dim=1, keepdim=True), images, 2 * saturation)
     return torch.lerp(images.mean(dim=(1, 2, 3), keepdim=True), images, contrast + 0.5)
@@ -43,7 +45,7 @@ def _translation(images: torch.Tensor, generator: torch.Generator) -> torch.Tens
     """Shift by up to an eighth of height and width, and fill up with 0 (grey)."""
     count, _, side, _ = images.shape
     most = int(side * MAX_SHIFT + 0.5)
-    shifts = torch.randint(-most, most + 1, (2, count, 1), generator=generator).to(images.device)
+    shifts = to_device(torch.randint(-most, most + 1, (2, count, 1), generator=generator), images.device)
     rows, columns = (torch.arange(side, device=images.device) + shifts + most).unbind()
     padded = functional.pad(images, (most, most, most, most)).permute(0, 2, 3, 1)
     index = torch.arange(count, device=images.device)[:, None, None]
@@ -58,7 +60,7 @@ def _cutout(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     distance = torch.arange(side) - starts
     rows, columns = ((distance >= 0) & (distance < length)).unbind()
     kept = ~(rows[:, None, :, None] & columns[:, None, None, :])
-    return images * kept.to(images.device)
+    return images * to_device(kept, images.device)
 
 
 _AUGMENTATIONS: dict[Augmentation, Callable[[torch.Tensor, torch.Generator], torch.Tensor]] = {

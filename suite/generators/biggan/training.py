@@ -7,6 +7,7 @@ from torch.nn import functional
 from suite.artifacts import BuildContext
 from suite.artifacts.checkpoint import Checkpoint
 from suite.compute import Compute
+from suite.devices import to_device
 from suite.generators.biggan.augmentation import augment
 from suite.generators.biggan.network import Discriminator, GanGenerator
 from suite.generators.biggan.settings import HISTORY, WEIGHTS, GanTraining
@@ -186,8 +187,8 @@ class AdversarialTraining:
         """Generate a batch; its labels are drawn from those of the real images."""
         count, real_labels = self._settings.batch_size, self._batches.labels
         random = torch_generator(self._seed, stream, step)
-        noise = torch.randn(count, self.generator.noise, generator=random).to(self._device)
-        labels = real_labels[torch.randint(len(real_labels), (count,), generator=random).to(self._device)]
+        noise = to_device(torch.randn(count, self.generator.noise, generator=random), self._device)
+        labels = real_labels[to_device(torch.randint(len(real_labels), (count,), generator=random), self._device)]
         return self.generator(noise, labels), labels
 
     def _augment(self, images: torch.Tensor, step: int, stream: str) -> torch.Tensor:

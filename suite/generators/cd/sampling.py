@@ -12,6 +12,7 @@ from diffusers.utils.torch_utils import randn_tensor
 
 from suite.artifacts import BuildContext
 from suite.compute import Compute
+from suite.devices import to_device
 from suite.generators.cd.network import noise_schedule
 from suite.generators.cd.settings import SUMMARY, DiffusionSampling, DiffusionTraining
 from suite.generators.common.sampling import make_images
@@ -108,6 +109,7 @@ class Solver:
 
     def _predict(self, images: torch.Tensor, time: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         weight = self._settings.guidance
+        time = to_device(time, self._device)
         with self._compute.autocast(self._device.type):
             if weight == 1:
                 prediction: torch.Tensor = self._network(images, time, labels).sample

@@ -8,6 +8,7 @@ from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from suite.artifacts import BuildContext
 from suite.artifacts.checkpoint import Checkpoint
 from suite.compute import Compute
+from suite.devices import to_device
 from suite.generators.cd.network import TIMESTEPS, denoiser, noise_schedule
 from suite.generators.cd.settings import HISTORY, WEIGHTS, DiffusionTraining
 from suite.generators.common.averaging import moving_average
@@ -132,7 +133,8 @@ class DenoisingLoss:
         self._compute = compute
         self._schedule = DDPMScheduler(**noise_schedule(settings))
         if settings.snr_limit is not None:
-            self._weights = min_snr_weights(self._schedule.alphas_cumprod, settings.snr_limit, settings.prediction)
+            weights = min_snr_weights(self._schedule.alphas_cumprod, settings.snr_limit, settings.prediction)
+            self._weights = weights.to(batches.images.device)
 
     def __call__(self, network: torch.nn.Module, step: int) -> torch.Tensor:
         """Return the loss of ``network`` at a step, a scalar tensor.
@@ -144,10 +146,10 @@ class DenoisingLoss:
         settings, seed, compute = self._settings, self._seed, self._compute
         images, labels = self._batches(step)
         device, count = images.device, len(images)
-        noise = torch.randn(images.shape, generator=torch_generator(seed, "noise", step)).to(device)
-        times = torch.randint(TIMESTEPS, (count,), generator=torch_generator(seed, "times", step)).to(device)
+        noise = to_device(torch.randn(images.shape, generator=torch_generator(seed, "noise", step)), device)
+        times = to_device(torch.randint(TIMESTEPS, (count,), generator=torch_generator(seed, "times", step)), device)
         dropped = torch.rand(count, generator=torch_generator(seed, "labels", step)) < settings.label_dropout
-        labels = labels.masked_fill(dropped.to(device), self._classes)
+        labels = labels.masked_fill(to_device(dropped, device), self._classes)
         noisy = self._schedule.add_noise(images, noise, times)
         target = noise if settings.prediction == "epsilon" else self._schedule.get_velocity(images, noise, times)
         with compute.autocast(device.type), compute.attention(device.type):
@@ -155,5 +157,5 @@ class DenoisingLoss:
         if settings.snr_limit is None:
             return torch.nn.functional.mse_loss(prediction.float(), target)
         errors = (prediction.float() - target).square().mean(dim=(1, 2, 3))
-        weighted: torch.Tensor = self._weights[times.cpu()].to(device) * errors
+        weighted: torch.Tensor = self._weights[times] * errors
         return weighted.mean()

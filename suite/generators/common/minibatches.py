@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from suite.devices import to_device
 from suite.images.labelled import LabelledImages
 from suite.randomness import torch_generator
 
@@ -40,11 +41,11 @@ class Minibatches:
 
     def __call__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the images of a step, float32 (B, 3, H, W) in [-1, 1], and their labels, int64 (B,)."""
-        indices = torch.from_numpy(self.indices(step)).to(self.labels.device)
+        indices = to_device(torch.from_numpy(self.indices(step)), self.labels.device)
         images = self.images[indices].float().div_(127.5).sub_(1.0)
         if self._flip:
             flipped = torch.rand(len(indices), generator=torch_generator(self._seed, "flip", step)) < 0.5
-            images = torch.where(flipped.to(images.device)[:, None, None, None], images.flip(-1), images)
+            images = torch.where(to_device(flipped, images.device)[:, None, None, None], images.flip(-1), images)
         return images, self.labels[indices]
 
     def indices(self, step: int) -> "NDArray[np.int64]":

@@ -3,6 +3,7 @@
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
+from suite.devices import to_device
 from suite.generators.sd.tiny.glyphs import SIDE
 from suite.randomness import torch_generator
 
@@ -34,7 +35,10 @@ def reconstruction_loss(network: AutoencoderKL, images: torch.Tensor, seed: int,
         step: Number of the step; selects the noise.
     """
     posterior = network.encode(images).latent_dist
-    decoded = network.decode(posterior.sample(torch_generator(seed, "autoencoder noise", step))).sample
+    # Not posterior.sample(generator): its copy of the noise to a GPU waits for the queued work.
+    noise = torch.randn(posterior.mean.shape, generator=torch_generator(seed, "autoencoder noise", step))
+    latents = posterior.mean + posterior.std * to_device(noise, images.device)
+    decoded = network.decode(latents).sample
     divergence = posterior.kl().mean() / posterior.mean[0].numel()
     loss: torch.Tensor = torch.nn.functional.mse_loss(decoded, images) + PRIOR_WEIGHT * divergence
     return loss

@@ -5,6 +5,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
 
+from suite.devices import to_device
 from suite.generators.sd.tiny.autoencoder import CHANNELS as AUTOENCODER_CHANNELS
 from suite.generators.sd.tiny.autoencoder import LATENT_CHANNELS
 from suite.generators.sd.tiny.glyphs import SIDE
@@ -70,10 +71,11 @@ class DenoisingTask:
             captions: Index of the caption of each, int64 (B,).
         """
         latents, device, seed = self._latents[indices], self._latents.device, self._seed
-        noise = torch.randn(latents.shape, generator=torch_generator(seed, "denoiser noise", step)).to(device)
-        times = torch.randint(TIMESTEPS, (len(latents),), generator=torch_generator(seed, "times", step)).to(device)
-        uniform = torch.rand(len(latents), generator=torch_generator(seed, "captions", step)).to(device)
-        captions = captions.masked_fill(uniform < self._dropout, len(self._embeddings) - 1)
+        noise = to_device(torch.randn(latents.shape, generator=torch_generator(seed, "denoiser noise", step)), device)
+        times = torch.randint(TIMESTEPS, (len(latents),), generator=torch_generator(seed, "times", step))
+        dropped = torch.rand(len(latents), generator=torch_generator(seed, "captions", step)) < self._dropout
+        times = to_device(times, device)
+        captions = captions.masked_fill(to_device(dropped, device), len(self._embeddings) - 1)
         noisy = self._schedule.add_noise(latents, noise, times)
         prediction = network(noisy, times, self._embeddings[captions]).sample
         return torch.nn.functional.mse_loss(prediction, self._schedule.get_velocity(latents, noise, times))

@@ -7,6 +7,7 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import Stabl
 from transformers import CLIPTextModel
 
 from suite.artifacts import BuildContext
+from suite.devices import to_device
 from suite.errors import BadData
 from suite.generators.common.minibatches import Minibatches
 from suite.generators.sd.progress_bars import disable_progress_bars
@@ -103,7 +104,7 @@ class _Pretraining:
         task = DenoisingTask(latents, embeddings, dropout=self._settings.caption_dropout, seed=self._seed)
 
         def loss(step: int) -> torch.Tensor:
-            indices = torch.from_numpy(batches.indices(step)).to(self._device)
+            indices = to_device(torch.from_numpy(batches.indices(step)), self._device)
             return task.loss(network, step, indices, batches.labels[indices])
 
         return self.stages.run("denoiser", self._settings.denoiser, network, loss, ema=self._settings.ema)
