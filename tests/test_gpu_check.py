@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "benchmarks"))
@@ -40,6 +41,16 @@ def test_every_part_passes_on_a_cpu(part: str, columns: set[str], tmp_path: Path
     assert columns <= {name for row in rows for name, value in row.items() if value is not None}
 
 
+@pytest.mark.slow
+def test_compiled_trainings_are_measured_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[torch.nn.Module] = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda module: compiled.append(module))  # takes minutes
+    rows = run_checks(import_module("gpu_parts.compiled").checks(Options(tmp_path, "cpu", tiny=True)))
+    assert [row for row in rows if row["status"] != "passed"] == []
+    assert len(rows) == 7
+    assert len(compiled) == 4  # classifier, diffusion model, generator and discriminator
+
+
 def test_without_a_gpu_it_prints_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("suite.devices.cuda_driver", lambda: (0, 0))
     assert gpu_check.main([]) == 3
@@ -68,7 +79,7 @@ def test_a_failed_part_is_recorded_and_the_others_go_on(tmp_path: Path) -> None:
 
 
 def test_a_part_is_ended_at_its_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(gpu_check.SECONDS, "speed", 0.2)
+    monkeypatch.setitem(gpu_check.LIMITS, "speed", 0.2)
     options = gpu_check._parse(["--device", "cpu", "--tiny", "--output", str(tmp_path)])
     (row,) = gpu_check.in_process(options, "speed")
     assert row == {"check": "the whole part", "status": "failed", "message": "not done within 0 s"}

@@ -22,8 +22,10 @@ from suite.devices import to_device
 from suite.engines.build import build
 from suite.generators.biggan.recipes import TrainGan
 from suite.generators.biggan.settings import GanTraining
+from suite.generators.cd.network import denoiser
 from suite.generators.cd.recipes import TrainDiffusion
-from suite.generators.cd.settings import DiffusionTraining
+from suite.generators.cd.sampling import Solver
+from suite.generators.cd.settings import DiffusionSampling, DiffusionTraining
 from suite.generators.sd.tiny.autoencoder import make_autoencoder, reconstruction_loss
 from suite.generators.sd.tiny.denoiser import DenoisingTask, make_denoiser
 from suite.generators.sd.tiny.settings import StageSettings
@@ -157,6 +159,23 @@ def test_no_step_of_the_tiny_pipeline_waits_for_the_device(name: str, store: Sto
     network, loss = stages()[name]
     stage = StageSettings(steps=9, batch_size=4, learning_rate=0.01)
     transfers = observe(store, IMAGES, lambda context: Stages(context, 9).run(name, stage, network, loss, ema=0.9))
+    assert transfers.blocking == []
+
+
+@pytest.mark.parametrize("guidance", [1.0, 2.0])
+def test_no_evaluation_of_the_diffusion_model_waits_for_the_device(guidance: float) -> None:
+    training = trainings()[1].settings  # type: ignore[attr-defined]
+    transfers, network = Transfers(), denoiser(training, classes=2)
+    sampling = DiffusionSampling(steps=5, guidance=guidance)
+    solver = Solver(network, training, sampling, classes=2, size=8, compute=Compute(), device="meta")
+
+    def count(*_: object) -> None:
+        transfers.steps += 1
+
+    network.register_forward_hook(count)
+    with transfers:
+        solver.draw(torch.zeros(3, dtype=torch.int64, device="meta"), [torch.Generator() for _ in range(3)])
+    assert transfers.steps == 5
     assert transfers.blocking == []
 
 

@@ -42,7 +42,7 @@ TINY: dict[str, dict[str, Any]] = {
 
 def checks(options: Options) -> Checks:
     """Yield the matrix product, the measurement of each step, and the hours of the table."""
-    speed = _Speed(options)
+    speed = Speed(options)
     yield "bfloat16 matrix product", speed.matrix
     for step in (*CHANGES, *BATCHES):
         yield step, partial(speed.measure, step)
@@ -51,8 +51,12 @@ def checks(options: Options) -> Checks:
     yield "table", speed.total
 
 
-class _Speed:
-    """Measured rates, and the plan they are applied to."""
+class Speed:
+    """Measured rates, and the plan they are applied to.
+
+    Args:
+        options: Options of all parts.
+    """
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -66,6 +70,7 @@ class _Speed:
         self._hours: Counter[str] = Counter()
 
     def matrix(self) -> Row:
+        """Return the rate of a matrix product, to which other rates are compared."""
         import torch
 
         cpu = self._options.device == "cpu"
@@ -73,9 +78,16 @@ class _Speed:
         self._matrix_rate = rate
         return {"TFLOP/s": rate / 1e12}
 
-    def measure(self, step: str) -> Row:
-        """Build a shortened recipe, and return its rate without the first quarter of its steps or images."""
-        recipe, units_per_image = self._shortened(step)
+    def measure(self, step: str, *, compiled: bool = False) -> Row:
+        """Build a shortened recipe, and return its rate without the first quarter of its steps or images.
+
+        Args:
+            step: Step of the recipe.
+            compiled: Whether networks are compiled by ``torch.compile``.
+        """
+        recipe, images_per_unit = self._shortened(step)
+        if compiled:
+            recipe = recipe.model_copy(update={"compute": recipe.compute.model_copy(update={"compile": True})})
         device, data_paths = self._options.device, self._options.data_paths
         for dependency in in_order(recipe):
             if dependency.key != recipe.key:
@@ -90,17 +102,16 @@ class _Speed:
         _reset_peak_memory(device)
         build(self._store, recipe, device=device, data_paths=data_paths, progress=progress)
         (before, started), (done, ended) = marks
-        seconds, images = ended - started, (done - before) * units_per_image
-        operations = self._operations(recipe) * (done - before) / done
-        self._rates[step] = operations / seconds
-        share = self._rates[step] / self._matrix_rate if self._matrix_rate else None
+        seconds, images = ended - started, (done - before) * images_per_unit
+        cost = self._with_known_cost(recipe).cost
+        rate = self._rates[step] = (cost.operations or 0.0) * (done - before) / done / seconds
         return {
             "images": images,
             "images/s": images / seconds,
-            "TFLOP/s": self._rates[step] / 1e12,
-            "share of the matrix rate": share,
+            "TFLOP/s": rate / 1e12,
+            "share of the matrix rate": rate / self._matrix_rate if self._matrix_rate else None,
             "peak memory, GiB": _peak_memory(device),
-            "estimated memory, GiB": recipe.cost.memory / 2**30,
+            "estimated memory, GiB": cost.memory / 2**30,
         }
 
     def hours(self, step: str) -> Row:
@@ -117,6 +128,7 @@ class _Speed:
         return row
 
     def total(self) -> Row:
+        """Return the hours of all measured steps."""
         missing = {*CHANGES, *BATCHES} - self._rates.keys()
         if missing:
             raise CheckFailed(f"not measured: {', '.join(sorted(missing))}")
@@ -129,7 +141,7 @@ class _Speed:
 
         return list(in_order(*(target for case in cases_of(dataset, GENERATORS) for target in plan(case))))
 
-    def _shortened(self, step: str) -> tuple[Recipe, int]:
+    def _shortened(self, step: str) -> tuple[Any, int]:
         """Return a shortened recipe, and the images that one unit of its progress stands for."""
         recipe: Any = self._planned[step]
         changes: dict[str, Any] = {}
@@ -156,12 +168,11 @@ class _Speed:
         self._small[step] = recipe.model_copy(update=changes)
         return self._small[step], images
 
-    def _operations(self, recipe: Recipe) -> float:
-        """Return the operations of a recipe; those of the random pipeline are those of the pipeline it stands for."""
+    def _with_known_cost(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with the pipeline of the plan, whose size is known, in place of a random one."""
         planned: Any = self._planned[recipe.step]
-        if recipe.step == "text-to-image-samples":
-            recipe = recipe.model_copy(update={"pipeline": planned.pipeline})
-        return recipe.cost.operations or 0.0
+        random = recipe.step == "text-to-image-samples"
+        return recipe.model_copy(update={"pipeline": planned.pipeline}) if random else recipe
 
 
 def _reset_peak_memory(device: str) -> None:
