@@ -172,7 +172,7 @@ def draw_reliability(diagrams: Sequence[Diagram], path: Path) -> None:
     columns = min(DIAGRAMS, len(diagrams))
     rows = ceil(len(diagrams) / columns)
     styles = (("as predicted", PALETTE[1], "o-"), ("scaled", PALETTE[0], "^--"))
-    with _figure(path, max(2.2 * columns, 3.2), 0.4 + 2.2 * rows) as figure:
+    with svg_figure(path, max(2.2 * columns, 3.2), 0.4 + 2.2 * rows) as figure:
         grid = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
         for axes in grid[len(diagrams) :]:
             axes.set_visible(False)
