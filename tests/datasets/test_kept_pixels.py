@@ -15,6 +15,10 @@ from suite.datasets.locate import locate
 from suite.datasets.real import RealImages
 from suite.engines.build import build_all
 from suite.errors import BadData
+from suite.planning.budget_overrides import BudgetOverrides
+from suite.planning.case import Case, Mode
+from suite.planning.planner import Planner
+from suite.planning.profiles import load_profile
 
 MakeFolder = Callable[..., Path]
 SIZE = 8
@@ -100,6 +104,31 @@ def test_images_are_decoded_once_and_the_artifacts_have_the_same_bytes(
     assert sorted(decoded) == sorted(map(str, paths))
     assert kept == read_again(tmp_path, recipes, data_paths)
     assert len(decoded) > len(paths)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [{}, {"image_size": 20}, {"classifier": "linear-probe"}, {"classifier": "linear-probe", "image_size": 20}],
+)
+@pytest.mark.parametrize("sides", [(12, 10), (150, 90), (400, 300)])
+def test_a_planned_case_decodes_images_once(
+    image_folder: MakeFolder,
+    paint: Callable,
+    store: Store,
+    data_paths: DataPaths,
+    cache: Path,
+    decoded: list[str],
+    overrides: dict[str, object],
+    sides: tuple[int, int],
+) -> None:
+    """The size at which images are kept, before any of them was read, is that of the classifier."""
+    folder = image_folder()
+    for number, path in enumerate(sorted(folder.rglob("*.png"))):
+        paint(number, sides).save(path)
+    planner = Planner(load_profile("smoke"), data_paths, cache, BudgetOverrides(**overrides))
+    plan = planner.case(Case(dataset="pets", mode=Mode.ORG))
+    build_all(store, [plan.real.images, plan.evaluation.images], data_paths=data_paths)
+    assert len(decoded) == 16
 
 
 def test_large_images_are_read_again_for_another_size(
