@@ -98,7 +98,8 @@ def in_process(options: Namespace, part: str) -> list[dict[str, Any]]:
         saved, log = Path(folder, "rows.json"), Path(folder, "log.txt")
         command = [sys.executable, __file__, "--part", part, "--output", folder, "--device", options.device]
         command += ["--cpu-results", str(options.cpu_results.absolute()), *(["--tiny"] if options.tiny else [])]
-        environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"}
         message, limit = "", LIMITS[part] * options.patience
         with log.open("wb") as file:
             process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)

@@ -15,8 +15,10 @@ sys.path.append(str(ROOT / "benchmarks"))
 
 import gpu_check  # noqa: E402
 from gpu_parts import CheckFailed, Options, compare, run_checks  # noqa: E402
+from gpu_parts.pipeline import random_networks  # noqa: E402
 
 from suite.artifacts import Store  # noqa: E402
+from suite.generators.sd.pipeline_sizes import KNOWN_PIPELINES  # noqa: E402
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -49,6 +51,12 @@ def test_compiled_trainings_are_measured_beside_the_others(tmp_path: Path, monke
     assert [row for row in rows if row["status"] != "passed"] == []
     assert len(rows) == 7
     assert len(compiled) == 4  # classifier, diffusion model, generator and discriminator
+
+
+def test_the_random_pipeline_has_the_size_of_stable_diffusion() -> None:
+    networks = random_networks("meta", tiny=False).values()
+    parameters = sum(weight.numel() for network in networks for weight in network.parameters())
+    assert parameters == KNOWN_PIPELINES["stable-diffusion-v1-5/stable-diffusion-v1-5"].parameters
 
 
 def test_without_a_gpu_it_prints_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def run_pytest(
     command = [sys.executable, "-m", "pytest", "cases", "-p", "no:cacheprovider", "-k", selection]
     command += ["--profile", "smoke", "--device", options.device.partition(":")[0]]
     command += ["--store", str(options.work / name), "--reports", str(options.work / f"{name}-reports"), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SUITE_CHECKPOINT_SECONDS": checkpoint_seconds}
+    environment = {**os.environ, "SUITE_CHECKPOINT_SECONDS": checkpoint_seconds}
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=subprocess.STDOUT, text=True)
 
