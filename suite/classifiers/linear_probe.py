@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from suite.artifacts import BuildContext, CostEstimate
+from suite.artifacts import BuildContext, CostEstimate, Recipe
 from suite.artifacts.resources import ARITHMETIC, ResourceRequest
 from suite.classifiers.classifier import (
     HISTORY,
     PREDICTIONS,
+    RESAMPLES,
     SUMMARY,
     ClassifierSettings,
     Predictions,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PROBE = "probe.safetensors"
+PROBES = "probes.safetensors"
 IMPORTS = ("sklearn.linear_model",)
 CODE = ("suite.classifiers.linear_probe", "suite.classifiers.logistic_regression")
 PASSES = 300  # over the training features, for the cost estimate: seven strengths and the final fit
@@ -97,7 +99,8 @@ class LinearProbe(ResampledClassifier):
 
     def resampled_predictions(self, images: ImageSet) -> "ResampledProbePredictions":
         """Return the recipe of the predictions of probes on resampled training images."""
-        return ResampledProbePredictions(classifier=self, images=images, features=self._features_of(images))
+        features, probes = self._features_of(images), ResampledProbes(classifier=self)
+        return ResampledProbePredictions(classifier=self, images=images, features=features, probes=probes)
 
     def build(self, context: BuildContext) -> None:
         """Choose the strength and fit the probe."""
@@ -169,24 +172,27 @@ class ProbePredictions(Predictions):
         context.write_json(SUMMARY, summarise_predictions(probabilities, labels))
 
 
-class ResampledProbePredictions(ResampledPredictions):
-    """Predictions of linear probes that are fitted to resampled training images; see ``ResampledPredictions``.
+class ResampledProbes(Recipe):
+    """Linear probes that are fitted to resampled training images.
 
     A resample draws as many images of each class of each part of the training set, with replacement. The strength of
     the penalty is that of the probe on the whole training set.
 
+    The payload is ``probes.safetensors``: the tensors of ``probe.safetensors`` for each resample, stacked.
+
     Attributes:
-        features: Features of the images to classify.
+        classifier: The probe on the whole training set.
+        resamples: Number of resamples.
     """
 
-    step: ClassVar[str] = "resampled-probe-predictions"
+    step: ClassVar[str] = "resampled-linear-probes"
     version: ClassVar[int] = 1
     code: ClassVar[tuple[str, ...]] = (*CODE, "suite.randomness")
     imports: ClassVar[tuple[str, ...]] = IMPORTS
     resources: ClassVar[ResourceRequest] = ARITHMETIC
 
     classifier: LinearProbe
-    features: Features
+    resamples: Annotated[int, Field(ge=2)] = RESAMPLES
 
     @property
     def label(self) -> str:
@@ -196,12 +202,15 @@ class ResampledProbePredictions(ResampledPredictions):
     @property
     def cost(self) -> CostEstimate:
         """Estimate of all fits."""
-        operations = self.classifier.cost.operations
+        of_probe = self.classifier.cost
         fits = len(self.classifier.settings.strengths) + 1  # of the probe itself
-        return CostEstimate(operations=operations and operations * self.resamples / fits)
+        return CostEstimate(
+            operations=of_probe.operations and of_probe.operations * self.resamples / fits,
+            payload=of_probe.payload * self.resamples,
+        )
 
     def build(self, context: BuildContext) -> None:
-        """Fit a probe to each resample and classify every image.
+        """Fit a probe to each resample.
 
         The random stream of a part is named after its features, so that another training set with the same part draws
         the same images of it.
@@ -214,9 +223,8 @@ class ResampledProbePredictions(ResampledPredictions):
         classifier = self.classifier
         parts = classifier.parts(context)
         features, labels = concatenated(parts)
-        tensors = context.artifact(self.features).tensors(FEATURES)
         strength = context.artifact(classifier).json(HISTORY)["strength"]
-        predicted = []
+        probes = []
         for resample in range(self.resamples):
             times = np.concatenate(
                 [
@@ -233,8 +241,47 @@ class ResampledProbePredictions(ResampledPredictions):
                 balanced=classifier.settings.balanced,
                 max_iterations=classifier.settings.max_iterations,
             )
-            predicted.append(probe.probabilities(tensors["features"]).argmax(axis=1))
+            probes.append(probe)
             context.progress(resample + 1, self.resamples)
+        names = ("coefficients", "intercepts", "mean", "std")
+        context.write_tensors(PROBES, {name: np.stack([getattr(probe, name) for probe in probes]) for name in names})
+
+
+class ResampledProbePredictions(ResampledPredictions):
+    """Predictions of the probes of ``ResampledProbes``; see ``ResampledPredictions``.
+
+    Attributes:
+        features: Features of the images to classify.
+        probes: The probes.
+    """
+
+    step: ClassVar[str] = "resampled-probe-predictions"
+    version: ClassVar[int] = 1
+    code: ClassVar[tuple[str, ...]] = CODE
+    imports: ClassVar[tuple[str, ...]] = IMPORTS
+    resources: ClassVar[ResourceRequest] = ARITHMETIC
+
+    classifier: LinearProbe
+    features: Features
+    probes: ResampledProbes
+
+    @property
+    def label(self) -> str:
+        """Name for progress and messages."""
+        return f"predictions of {self.probes.label}"
+
+    def build(self, context: BuildContext) -> None:
+        """Classify every image with every probe."""
+        import numpy as np
+
+        from suite.classifiers.logistic_regression import LogisticRegression
+
+        probes = context.artifact(self.probes).tensors(PROBES)
+        tensors = context.artifact(self.features).tensors(FEATURES)
+        predicted = []
+        for resample in range(self.resamples):
+            probe = LogisticRegression(**{name: values[resample] for name, values in probes.items()}, iterations=0)
+            predicted.append(probe.probabilities(tensors["features"]).argmax(axis=1))
         context.write_tensors(PREDICTIONS, {"predicted": np.stack(predicted), "labels": tensors["labels"]})
 
 

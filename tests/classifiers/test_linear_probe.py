@@ -9,11 +9,13 @@ from simple_recipes import Painted
 from suite.artifacts import DataPaths, Store
 from suite.classifiers import logistic_regression
 from suite.classifiers.classifier import HISTORY, PREDICTIONS, SUMMARY
-from suite.classifiers.linear_probe import LinearProbe
+from suite.classifiers.linear_probe import PROBES, LinearProbe
+from suite.classifiers.logistic_regression import LogisticRegression
 from suite.classifiers.plugins.linear_probe import FrozenFeatures
 from suite.compute import Compute
 from suite.engines.build import build_all
 from suite.images import ImageSet, Mixture
+from suite.metrics.recipes import FEATURES
 from suite.testing.digits import digits
 
 REAL, MORE = digits(8, 8, 8), digits(6, 6, 6, part="validation")
@@ -66,6 +68,25 @@ def test_the_final_fit_uses_all_images_and_the_summary_that_of_the_full_fit(stor
     assert history["strength"] == 0.01
     assert store.get(predictions).json(SUMMARY)["n"] == 15
     assert store.get(resampled).tensors(PREDICTIONS)["predicted"].shape == (20, 15)
+
+
+def test_resamples_are_fitted_once_for_all_test_images(store: Store) -> None:
+    recipe = probe(REAL)
+    test, other = recipe.resampled_predictions(TEST), recipe.resampled_predictions(MORE)
+    assert test.probes.key == other.probes.key
+    build_all(store, [test, other])
+    fits = store.get(test.probes).tensors(PROBES)
+    assert {name: values.shape for name, values in fits.items()} == {
+        "coefficients": (20, 3, 1280),
+        "intercepts": (20, 3),
+        "mean": (20, 1280),
+        "std": (20, 1280),
+    }
+    features = store.get(test.features).tensors(FEATURES)["features"]
+    last = LogisticRegression(**{name: values[-1] for name, values in fits.items()}, iterations=0)
+    predicted = store.get(test).tensors(PREDICTIONS)["predicted"]
+    assert predicted[-1].tolist() == last.probabilities(features).argmax(axis=1).tolist()
+    assert store.get(other).tensors(PREDICTIONS)["predicted"].shape == (20, 18)
 
 
 def test_features_of_a_part_are_shared_by_all_training_sets() -> None:
