@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from suite.artifacts import DataPaths, Recipe
+from suite.classifiers.classifier import ResampledPredictions
 from suite.datasets.locate import locate
 from suite.datasets.real import RealSubset
 from suite.engines.build import in_order
@@ -280,6 +281,10 @@ def test_corruptions_only_add_predictions(plan: Plan, case: Case, classifier: st
     tested = {"corrupted-images", "predictions", "probe-predictions", "features", "summary"}
     assert steps.keys() <= tested | (of_verdict if case.generator else set())
     assert steps["features"] == (classifier == "linear-probe")
+    resampled = [recipe for recipe in in_order(*variant.targets) if isinstance(recipe, ResampledPredictions)]
+    assert len(resampled) == (2 if classifier == "linear-probe" and case.generator else 0)
+    assert all(recipe.images == corrupted for recipe in resampled)
+    assert variant.fidelity == ()
     assert [one.key for one in variant.org] == [
         one.key for one in plan(with_variant(ORG, "corruption-jpeg-3"), classifier=classifier).predictions
     ]
