@@ -88,6 +88,12 @@ class CasePlan:
         """The classifier of each seed."""
         return tuple(prediction.classifier for prediction in self.predictions)
 
+    @property
+    def attribute(self) -> str | None:
+        """Column of ``metadata.csv`` whose values are subgroups; None without ``--groups``, or without the column."""
+        attribute = self.by_attribute and self.by_attribute.attribute
+        return attribute.column if attribute else None
+
     @cached_property
     def targets(self) -> tuple[Recipe, ...]:
         """Every recipe that the result is read from."""

@@ -13,6 +13,7 @@ from suite.results.cell_checks import cell_checks, difference_of
 from suite.results.measurements import mean_values, read_measurements
 from suite.results.models import Cell, ClassifierFacts, Counts, DiscriminatorResult, TrainingCost
 from suite.statistics.recipes import SUMMARY as INTERVALS
+from suite.statistics.subgroup_recipes import Subgroup, SubgroupAccuracies
 from suite.statistics.summaries import Judgement, MeanAccuracy
 
 
@@ -71,10 +72,10 @@ def read_cell(plan: CasePlan, store: Store, judgement: Judgement | None, command
         balanced_accuracy=fmean(summary["balanced_accuracy"] for summary in summaries),
         macro_f1=fmean(summary["macro_f1"] for summary in summaries),
         auroc=fmean(aurocs) if aurocs else None,
-        calibration=plan.calibration.read(store),
-        by_class=plan.by_class.read(store) if plan.by_class else (),
-        by_attribute=plan.by_attribute.read(store) if plan.by_attribute else (),
-        attribute=plan.by_attribute.attribute.column if plan.by_attribute and plan.by_attribute.attribute else None,
+        calibration=plan.calibration.read(store) if store.find(plan.calibration) else None,
+        by_class=_subgroups(plan.by_class, store),
+        by_attribute=(by_attribute := _subgroups(plan.by_attribute, store)),
+        attribute=plan.attribute if by_attribute else None,
         classifier=ClassifierFacts(
             name=plan.classifier_name,
             title=plan.classifier.plugin.describe(plan.classifier.settings),
@@ -154,6 +155,11 @@ def read_discriminator(plan: DiscriminatorPlan, store: Store, command: str) -> D
         },
         command=command,
     )
+
+
+def _subgroups(recipe: SubgroupAccuracies | None, store: Store) -> tuple[Subgroup, ...]:
+    """Read accuracies in subgroups; none if an earlier run built the cell without them."""
+    return recipe.read(store) if recipe is not None and store.find(recipe) else ()
 
 
 def _mean_per_class(summaries: list[dict[str, Any]]) -> tuple[float | None, ...]:

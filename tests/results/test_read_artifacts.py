@@ -83,3 +83,19 @@ def test_one_generator_seed_adds_the_key_and_nothing_else(folder: Path, store: S
     ]
     assert list(cell.measurements) == [{**entry, "generator_seed": 0} for entry in measured]
     assert json.dumps(cell.metrics) == json.dumps({entry["id"]: entry["value"] for entry in measured})
+
+
+def test_a_cell_of_an_earlier_version_is_read_without_calibration_and_classes(folder: Path, store: Store) -> None:
+    plan = built_plan(folder, store, generator_seeds=1)
+    new = read_cell(plan, store, None, "")
+    assert new.calibration is not None
+    assert [one.images for one in new.by_class] == [count for count in plan.evaluation.counts if count]
+    assert [one.accuracy for one in new.by_class] == pytest.approx(
+        [recall for recall in new.per_class if recall is not None]
+    )
+    assert new.seconds["calibration"] > 0
+    assert plan.by_class is not None
+    for recipe in (plan.calibration, plan.by_class):
+        store.discard(recipe.key)
+    old = read_cell(plan, store, None, "")
+    assert (old.calibration, old.by_class, old.mean) == (None, (), new.mean)
