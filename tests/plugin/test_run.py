@@ -171,7 +171,8 @@ def test_force_rebuilds_every_artifact_once_with_the_same_bytes(finished: Projec
     assert result.ret == 0, result.stdout.str()
     after = runs(finished.store)
     assert set(after) == set(before)
-    assert [key for key in after if after[key] == before[key]] == []
+    kept = [key for key in after if after[key] == before[key]]  # a figure depends on the numbers alone
+    assert [json.loads(manifests[key])["step"] for key in kept] == ["reliability-plot"]
     assert manifests == {key: (Store(finished.store).path(key) / "recipe.json").read_bytes() for key in after}
 
 
