@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from suite.artifacts import BuildContext, CostEstimate, Recipe, Store
 from suite.artifacts.resources import ARITHMETIC, ResourceRequest
 from suite.classifiers.classifier import PREDICTIONS, Predictions
-from suite.classifiers.influence import INFLUENCE, Influence
+from suite.classifiers.influence import INFLUENCE, Influence, InfluenceSummary
 from suite.errors import SuiteError
 from suite.filters.filtered import FilteredImages
 from suite.filters.manifold import ManifoldSettings, NearImages
@@ -26,7 +26,6 @@ TABLE = "audit.safetensors"
 SUMMARY = "audit.json"
 CONTRADICTION = 0.9  # mean probability of another class than the label
 NO_FEATURES = "no feature extractor of the metrics is on this machine"
-NOTHING_HELD_OUT = "no class has enough real training images to hold one out"
 
 
 class FilterOutcome(BaseModel):
@@ -57,7 +56,8 @@ class AuditSummary(BaseModel):
         copies: Images that are copies of training images.
         searched: Whether copies were searched for in the whole train split; else they are those of the copying metric.
         space: Feature space of ``in_manifold`` and ``influence``; empty without one.
-        held_out: Real training images on which the loss of the influence is measured.
+        influence: On how many real training images the loss of the influence is measured, and how well influences on
+            different ones agree; null without it.
         filters: What each filter would keep.
         missing: Why a column is empty, by its name.
     """
@@ -73,7 +73,7 @@ class AuditSummary(BaseModel):
     copies: int
     searched: bool
     space: str = ""
-    held_out: int = 0
+    influence: InfluenceSummary | None = None
     filters: dict[str, FilterOutcome] = Field(default_factory=dict)
     missing: dict[str, str] = Field(default_factory=dict)
 
@@ -173,14 +173,8 @@ class Audit(Recipe):
         chosen, refused = self._chosen(context)
         if self.manifold is not None:
             columns["in_manifold"] = chosen[self.manifold.key]
-        held_out = 0
         if self.influence is not None:
-            influence = context.artifact(self.influence).tensors(INFLUENCE)["influence"]
-            held_out = self.influence.read_held_out(context.store)
-            if held_out:
-                columns["influence"] = influence
-            else:
-                missing["influence"] = NOTHING_HELD_OUT
+            columns["influence"] = context.artifact(self.influence).tensors(INFLUENCE)["influence"]
         kept = {one.filter: chosen[one.key] for one in self.filters if one.key in chosen}
         columns["kept"] = np.stack([*kept.values(), np.ones_like(is_copy)], axis=1)[:, :-1]
         context.write_tensors(TABLE, columns)
@@ -194,7 +188,7 @@ class Audit(Recipe):
             copies=int(is_copy.sum()),
             searched=self.leak_search is not None,
             space=self.manifold.near.features.space.id if self.manifold else "",
-            held_out=held_out,
+            influence=self.influence.read(context.store) if self.influence else None,
             filters={
                 name: FilterOutcome(kept=int(keep.sum()), contradicted=int((keep & wrong).sum()))
                 for name, keep in kept.items()

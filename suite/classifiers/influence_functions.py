@@ -9,13 +9,69 @@ vector, so that H is never stored.
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.classifiers.logistic_regression import LogisticRegression, standardised
+from suite.classifiers.logistic_regression import LogisticRegression, fit, standardised
+from suite.randomness import numpy_generator
 
 RELATIVE_RESIDUAL = 1e-4  # of the linear system: the influence of an image is needed to a few digits
 MAX_ITERATIONS = 500
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
+
+
+def cross_fitted_influence(
+    synthetic: tuple[Floats, Labels],
+    real: tuple[Floats, Labels],
+    strength: float,
+    *,
+    folds: int,
+    max_iterations: int,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Return the influence of synthetic images on the loss of each fold of the real images.
+
+    The probe of a fold is fitted to the other real images and to all synthetic ones.
+
+    Args:
+        synthetic: Features, (N, D), and labels, (N,), of the synthetic images.
+        real: The same of the real training images.
+        strength: Inverse L2 strength, scikit-learn's ``C``.
+        folds: Number of folds; one that would be empty is left out.
+        max_iterations: Most iterations of the solver.
+        seed: Seed of the folds.
+
+    Returns:
+        float64, (folds, N), each scaled by the share of its fold, so that the sum is the influence on the mean loss of
+        all real images.
+    """
+    (features, labels), fold_of = real, stratified_folds(real[1], folds, seed)
+    found = []
+    for fold in np.unique(fold_of):
+        held_out = fold_of == fold
+        train = np.concatenate([features[~held_out], synthetic[0]]), np.concatenate([labels[~held_out], synthetic[1]])
+        probe = fit(*train, strength, balanced=False, max_iterations=max_iterations)
+        of_fold = influence(probe, strength, train, (features[held_out], labels[held_out]), synthetic)
+        found.append(held_out.mean() * of_fold)
+    return np.stack(found)
+
+
+def stratified_folds(labels: Labels, folds: int, seed: int) -> Labels:
+    """Return the fold of each image, int64 (N,): the images of a class are spread evenly."""
+    fold_of = np.zeros(len(labels), dtype=np.int64)
+    random = numpy_generator(seed, "influence folds")
+    order = np.concatenate([random.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)])
+    fold_of[order] = np.arange(len(labels)) % folds
+    return fold_of
+
+
+def mean_rank_correlation(values: NDArray[np.float64]) -> float | None:
+    """Return the mean of Spearman's rho over all pairs of rows, (R, N); None if it is not defined."""
+    from scipy.stats import rankdata
+
+    if len(values) < 2 or not values.shape[1] or (np.ptp(values, axis=1) == 0).any():
+        return None
+    correlations = np.corrcoef(rankdata(values, axis=1))
+    return float(correlations[np.triu_indices(len(values), 1)].mean())
 
 
 def influence(

@@ -103,8 +103,12 @@ def choose_strength(
     from sklearn.metrics import log_loss
     from sklearn.utils.class_weight import compute_sample_weight
 
+    held_out = np.zeros(len(labels), dtype=bool)
+    random = numpy_generator(seed, "probe validation")
     classes = np.unique(labels)
-    held_out = hold_out(labels, validation, seed)
+    for label in classes:
+        of_class = random.permutation(np.flatnonzero(labels == label))
+        held_out[of_class[: int(validation * len(of_class))]] = True
     if not held_out.any():
         return default
     truth = labels[held_out]
@@ -115,22 +119,6 @@ def choose_strength(
         predicted = probe.probabilities(features[held_out])
         losses.append(log_loss(truth, predicted, labels=classes, sample_weight=weights))
     return strengths[int(np.argmin(losses))]
-
-
-def hold_out(labels: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
-    """Return whether each training image is held out for validation: bool (N,).
-
-    Args:
-        labels: int64, (N,).
-        share: Share of each class, rounded down, that is held out.
-        seed: Seed of the choice.
-    """
-    held_out = np.zeros(len(labels), dtype=np.bool_)
-    random = numpy_generator(seed, "probe validation")
-    for label in np.unique(labels):
-        of_class = random.permutation(np.flatnonzero(labels == label))
-        held_out[of_class[: int(share * len(of_class))]] = True
-    return held_out
 
 
 def standardised(

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from suite.artifacts import BuildContext, DataPaths
 from suite.classifiers.influence import INFLUENCE, Influence
-from suite.errors import BadData
 from suite.filters.filter import Candidates, Filter, FilterSettings, filters
 from suite.filters.filtered import DataUsed, FilteredImages
 from suite.metrics.extractors.extractor import extractors
@@ -49,19 +48,8 @@ class UsefulImages(FilteredImages):
         return ("real images", "real labels", "the web") if pretrained else ("real images", "real labels")
 
     def choose(self, context: BuildContext) -> "NDArray[np.bool_]":
-        """Return whether the influence of each image is positive.
-
-        Raises:
-            BadData: If there are too few real training images to hold some out.
-        """
-        influence = context.artifact(self.influence).tensors(INFLUENCE)["influence"]
-        if not len(influence):
-            share = self.influence.settings.validation
-            raise BadData(
-                f"filter {NAME} holds out {share:.0%} of each class of the real training images, and no class has "
-                f"{round(1 / share)}: give more real images"
-            )
-        positive: NDArray[np.bool_] = influence > 0
+        """Return whether the influence of each image is positive."""
+        positive: NDArray[np.bool_] = context.artifact(self.influence).tensors(INFLUENCE)["influence"] > 0
         return positive
 
 

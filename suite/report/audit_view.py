@@ -8,7 +8,7 @@ from suite.audit.audit import AuditSummary
 from suite.pictures.picture import picture_name, table_name
 from suite.pictures.sheet_layout import MAX_CLASSES
 from suite.report.comparisons import is_ceiling
-from suite.report.numbers import count, points, short
+from suite.report.numbers import correlation, count, points, short
 from suite.results.models import Cell, ResultsFile
 
 STANDARD_ERRORS = 2.0  # by which the share of synthetic images must exceed that of real ones
@@ -175,11 +175,13 @@ def _facts(summary: AuditSummary) -> Iterator[str]:
     )
     where = "of any image of the train split" if summary.searched else "of training images, by the copying metric"
     yield f"Copies ({where}): {count(summary.copies)}. Repeated images: {count(summary.duplicates)}."
-    if summary.held_out:
+    if summary.influence:
+        agreement = summary.influence.agreement
         yield (
-            f"Influence: by how many nats the log loss of a linear probe on {count(summary.held_out)} held-out real "
-            f"training images would rise without the image (features {summary.space}). Negative: it does harm."
-        )
+            f"Influence: by how many nats the log loss of a linear probe on {count(summary.influence.real_images)} "
+            f"real training images, held out in turn, would rise without the image (features {summary.space}). "
+            "Negative: it does harm."
+        ) + ("" if agreement is None else f" Rank correlation between folds: {correlation(agreement)}.")
     if summary.filters:
         kept = ", ".join(f"{name} {count(outcome.kept)}" for name, outcome in summary.filters.items())
         yield f"Filters would keep: {kept}."

@@ -57,7 +57,7 @@ def test_every_image_has_a_row_with_the_name_of_its_file(planted: Planted, rows:
 def test_shuffled_labels_lie_at_the_bottom(planted: Planted, rows: Rows, summary: AuditSummary) -> None:
     moved = is_moved(planted, rows)
     assert roc_auc_score(moved, -column(rows, "probability")) > 0.95
-    assert roc_auc_score(moved, -column(rows, "influence")) > 0.75
+    assert roc_auc_score(moved, -column(rows, "influence")) > 0.9
     assert 0.9 * moved.sum() < sum(summary.contradicted) < 1.1 * moved.sum()
     assert summary.real_contradicted < 0.03 * summary.real_images
     wrong = [row["predicted"] != row["label"] for row in rows]
@@ -174,18 +174,19 @@ def test_columns_without_features_are_empty_with_the_reason(planted: Planted, wi
     assert captions[0][0]["probability"] == min(image["probability"] for image in captions[0])
 
 
-def test_too_few_real_images_leave_the_influence_empty(planted: Planted) -> None:
+def test_few_real_images_are_enough(planted: Planted) -> None:
+    """Some folds have no image of some classes."""
     old = planted.planner
-    few = {**old.profile._base, "data": {"image_size": 8, "per_class": 4}}
+    few = {**old.profile._base, "data": {"image_size": 8, "per_class": 2}}
     few["classifier"] = {"resnet18": {"width": 8, "steps": 2, "batch_size": 8, "augmentation": []}}
     plan = Planner(Profile("few", few), old.data_paths, old._memo).case(CASE)
     assert plan.audit is not None
     build_all(planted.store, [plan.audit], data_paths=old.data_paths)
     summary = plan.audit.read(planted.store)
-    assert summary.missing["influence"] == "no class has enough real training images to hold one out"
-    assert summary.missing["kept_by useful"].startswith("filter useful holds out 20%")
-    assert "useful" not in summary.filters
-    assert "influence" not in planted.store.get(plan.audit).tensors(TABLE)
+    assert summary.missing == {}
+    assert summary.influence is not None
+    assert summary.influence.real_images == 20
+    assert np.isfinite(planted.store.get(plan.audit).tensors(TABLE)["influence"]).all()
 
 
 def test_the_influence_is_that_of_the_filter(planted: Planted) -> None:

@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression as Solver
 from sklearn.metrics import log_loss, roc_auc_score
 
-from suite.classifiers.influence_functions import influence
-from suite.classifiers.logistic_regression import LogisticRegression, fit, hold_out, standardised
+from suite.classifiers.influence_functions import (
+    cross_fitted_influence,
+    influence,
+    mean_rank_correlation,
+    stratified_folds,
+)
+from suite.classifiers.logistic_regression import LogisticRegression, fit, standardised
 
 STRENGTH = 0.05
 
@@ -62,9 +68,41 @@ def test_only_the_influence_of_candidates_is_computed() -> None:
     assert len(influence(probe, STRENGTH, train, validation, (train[0][:0], train[1][:0]))) == 0
 
 
-def test_a_share_of_each_class_is_held_out() -> None:
-    labels = np.repeat([0, 1, 2], [10, 4, 25])
-    held_out = hold_out(labels, 0.2, seed=0)
-    assert np.bincount(labels[held_out], minlength=3).tolist() == [2, 0, 5]
-    assert (held_out == hold_out(labels, 0.2, seed=0)).all()
-    assert (held_out != hold_out(labels, 0.2, seed=1)).any()
+def test_the_images_of_a_class_are_spread_over_the_folds() -> None:
+    labels = np.repeat([0, 1, 2], [10, 3, 26])
+    fold_of = stratified_folds(labels, 5, seed=0)
+    for label in range(3):
+        counts = np.bincount(fold_of[labels == label], minlength=5)
+        assert counts.max() - counts.min() <= 1
+    assert (fold_of == stratified_folds(labels, 5, seed=0)).all()
+    assert (fold_of != stratified_folds(labels, 5, seed=1)).any()
+
+
+def test_every_real_image_is_held_out_once() -> None:
+    """The influences on the folds add up to that on the mean loss over all real images."""
+    synthetic, real = clouds(3, 30, 1), clouds(3, 20, 2)
+    found = cross_fitted_influence(synthetic, real, STRENGTH, folds=4, max_iterations=2000, seed=0)
+    fold_of = stratified_folds(real[1], 4, 0)
+    expected = np.zeros(90)
+    for fold in range(4):
+        held_out = fold_of == fold
+        features, labels = (
+            np.concatenate([part[~held_out], added]) for part, added in zip(real, synthetic, strict=True)
+        )
+        validation = real[0][held_out], real[1][held_out]
+        of_fold = influence(fitted(features, labels), STRENGTH, (features, labels), validation, synthetic)
+        expected += of_fold * held_out.sum() / 60
+    assert found.shape == (4, 90)
+    assert found.sum(axis=0) == pytest.approx(expected, rel=1e-6, abs=1e-12)
+    wrong = synthetic[0], (synthetic[1] + 1) % 3
+    harmful = cross_fitted_influence(wrong, real, STRENGTH, folds=4, max_iterations=2000, seed=0)
+    assert found.sum() > 0 > harmful.sum()
+
+
+def test_agreement_of_folds_is_a_mean_rank_correlation() -> None:
+    values = np.random.default_rng(0).normal(size=(3, 50))
+    pairs = [spearmanr(values[i], values[j]).statistic for i, j in ((0, 1), (0, 2), (1, 2))]
+    assert mean_rank_correlation(values) == pytest.approx(np.mean(pairs))
+    assert mean_rank_correlation(values[:1]) is None
+    assert mean_rank_correlation(np.zeros((3, 50))) is None
+    assert mean_rank_correlation(np.zeros((3, 0))) is None

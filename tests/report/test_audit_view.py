@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from suite.audit.audit import AuditSummary, FilterOutcome
+from suite.classifiers.influence import InfluenceSummary
 from suite.datasets.checks import Check
 from suite.generators.generator import REAL_IMAGES
 from suite.report.answers import answers
@@ -28,7 +29,7 @@ AUDIT = AuditSummary(
     copies=7,
     searched=False,
     space="pixels@16",
-    held_out=120,
+    influence=InfluenceSummary(real_images=120, agreement=0.591),
     filters={
         "agreement": FilterOutcome(kept=4500, contradicted=0),
         "top-k": FilterOutcome(kept=2500, contradicted=1),
@@ -143,9 +144,11 @@ def test_images_have_captions(make_results: MakeResults, cells: Callable[..., li
 
 
 def test_empty_columns_have_a_reason(make_results: MakeResults, cells: Callable[..., list[Cell]]) -> None:
-    audit = AUDIT.model_copy(update={"held_out": 0, "missing": {"influence": "no class has enough"}})
+    (found,) = view(make_results, cells(), pictures())
+    assert [fact for fact in found.facts if fact.endswith("Rank correlation between folds: +0.59.")]
+    audit = AUDIT.model_copy(update={"influence": None, "missing": {"influence": "no extractor"}})
     (found,) = view(make_results, cells(audit), pictures(None))
-    assert "influence is empty: no class has enough." in found.facts
+    assert "influence is empty: no extractor." in found.facts
 
 
 def test_page_and_terminal_show_the_audit(
