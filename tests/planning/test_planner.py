@@ -278,7 +278,8 @@ def test_corruptions_only_add_predictions(plan: Plan, case: Case, classifier: st
     assert {one.images.key for one in (*variant.predictions, *variant.org)} == {corrupted.key}
     steps = Counter(recipe.step for recipe in in_order(*variant.targets) if recipe.key not in keys(*unchanged.targets))
     of_verdict = {"comparison", "verdict", "probe-comparison", "probe-verdict", "resampled-probe-predictions"}
-    tested = {"corrupted-images", "predictions", "probe-predictions", "features", "summary"}
+    of_verdict |= {"subgroup-accuracies"}
+    tested = {"corrupted-images", "predictions", "probe-predictions", "features", "summary", "calibration"}
     assert steps.keys() <= tested | (of_verdict if case.generator else set())
     assert steps["features"] == (classifier == "linear-probe")
     resampled = [recipe for recipe in in_order(*variant.targets) if isinstance(recipe, ResampledPredictions)]
