@@ -21,7 +21,7 @@ def plan_subgroups(
     Args:
         predictions: The cell's predictions, one for each classifier seed.
         org: Those of ``org``; the same for ``org`` itself.
-        evaluation: The test images.
+        evaluation: The test images, before any corruption.
         content: The content of the dataset.
         attribute: The attribute whose values are subgroups.
         syn: Whether the case is a SYN case.
@@ -34,7 +34,9 @@ def plan_subgroups(
         grouped=content.grouped,
         case=predictions,
         org=() if is_org else org,
-        resampled=tuple(arm.resampled_predictions(evaluation) for arm in arms if isinstance(arm, ResampledClassifier)),
+        resampled=tuple(
+            arm.resampled_predictions(predictions[0].images) for arm in arms if isinstance(arm, ResampledClassifier)
+        ),
         syn=syn,
     )
     by_attribute = by_class.model_copy(update={"names": (), "attribute": attribute}) if attribute else None
