@@ -14,9 +14,7 @@ class Compute(BaseModel):
 
     Attributes:
         threads: Threads of one process. Results with one and with two threads differ in the last bits.
-        precision: ``float32``, or ``bfloat16`` to run forward passes under autocast. On a CPU, torch 2.14 reads
-            uninitialised memory in the bfloat16 gradient of a 3x3 convolution with stride 2 on images of 1x1; ResNet-18
-            with the ImageNet stem has one from 16x16 pixels downwards.
+        precision: ``float32``, or ``bfloat16`` to run forward passes under autocast.
         memory_format: Memory format of images and weights; ``channels_last`` is faster for many convolutions.
         compile: Whether to compile networks with ``torch.compile``.
     """

@@ -94,12 +94,13 @@ class TrainedNetwork(TrainedClassifier):
     """
 
     step: ClassVar[str] = "classifier"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     code: ClassVar[tuple[str, ...]] = (
         "suite.classifiers.training",
         "suite.classifiers.augmentation",
         "suite.classifiers.plugins.fine_tune",
         "suite.classifiers.plugins.resnet18",
+        "suite.classifiers.small_images",
         "suite.images.resizing",
         "suite.randomness",
     )
@@ -194,6 +195,7 @@ class NetworkPredictions(Predictions):
         "suite.classifiers.training",
         "suite.classifiers.plugins.fine_tune",
         "suite.classifiers.plugins.resnet18",
+        "suite.classifiers.small_images",
         "suite.images.resizing",
     )
     imports: ClassVar[tuple[str, ...]] = IMPORTS

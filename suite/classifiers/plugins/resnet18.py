@@ -45,6 +45,8 @@ class ResNet18(NetworkClassifier):
         from torch import nn
         from torchvision.models.resnet import BasicBlock
 
+        from suite.classifiers.small_images import SmallImageConv2d
+
         width = settings.width
         layers = _stem(settings)
         channels = width
@@ -61,10 +63,12 @@ class ResNet18(NetworkClassifier):
         for module in network.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+                if module.kernel_size == (3, 3):
+                    module.__class__ = SmallImageConv2d  # the same weights; torchvision's block makes its own layers
         return network
 
     def layers(self, classes: int, settings: TrainingSettings, side: int) -> Layers:
-        """Return the size of the layers that ``make`` creates; see ``NetworkClassifier.layers``."""
+        """Return the size of the layers that ``make`` creates, all convolutions as ordinary ones."""
         assert isinstance(settings, ResNet18Settings)
         channels, layers = settings.width, Layers()
         if settings.stem != "3x3":

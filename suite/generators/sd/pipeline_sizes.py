@@ -38,11 +38,11 @@ KNOWN_PIPELINES = {
 }
 TINY_PIPELINE = PipelineSize(
     size=16,
-    parameters=2_533_987,
+    parameters=1_314_995,
     encoding=6.3e6,
-    evaluation=26.2e6,
+    evaluation=12.4e6,
     decoding=8.1e6,
     largest_output=16 * 16**2,
 )
 # Operations of a forward and a backward pass for one image in the training of the tiny pipeline's networks.
-TEXT_ENCODER_TRAINING, AUTOENCODER_TRAINING, DENOISER_TRAINING = 20.0e6, 33.6e6, 75.5e6
+TEXT_ENCODER_TRAINING, AUTOENCODER_TRAINING, DENOISER_TRAINING = 20.0e6, 33.6e6, 35.0e6

@@ -34,7 +34,7 @@ class TrainTinyPipeline(Recipe):
     """
 
     step: ClassVar[str] = "tiny-pipeline"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     code: ClassVar[tuple[str, ...]] = (
         "suite.generators.common.averaging",
         "suite.generators.common.losses",

@@ -40,6 +40,6 @@ class TinyTraining(GeneratorSettings):
     glyphs: Annotated[int, Field(ge=2)] = 8_000
     text_encoder: StageSettings = StageSettings(steps=150, batch_size=128, learning_rate=2e-3)
     autoencoder: StageSettings = StageSettings(steps=300, batch_size=64, learning_rate=4e-3)
-    denoiser: StageSettings = StageSettings(steps=250, batch_size=128, learning_rate=2e-3)
+    denoiser: StageSettings = StageSettings(steps=300, batch_size=64, learning_rate=2e-3)
     caption_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.98
