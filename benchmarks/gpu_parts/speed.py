@@ -56,12 +56,15 @@ class Speed:
 
     Args:
         options: Options of all parts.
+        profile: Name of the profile.
+        generators: Names of the generators.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, profile: str = "paper", generators: tuple[str, ...] = GENERATORS) -> None:
         self._options = options
+        self._generators = generators
         self._store = options.store("speed")
-        self._planner = DryRunPlanner(load_profile("paper"), options.data_paths, options.work / "memo")
+        self._planner = DryRunPlanner(load_profile(profile), options.data_paths, options.work / "memo")
         by_cost = sorted(self._recipes(DATASETS[0], last=False), key=lambda recipe: recipe.cost.operations or 0.0)
         self._planned = {recipe.step: recipe for recipe in by_cost}  # the largest of each step
         self._small: dict[str, Recipe] = {}
@@ -74,7 +77,7 @@ class Speed:
         import torch
 
         cpu = self._options.device == "cpu"
-        rate = matrix_rate(self._options.device, 256 if cpu else 8192, torch.float32 if cpu else torch.bfloat16)
+        rate = matrix_rate(self._options.device, 1024 if cpu else 8192, torch.float32 if cpu else torch.bfloat16)
         self._matrix_rate = rate
         return {"TFLOP/s": rate / 1e12}
 
@@ -139,7 +142,7 @@ class Speed:
             seeds = last_look(self._planner.most_seeds(case)) if last else None
             return self._planner.case(case, seeds).targets
 
-        return list(in_order(*(target for case in cases_of(dataset, GENERATORS) for target in plan(case))))
+        return list(in_order(*(target for case in cases_of(dataset, self._generators) for target in plan(case))))
 
     def _shortened(self, step: str) -> tuple[Any, int]:
         """Return a shortened recipe, and the images that one unit of its progress stands for."""

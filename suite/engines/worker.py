@@ -16,6 +16,7 @@ from suite.engines.messages import Built, Busy, Failed, MissingInput, Outcome, P
 from suite.errors import BadArtifact, SuiteError
 
 SECONDS_BETWEEN_MESSAGES = 0.25
+OUT_OF_MEMORY = ("OutOfMemoryError", "MemoryError")  # names of torch's and Python's errors
 
 
 def run_worker(pipe: Connection) -> None:
@@ -62,6 +63,9 @@ def _outcome(store: Store, recipe: Recipe, device: str, data_paths: DataPaths, p
     except Exception as error:  # any error of a library has to be shown to the user
         frame = traceback.extract_tb(error.__traceback__)[-1]
         text = " ".join(str(error).split())
+        if type(error).__name__ in OUT_OF_MEMORY:
+            remedy = f"out of memory on {device}: lower batch_size in the profile, or use fewer --jobs"
+            return Failed(f"{remedy} ({text})" if text else remedy)
         location = f"{frame.name}, {Path(frame.filename).name}:{frame.lineno}"
         return Failed(f"{type(error).__name__}: {text} ({location})")
 

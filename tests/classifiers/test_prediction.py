@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from simple_recipes import Painted
+from sklearn.metrics import f1_score, roc_auc_score
 
 from suite.artifacts import Store
 from suite.classifiers import prediction
@@ -35,6 +36,18 @@ def test_auroc_equals_a_value_computed_by_hand() -> None:
     scores = np.array([0.1, 0.4, 0.35, 0.8], dtype=np.float32)
     summary = summarise_predictions(np.stack([1 - scores, scores], 1), np.array([0, 0, 1, 1], dtype=np.int64))
     assert summary["auroc"] == pytest.approx(0.75)  # 3 of the 4 pairs of a negative and a positive are ranked correctly
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_f1_and_auroc_agree_with_scikit_learn(classes: int) -> None:
+    random = np.random.default_rng(classes)
+    labels = random.integers(classes, size=200)
+    probabilities = random.dirichlet(np.ones(classes) + 2 * np.eye(classes)[labels].mean(0), 200).astype(np.float32)
+    summary = summarise_predictions(probabilities, labels)
+    macro = f1_score(labels, probabilities.argmax(1), average="macro")
+    assert summary["macro_f1"] == pytest.approx(100 * macro)
+    auroc = roc_auc_score(labels, probabilities[:, 1]) if classes == 2 else None
+    assert summary["auroc"] == pytest.approx(auroc)
 
 
 def test_a_class_without_images_has_no_accuracy() -> None:
