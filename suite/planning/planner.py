@@ -2,30 +2,26 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from suite.artifacts import DataPaths
 from suite.artifacts.build_context import ProgressCallback
-from suite.audit.audit import plan_audit
-from suite.classifiers.classifier import Predictions
-from suite.classifiers.label_check import LabelCheck
 from suite.datasets.attribute import ImageAttribute, plan_attribute
-from suite.datasets.checks import Check
 from suite.datasets.locate import LocatedDataset, locate
 from suite.datasets.real import RealImages, RealSubset
 from suite.errors import SuiteError, Unavailable, UsageError
 from suite.filters.filter import Candidates, filters
 from suite.filters.filtered import FilteredImages
 from suite.generators.folder import Folder
-from suite.generators.generator import Generator, GeneratorSettings, Request, TrainedOn, generators
+from suite.generators.generator import Generator, GeneratorSettings, Request, generators
 from suite.images import ImageSet
-from suite.metrics.recipes import Fidelity
-from suite.pictures.picture import Picture, plan_pictures
+from suite.planning.analyses import plan_analyses
+from suite.planning.arms import Arms
 from suite.planning.axes import UNCHANGED
 from suite.planning.budget_overrides import BudgetOverrides
-from suite.planning.calibration_plan import plan_calibration
 from suite.planning.case import AnyCase, Case, DiscriminatorCase, Mode
 from suite.planning.case_plan import CasePlan, DiscriminatorPlan
 from suite.planning.classifier_plan import (
@@ -34,16 +30,10 @@ from suite.planning.classifier_plan import (
     find_classifier,
     other_classifiers,
 )
-from suite.planning.evaluation_plan import plan_leak_searches, plan_metrics
 from suite.planning.profiles import Budget, Profile
-from suite.planning.subgroup_plan import plan_subgroups
-from suite.planning.subsets import all_test_images, subsets
+from suite.planning.subsets import subsets
 from suite.planning.variants import Variant
-from suite.planning.verdict_plan import plan_verdict
 from suite.statistics.looks import first_look, last_look
-from suite.statistics.recipes import Summary
-
-STATISTICS_SEED = 0
 
 
 class Planner:
@@ -233,121 +223,63 @@ class Planner:
         )
 
     def _plan(self, case: Case, seeds: int) -> CasePlan:
+        arms = self._arms(case, seeds)
+        attribute, no_attribute = self._attribute(arms.evaluation.images)
+        shares_images = arms.axis.only_tests or arms.axis.name == "classifier"
+        return plan_analyses(
+            arms,
+            classifier_name=self.classifier_name(arms.variant),
+            same_images=self.case(case.model_copy(update={"variant": None})) if shares_images else None,
+            attribute=attribute,
+            filtered=self._every_filtered(arms) if arms.synthetic else (),
+            generators=self._count_generators(case.dataset),
+            data_paths=self.data_paths,
+            notes=no_attribute,
+        )
+
+    def _arms(self, case: Case, seeds: int) -> Arms:
         variant = Variant.parse(case.variant) if case.variant else None
         axis, value = (variant.change, variant.choice) if variant else (UNCHANGED, 0)
         located, budget = self.locate(case.dataset), self.budget(case.dataset, variant)
-        classifier = org_classifier = self.classifier(case.dataset, variant)
+        classifier = self.classifier(case.dataset, variant)
         real, evaluation = self._subsets(located, budget, classifier.size)
-        tested = axis.evaluation(evaluation, value)
-        synthetic: tuple[ImageSet, ...] = ()
-        trained_on: TrainedOn | None = None
-        description: str | None = None
-        checks: tuple[Check, ...] = ()
-        remarks: tuple[str, ...] = ()
-        training_sets: tuple[ImageSet, ...] = (real,)
-        if case.generator:
-            generator, settings = self._configured(case.generator, budget, variant)
-            trained_on, checks = generator.training_data(settings), generator.checks(settings)
-            description = generator.describe(settings, budget.data.image_size)
-            synthetic = self._synthetic(case.generator, located, classifier.size, budget, seeds, variant)
-            remarks = generator.notes(synthetic[0])
-            if variant and variant.axis == "filter":
-                synthetic = tuple(
-                    self._filtered(variant.word, images, located, real, classifier) for images in synthetic
-                )
-            training_sets = synthetic
-            if case.mode is Mode.MIX:
-                training_sets = tuple(axis.mixture(real, images, value) for images in synthetic)
-        org = org_classifier.predictions((real,), (tested,), seeds)
-        classifier = classifier.changed(
-            axis.classifier_settings(classifier.settings, org[0].classifier.optimiser_steps)
-        )
-        predictions = classifier.predictions(training_sets, (tested,), seeds)
-        attribute, no_attribute = self._attribute(evaluation.images)
-        first = first_look(seeds)
-        fidelity: tuple[Fidelity, ...] = ()
-        notes: tuple[str, ...] = ()
-        # Trained here, a generator has seen no test image; what existing images are copied from is not known.
-        existing = case.generator is not None and isinstance(self.generator(case.generator), Folder)
-        unknown = synthetic if existing or trained_on == "unknown" else ()
-        if axis.only_tests or axis.name == "classifier":  # the same synthetic images as in the cell of Table 1
-            main = self.case(case.model_copy(update={"variant": None}))
-            leak_searches, label_checks = main.leak_searches, main.label_checks
-        else:
-            fidelity, notes = plan_metrics(synthetic, real, located, budget, self.data_paths)
-            leak_searches = plan_leak_searches(unknown, real, evaluation, budget)
-            label_checks = tuple(
-                LabelCheck(synthetic=predictions_on(images, org[:first]), real=org[:first]) for images in unknown
-            )
-        verdict = None
-        if predictions != org:
-            verdict = plan_verdict(
-                predictions,
-                org,
-                tested,
-                groups=evaluation if located.content.grouped else None,
-                syn=case.mode is Mode.SYN,
-                generators=self._count_generators(case.dataset),
-                smallest_effect=budget.metrics.smallest_effect,
-            )
-        by_class, by_attribute = plan_subgroups(
-            predictions, org, evaluation, located.content, attribute, syn=case.mode is Mode.SYN
-        )
-        pictures: tuple[Picture, ...] = ()
-        audit = None
-        if synthetic and not variant:
-            measured = [recipe for recipe in fidelity if recipe.synthetic.features.images == synthetic[0]]
-            org_on_synthetic = predictions_on(synthetic[0], org[:first])
-            audit = plan_audit(
-                synthetic[0],
-                predictions=org_on_synthetic,
-                real_predictions=org[:first],
-                classes=located.content.classes,
-                fidelity=measured,
-                leak_search=leak_searches[0] if leak_searches else None,
-                filtered=self._every_filtered(synthetic[0], located, real, classifier),
-            )
-            pictures = plan_pictures(
-                case.dataset,
-                str(case.generator),
-                real=real,
-                synthetic=synthetic[0],
-                org=org_on_synthetic,
-                fidelity=measured,
-                classes=located.content.classes,
-                audit=audit,
-            )
-        return CasePlan(
+        tested = (axis.evaluation(evaluation, value),)
+        org = classifier.predictions((real,), tested, seeds)
+        changed = classifier.changed(axis.classifier_settings(classifier.settings, org[0].classifier.optimiser_steps))
+        arms = Arms(
             case=case,
             seeds=seeds,
-            classifier_name=self.classifier_name(variant),
-            classifier=classifier,
+            variant=variant,
             located=located,
+            budget=budget,
+            classifier=changed,
             real=real,
             evaluation=evaluation,
+            synthetic=(),
+            training_sets=(real,),
+            predictions=changed.predictions((real,), tested, seeds),
+            org=org,
+        )
+        if case.generator is None:
+            return arms
+        generator, settings = self._configured(case.generator, budget, variant)
+        synthetic = self._synthetic(case.generator, located, classifier.size, budget, seeds, variant)
+        notes = generator.notes(synthetic[0])
+        if variant and variant.axis == "filter":
+            synthetic = tuple(self._filtered(variant.word, images, located, real, classifier) for images in synthetic)
+        training_sets = synthetic
+        if case.mode is Mode.MIX:
+            training_sets = tuple(axis.mixture(real, images, value) for images in synthetic)
+        return replace(
+            arms,
             synthetic=synthetic,
             training_sets=training_sets,
-            predictions=predictions,
-            org=org,
-            fidelity=fidelity,
-            leak_searches=leak_searches,
-            label_checks=label_checks,
-            with_duplicates=tuple(
-                prediction.classifier.predictions(all_test_images(evaluation)) for prediction in predictions
-            )
-            if evaluation.left_out and not axis.only_tests
-            else (),
-            summary=Summary(predictions=predictions, alpha=budget.metrics.alpha, seed=STATISTICS_SEED),
-            calibration=plan_calibration(predictions, real, evaluation, located.content),
-            verdict=verdict,
-            pictures=pictures,
-            by_class=by_class,
-            by_attribute=by_attribute,
-            audit=audit,
-            trained_on=trained_on,
-            generator_description=description,
-            notes=(*remarks, *notes, *no_attribute, *classifier.shared_features(budget.metrics.extractors)),
-            checks=checks,
+            predictions=changed.predictions(training_sets, tested, seeds),
+            trained_on=generator.training_data(settings),
+            has_existing_images=isinstance(generator, Folder),
+            generator_description=generator.describe(settings, budget.data.image_size),
+            checks=generator.checks(settings),
+            notes=notes,
         )
 
     def _attribute(self, images: RealImages) -> tuple[ImageAttribute | None, tuple[str, ...]]:
@@ -416,14 +348,12 @@ class Planner:
             image_sets.append(generator.synthetic(request.model_copy(update={"counts": counts}), settings))
         return tuple(image_sets)
 
-    def _every_filtered(
-        self, images: ImageSet, located: LocatedDataset, real: RealSubset, classifier: ConfiguredClassifier
-    ) -> Iterator[FilteredImages]:
-        """Plan every filter of the filter sweep that can be used on this machine."""
-        names = self.budget(located.card.name).sweep.filter
+    def _every_filtered(self, arms: Arms) -> Iterator[FilteredImages]:
+        """Plan every filter of the filter sweep that can be used on this machine, for the first synthetic set."""
+        names = self.budget(arms.case.dataset).sweep.filter
         for name in filters if names is None else names:
             with suppress(SuiteError):
-                yield self._filtered(name, images, located, real, classifier)
+                yield self._filtered(name, arms.synthetic[0], arms.located, arms.real, arms.classifier)
 
     def _filtered(
         self, name: str, images: ImageSet, located: LocatedDataset, real: RealSubset, classifier: ConfiguredClassifier
@@ -453,8 +383,3 @@ class Planner:
         if self.overrides.limit_steps:
             settings = settings.limited(self.overrides.limit_steps)
         return self.generator(name), settings
-
-
-def predictions_on(images: ImageSet, org: tuple[Predictions, ...]) -> tuple[Predictions, ...]:
-    """Plan the predictions of the same classifiers on other images."""
-    return tuple(prediction.classifier.predictions(images) for prediction in org)
