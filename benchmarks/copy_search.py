@@ -28,7 +28,7 @@ from suite.compute import Compute
 from suite.datasets.dataset import Source, Split
 from suite.datasets.imagefolder import ImageFolder
 from suite.datasets.locate import available, find_dataset
-from suite.datasets.real import resized
+from suite.images.resizing import resized
 from suite.metrics import leaks
 from suite.metrics.extractors.extractor import extractors
 from suite.metrics.feature_pass import extract_features

@@ -24,7 +24,9 @@ class Layers:
     activations: int = 0
     largest_output: int = 0
 
-    def convolution(self, inputs: int, outputs: int, side: int, kernel: int = 3, *, bias: bool = True) -> None:
+    def convolution(
+        self, inputs: int, outputs: int, side: int, kernel: int = 3, *, bias: bool = True, products: int | None = None
+    ) -> None:
         """Add a convolution.
 
         Args:
@@ -33,10 +35,10 @@ class Layers:
             side: Height and width of the output.
             kernel: Height and width of the kernel.
             bias: Whether it has a bias.
+            products: Products for each pair of channels; None is all of the kernel, those with padding included.
         """
-        weights = inputs * outputs * kernel**2
-        self.parameters += weights + bias * outputs
-        self.operations += 2.0 * weights * side**2
+        self.parameters += inputs * outputs * kernel**2 + bias * outputs
+        self.operations += 2.0 * inputs * outputs * (products or kernel**2 * side**2)
         self._keep(outputs * side**2)
 
     def linear(self, inputs: int, outputs: int, rows: int = 1, *, bias: bool = True) -> None:

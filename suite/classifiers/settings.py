@@ -8,6 +8,7 @@ from suite.classifiers.classifier import ClassifierSettings
 
 WEIGHTS = "model.safetensors"
 PREDICTION_BATCH_SIZE = 500
+SMALL_SIDE = 2  # height and width in pixels up to which 3x3 convolutions are matrix products
 AugmentationName = Literal["flip", "crop"]
 
 

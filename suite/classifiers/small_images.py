@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-LARGEST_SIDE = 2
+from suite.classifiers.settings import SMALL_SIDE
 
 
 class SmallImageConv2d(nn.Conv2d):
@@ -19,7 +19,7 @@ class SmallImageConv2d(nn.Conv2d):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Convolve images (N, C, H, W)."""
         height, width = images.shape[2:]
-        if height != width or height > LARGEST_SIDE:
+        if height != width or height > SMALL_SIDE:
             return super().forward(images)
         side = -(-height // self.stride[0])
         pixels = functional.linear(images.permute(0, 2, 3, 1).flatten(1), self._matrix(height, side))

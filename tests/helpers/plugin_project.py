@@ -91,7 +91,7 @@ def preload_modules() -> None:
         assert list(registry)
     for name in ("jinja2", "tabulate", "suite.engines.local", "suite.results.collect", "suite.report.curves"):
         import_module(name)
-    for name in ("figures", "page", "plan_preview", "terminal", "writer"):
+    for name in ("drawing", "figures", "heat_map", "page", "plan_preview", "terminal", "writer"):
         import_module(f"suite.report.{name}")
     Image.init()
 

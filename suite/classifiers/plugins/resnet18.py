@@ -6,7 +6,7 @@ from pydantic import Field
 
 from suite.classifiers.classifier import classifiers
 from suite.classifiers.network import NetworkClassifier
-from suite.classifiers.settings import TrainingSettings
+from suite.classifiers.settings import SMALL_SIDE, TrainingSettings
 from suite.flops import Layers
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class ResNet18(NetworkClassifier):
         return network
 
     def layers(self, classes: int, settings: TrainingSettings, side: int) -> Layers:
-        """Return the size of the layers that ``make`` creates, all convolutions as ordinary ones."""
+        """Return the size of the layers that ``make`` creates; see ``NetworkClassifier.layers``."""
         assert isinstance(settings, ResNet18Settings)
         channels, layers = settings.width, Layers()
         if settings.stem != "3x3":
@@ -81,9 +81,10 @@ class ResNet18(NetworkClassifier):
             for block in range(BLOCKS):
                 out = settings.width * 2**stage
                 stride = 2 if stage and not block else 1
-                side = -(-side // stride)
-                for inputs in (channels, out):
-                    layers.convolution(inputs, out, side, bias=False)
+                before, side = side, -(-side // stride)
+                for inputs, input_side in ((channels, before), (out, side)):
+                    products = (input_side * side) ** 2 if input_side <= SMALL_SIDE else None
+                    layers.convolution(inputs, out, side, bias=False, products=products)
                     layers.normalisation(out, side)
                 if stride != 1 or channels != out:
                     layers.convolution(channels, out, side, 1, bias=False)
