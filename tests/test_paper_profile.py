@@ -17,6 +17,7 @@ from simple_classifiers import resnet18_settings
 import suite.planning.profiles
 from suite.artifacts import DataPaths, Recipe, Store
 from suite.classifiers import prediction
+from suite.classifiers.influence import Influence
 from suite.classifiers.network import TrainedNetwork
 from suite.compute import Compute
 from suite.engines.build import build, in_order
@@ -110,7 +111,7 @@ def test_every_step_of_the_profile_is_run(built: tuple[Store, tuple[Recipe, ...]
 def test_networks_and_compute_settings_are_those_of_the_profile(planned: tuple[tuple[Recipe, ...], DataPaths]) -> None:
     budget = load_profile("paper").base
     assert budget.compute == GPU
-    float32_recipes = (Features, FeatureStatistics, Fidelity)
+    float32_recipes = (Features, FeatureStatistics, Fidelity, Influence)
     for recipe in planned[0]:
         if isinstance(recipe, TrainedNetwork):
             assert recipe.settings == resnet18_settings(budget).model_copy(update={"steps": 2})
