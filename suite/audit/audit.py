@@ -11,8 +11,9 @@ from suite.artifacts.resources import ARITHMETIC, ResourceRequest
 from suite.classifiers.classifier import PREDICTIONS, Predictions
 from suite.classifiers.influence import INFLUENCE, Influence, InfluenceSummary
 from suite.errors import SuiteError
+from suite.filters.feature_filter import FeatureFilterSettings
 from suite.filters.filtered import FilteredImages
-from suite.filters.manifold import ManifoldSettings, NearImages
+from suite.filters.manifold import NearImages
 from suite.images import ImageSet
 from suite.metrics.fidelity.copying import CLOSE
 from suite.metrics.leak_search import MATCHES, LeakSearch
@@ -249,7 +250,9 @@ def plan_audit(
     """
     copying = next(one for one in reversed(fidelity) if one.synthetic.features.extractor == "pixels")
     spaces = [one for one in fidelity if one is not copying]
-    space = min(spaces, key=lambda one: one.synthetic.features.extractor != ManifoldSettings().extractor, default=None)
+    space = min(
+        spaces, key=lambda one: one.synthetic.features.extractor != FeatureFilterSettings().extractor, default=None
+    )
     manifold = influence = None
     if space is not None:
         near, among, compute = space.synthetic, space.reference, space.compute

@@ -49,14 +49,13 @@ class ImageAttribute(Recipe):
         """
         import numpy as np
 
-        from suite.datasets.index import SPLIT_ID_LENGTH, SPLITS, index_images, split_id
+        from suite.datasets.index import index_images, part_of_content, split_id
 
         dataset, split = self.images.dataset, self.images.split
         source, values = read_attribute(dataset, self.column, context.data_paths)
         images = index_images(source, lambda example: values.get(example.name, ""), (split,), context.progress)[split]
-        half = slice(SPLITS.index(split) * SPLIT_ID_LENGTH, (SPLITS.index(split) + 1) * SPLIT_ID_LENGTH)
         found = split_id(source.classes, split, images), table_id(source, values)
-        if found != (self.images.content[half], self.table):
+        if found != (part_of_content(self.images.content, split), self.table):
             raise BadData(f"{source.where} changed since the work was planned: start the run again")
         names = sorted({image.value for image in images})
         codes = np.array([names.index(image.value) for image in images], dtype=np.int64)

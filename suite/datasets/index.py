@@ -114,6 +114,12 @@ def split_id(classes: tuple[str, ...], split: Split, images: list[IndexedImage[V
     return total.hexdigest()[:SPLIT_ID_LENGTH]
 
 
+def part_of_content(content: str, split: Split) -> str:
+    """Return the part of a content id that is the id of a split."""
+    start = SPLITS.index(split) * SPLIT_ID_LENGTH
+    return content[start : start + SPLIT_ID_LENGTH]
+
+
 def labels_and_groups(images: Sequence[IndexedImage[ValueT]]) -> "dict[str, NDArray[np.int64]]":
     """Return ``labels`` and ``groups`` of images, int64, (N,); groups are numbered by their names, -1 is none."""
     import numpy as np

@@ -69,16 +69,15 @@ class RealImages(ImageSet):
         import numpy as np
 
         from suite.datasets.content import CONTENTS, Content
-        from suite.datasets.index import SPLIT_ID_LENGTH, SPLITS
+        from suite.datasets.index import part_of_content
         from suite.datasets.locate import find_dataset
         from suite.datasets.split_images import read_split
 
         source = find_dataset(self.dataset, context.data_paths).locate(context.data_paths)
-        half = slice(SPLITS.index(self.split) * SPLIT_ID_LENGTH, (SPLITS.index(self.split) + 1) * SPLIT_ID_LENGTH)
         found = read_split(
             source,
             self.split,
-            self.content[half],
+            part_of_content(self.content, self.split),
             size=self.size,
             cache=context.store.root / CONTENTS,
             model=Content,

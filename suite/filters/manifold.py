@@ -1,29 +1,20 @@
 """``manifold``: keep images that are close to real images in a feature space."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from suite.artifacts import BuildContext, DataPaths
+from suite.artifacts import BuildContext
 from suite.compute import Compute
-from suite.filters.filter import Candidates, Filter, FilterSettings, filters
+from suite.filters.feature_filter import FeatureFilter
+from suite.filters.filter import Candidates, FilterSettings, filters
 from suite.filters.filtered import DataUsed, FilteredImages
 from suite.metrics.extractors.extractor import extractors
-from suite.metrics.recipes import FeatureStatistics, plan_features
+from suite.metrics.recipes import FeatureStatistics
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 NAME = "manifold"
-
-
-class ManifoldSettings(FilterSettings):
-    """Settings of ``manifold``.
-
-    Attributes:
-        extractor: Name of a registered feature extractor, which defines the feature space.
-    """
-
-    extractor: str = "efficientnet-lite0"
 
 
 class NearImages(FilteredImages):
@@ -71,35 +62,16 @@ class NearImages(FilteredImages):
 
 
 @filters.register
-class ManifoldFilter(Filter):
+class ManifoldFilter(FeatureFilter):
     """Drop images that are far from all real images in a feature space; labels are not used."""
 
     name = NAME
     title = "Close to real images in a feature space"
-    settings = ManifoldSettings
-
-    def configure(self, values: dict[str, Any], data_paths: DataPaths) -> FilterSettings:
-        """Validate the settings of a profile.
-
-        Args:
-            values: Settings by name, as set under ``[filter.manifold]``.
-            data_paths: Where data and caches are.
-
-        Raises:
-            UsageError: If a setting does not exist or has an invalid value.
-            Unavailable: If the weights of the extractor are not on this machine.
-        """
-        settings = super().configure(values, data_paths)
-        assert isinstance(settings, ManifoldSettings)
-        extractors.get(settings.extractor).check(data_paths)
-        return settings
 
     def filtered(self, candidates: Candidates, settings: FilterSettings) -> FilteredImages:
         """Return the recipe of the images that are close to real images."""
-        assert isinstance(settings, ManifoldSettings)
-        side, compute = candidates.sides.get(settings.extractor), candidates.compute
+        compute = candidates.compute
         near, among = (
-            FeatureStatistics(features=plan_features(images, settings.extractor, compute, side), compute=compute)
-            for images in (candidates.images, candidates.real)
+            FeatureStatistics(features=features, compute=compute) for features in self.features(candidates, settings)
         )
         return NearImages(images=candidates.images, classes=candidates.classes, near=near, among=among, compute=compute)

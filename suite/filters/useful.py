@@ -1,29 +1,19 @@
 """``useful``: keep images that lower the loss of a linear probe on held-out real images."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from suite.artifacts import BuildContext, DataPaths
+from suite.artifacts import BuildContext
 from suite.classifiers.influence import INFLUENCE, Influence
-from suite.filters.filter import Candidates, Filter, FilterSettings, filters
+from suite.filters.feature_filter import FeatureFilter
+from suite.filters.filter import Candidates, FilterSettings, filters
 from suite.filters.filtered import DataUsed, FilteredImages
 from suite.metrics.extractors.extractor import extractors
-from suite.metrics.recipes import plan_features
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 NAME = "useful"
-
-
-class UsefulSettings(FilterSettings):
-    """Settings of ``useful``.
-
-    Attributes:
-        extractor: Name of a registered feature extractor, on whose features the probe is fitted.
-    """
-
-    extractor: str = "efficientnet-lite0"
 
 
 class UsefulImages(FilteredImages):
@@ -54,35 +44,14 @@ class UsefulImages(FilteredImages):
 
 
 @filters.register
-class Useful(Filter):
+class Useful(FeatureFilter):
     """Drop images without which a linear probe would do better on held-out real training images."""
 
     name = NAME
     title = "Lowers the loss of a linear probe on held-out real images"
-    settings = UsefulSettings
-
-    def configure(self, values: dict[str, Any], data_paths: DataPaths) -> FilterSettings:
-        """Validate the settings of a profile.
-
-        Args:
-            values: Settings by name, as set under ``[filter.useful]``.
-            data_paths: Where data and caches are.
-
-        Raises:
-            UsageError: If a setting does not exist or has an invalid value.
-            Unavailable: If the weights of the extractor are not on this machine.
-        """
-        settings = super().configure(values, data_paths)
-        assert isinstance(settings, UsefulSettings)
-        extractors.get(settings.extractor).check(data_paths)
-        return settings
 
     def filtered(self, candidates: Candidates, settings: FilterSettings) -> FilteredImages:
         """Return the recipe of the images with a positive influence."""
-        assert isinstance(settings, UsefulSettings)
-        side, compute = candidates.sides.get(settings.extractor), candidates.compute
-        synthetic, real = (
-            plan_features(images, settings.extractor, compute, side) for images in (candidates.images, candidates.real)
-        )
-        influence = Influence(synthetic=synthetic, real=real, compute=compute)
+        synthetic, real = self.features(candidates, settings)
+        influence = Influence(synthetic=synthetic, real=real, compute=candidates.compute)
         return UsefulImages(images=candidates.images, classes=candidates.classes, influence=influence)

@@ -101,18 +101,10 @@ def plan_analyses(
             classes=content.classes,
             audit=audit,
         )
+    notes = (*arms.notes, *notes, *arms.classifier.shared_features(budget.metrics.extractors))
     return CasePlan(
-        case=case,
-        seeds=arms.seeds,
+        **{**vars(arms), "notes": notes},
         classifier_name=classifier_name,
-        classifier=arms.classifier,
-        located=arms.located,
-        real=real,
-        evaluation=evaluation,
-        synthetic=synthetic,
-        training_sets=arms.training_sets,
-        predictions=predictions,
-        org=arms.org,
         fidelity=fidelity,
         leak_searches=leak_searches,
         label_checks=label_checks,
@@ -124,10 +116,6 @@ def plan_analyses(
         by_class=by_class,
         by_attribute=by_attribute,
         audit=audit,
-        trained_on=arms.trained_on,
-        generator_description=arms.generator_description,
-        notes=(*arms.notes, *notes, *arms.classifier.shared_features(budget.metrics.extractors)),
-        checks=arms.checks,
     )
 
 

@@ -15,7 +15,7 @@ from suite.planning.profiles import Budget
 from suite.planning.variants import Variant
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arms:
     """A cell and the ``org`` that it is compared with, at one number of classifier seeds.
 

@@ -8,36 +8,21 @@ from suite.audit.audit import Audit
 from suite.classifiers.classifier import Predictions, TrainedClassifier
 from suite.classifiers.label_check import LabelCheck
 from suite.classifiers.prediction_calibration import CalibrationOfPredictions
-from suite.datasets.checks import Check
-from suite.datasets.locate import LocatedDataset
-from suite.datasets.real import RealSubset
-from suite.generators.generator import TrainedOn
-from suite.images import ImageSet
 from suite.metrics.leak_search import LeakSearch
 from suite.metrics.recipes import Fidelity
 from suite.pictures.picture import Picture
-from suite.planning.case import Case
-from suite.planning.classifier_plan import ConfiguredClassifier
+from suite.planning.arms import Arms
 from suite.statistics.probe_recipes import ProbeVerdict
 from suite.statistics.recipes import CellVerdict, Summary
 from suite.statistics.subgroup_recipes import SubgroupAccuracies
 
 
-@dataclass(frozen=True)
-class CasePlan:
-    """The recipes of one cell at one number of classifier seeds.
+@dataclass(frozen=True, kw_only=True)
+class CasePlan(Arms):
+    """The recipes of one cell at one number of classifier seeds: its arms, and what is computed from them.
 
     Attributes:
-        case: The cell.
-        seeds: Number of classifier seeds.
         classifier_name: Name of the classifier, with its network after a colon if not the profile's.
-        classifier: The classifier and its settings.
-        located: Its dataset.
-        real: Real training images.
-        evaluation: Real test images.
-        synthetic: Synthetic images: one set, or one for each classifier seed; empty for ``org``.
-        training_sets: One for all classifier seeds, or one for each.
-        predictions: Predictions on the test images, one for each classifier seed.
         with_duplicates: Predictions on all test images, where those that are in the train split too were left out.
         fidelity: Metrics of the synthetic images, by generator seed and extractor.
         leak_searches: Searches for copies of real images among the synthetic ones, by generator seed.
@@ -45,28 +30,14 @@ class CasePlan:
         audit: The audit of the synthetic images of generator seed 0; None for ``org`` and for variants.
         summary: Mean accuracy with its intervals.
         calibration: Calibration, with predictions on validation images.
-        org: Predictions of ``org``, one for each classifier seed.
         verdict: The verdict on the difference from ``org``; None for ``org`` itself.
         pictures: Pictures of the synthetic images; empty for ``org`` and for variants.
         by_class: Recall of each class with its difference from ``org``; None for ``org`` itself.
         by_attribute: The same for the values of the attribute of ``--groups``; None without it.
-        trained_on: What the generator was trained on; None for ``org``.
-        generator_description: What the generator is and its main settings; None for ``org``.
-        notes: What was left out of the plan or converted, and why.
-        checks: The outcome of checks on synthetic images that exist already; empty if they are generated.
+        notes: What readers must know about the images, and what was left out of the plan or converted, and why.
     """
 
-    case: Case
-    seeds: int
     classifier_name: str
-    classifier: ConfiguredClassifier
-    located: LocatedDataset
-    real: RealSubset
-    evaluation: RealSubset
-    synthetic: tuple[ImageSet, ...]
-    training_sets: tuple[ImageSet, ...]
-    predictions: tuple[Predictions, ...]
-    org: tuple[Predictions, ...]
     with_duplicates: tuple[Predictions, ...]
     fidelity: tuple[Fidelity, ...]
     leak_searches: tuple[LeakSearch, ...]
@@ -75,13 +46,9 @@ class CasePlan:
     calibration: CalibrationOfPredictions
     verdict: CellVerdict | ProbeVerdict | None
     pictures: tuple[Picture, ...]
-    by_class: SubgroupAccuracies | None = None
-    by_attribute: SubgroupAccuracies | None = None
-    audit: Audit | None = None
-    trained_on: TrainedOn | None = None
-    generator_description: str | None = None
-    notes: tuple[str, ...] = ()
-    checks: tuple[Check, ...] = ()
+    by_class: SubgroupAccuracies | None
+    by_attribute: SubgroupAccuracies | None
+    audit: Audit | None
 
     @cached_property
     def classifiers(self) -> tuple[TrainedClassifier, ...]:

@@ -2,26 +2,12 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from suite.artifacts import Store
 from suite.audit.audit import TABLE
 from suite.pictures.picture import table_name
 from suite.planning.case_plan import CasePlan
-
-COLUMNS = (
-    "index",
-    "source",
-    "label",
-    "predicted",
-    "probability",
-    "nearest_train_distance",
-    "is_copy",
-    "duplicate_of",
-    "in_manifold",
-    "influence",
-    "kept_by",
-)
 
 
 def audit_table(plan: CasePlan, store: Store, sources: Sequence[str]) -> dict[str, bytes]:
@@ -40,7 +26,7 @@ def audit_table(plan: CasePlan, store: Store, sources: Sequence[str]) -> dict[st
     table, classes = store.get(plan.audit).tensors(TABLE), plan.located.content.classes
     filters = tuple(plan.audit.read(store).filters)
     count = len(table["label"])
-    columns = {
+    columns: dict[str, Iterable[str]] = {
         "index": map(str, range(count)),
         "source": sources or [""] * count,
         "label": (classes[label] for label in table["label"]),
@@ -57,8 +43,8 @@ def audit_table(plan: CasePlan, store: Store, sources: Sequence[str]) -> dict[st
     }
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(zip(*(columns[name] for name in COLUMNS), strict=True))
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
     return {table_name(plan.case.dataset, str(plan.case.generator)): text.getvalue().encode()}
 
 

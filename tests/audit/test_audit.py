@@ -18,10 +18,24 @@ from suite.pictures.audited import CAPTIONS, AuditedImages
 from suite.planning.case import Mode
 from suite.planning.planner import Planner
 from suite.planning.profiles import Profile
-from suite.results.audit_table import COLUMNS, audit_table
+from suite.results.audit_table import audit_table
 from suite.testing.digits import CLASSES
 
 Rows = list[dict[str, str]]
+
+COLUMNS = (
+    "index",
+    "source",
+    "label",
+    "predicted",
+    "probability",
+    "nearest_train_distance",
+    "is_copy",
+    "duplicate_of",
+    "in_manifold",
+    "influence",
+    "kept_by",
+)
 
 
 @pytest.fixture(scope="session")

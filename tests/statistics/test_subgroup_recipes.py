@@ -29,7 +29,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for index in range(count):
                 name = f"{split}/{label}/{index}.png"
                 pixels = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-                pixels[0, 0] = 255 * (index < count // 2)  # so that the site can be told from the pixels
+                pixels[0, 0] = 255 * (index < count // 2)  # so that the pixels show the site
                 Image.fromarray(pixels).save(root / name)
                 site = "north" if index < count // 2 else "south" if label == "benign" else ""
                 rows.append(f"{name},{site},{split}{label}{index}")
